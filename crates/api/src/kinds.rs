@@ -1,0 +1,54 @@
+//! The kinds an operator or a cluster handles, each with the sections it is made of.
+//!
+//! Built-in kinds use k8s-openapi's spec and status types. The three networking and monitoring kinds that belong to other projects
+//! (`HTTPRoute`, `AuthorizationPolicy`, `ServiceMonitor`) carry their spec as JSON: nothing here reads into them.
+
+use crate::group::SeiNodeDeployment;
+use crate::node::SeiNode;
+use crate::object::{Decode, Kind, KindInfo};
+use k8s_openapi::api::{apps::v1 as apps, batch::v1 as batch, core::v1 as core};
+use serde_json::Value;
+
+/// Kubernetes' own kinds, under the names that its users know.
+pub use k8s_openapi::api::apps::v1::StatefulSet;
+pub use k8s_openapi::api::batch::v1::Job;
+pub use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+
+/// Gateway API's route.
+#[derive(Debug)]
+pub enum HttpRoute {}
+/// Istio's policy.
+#[derive(Debug)]
+pub enum AuthorizationPolicy {}
+/// The Prometheus operator's monitor.
+#[derive(Debug)]
+pub enum ServiceMonitor {}
+
+macro_rules! kind {
+    ($type:ty, $spec:ty, $status:ty, $api:literal, $kind:literal, $plural:literal, generation $generation:literal, status $has_status:literal, custom $custom:literal) => {
+        impl Kind for $type {
+            const INFO: KindInfo = KindInfo {
+                api_version: $api,
+                kind: $kind,
+                plural: $plural,
+                has_generation: $generation,
+                has_status: $has_status,
+                custom: $custom,
+                decode: Decode::of::<$type>(),
+            };
+            type Spec = $spec;
+            type Status = $status;
+        }
+    };
+}
+
+kind!(SeiNodeDeployment, crate::SeiNodeDeploymentSpec, crate::SeiNodeDeploymentStatus, "sei.io/v1alpha1", "SeiNodeDeployment", "seinodedeployments", generation true, status true, custom true);
+kind!(SeiNode, crate::SeiNodeSpec, crate::SeiNodeStatus, "sei.io/v1alpha1", "SeiNode", "seinodes", generation true, status true, custom true);
+kind!(StatefulSet, apps::StatefulSetSpec, apps::StatefulSetStatus, "apps/v1", "StatefulSet", "statefulsets", generation true, status true, custom false);
+kind!(Job, batch::JobSpec, batch::JobStatus, "batch/v1", "Job", "jobs", generation true, status true, custom false);
+kind!(Service, core::ServiceSpec, core::ServiceStatus, "v1", "Service", "services", generation false, status true, custom false);
+kind!(PersistentVolumeClaim, core::PersistentVolumeClaimSpec, core::PersistentVolumeClaimStatus, "v1", "PersistentVolumeClaim", "persistentvolumeclaims", generation false, status true, custom false);
+kind!(Pod, core::PodSpec, core::PodStatus, "v1", "Pod", "pods", generation true, status true, custom false);
+kind!(HttpRoute, Value, Value, "gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", generation true, status true, custom true);
+kind!(AuthorizationPolicy, Value, Value, "security.istio.io/v1", "AuthorizationPolicy", "authorizationpolicies", generation true, status true, custom true);
+kind!(ServiceMonitor, Value, Value, "monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", generation true, status true, custom true);

@@ -1,0 +1,1 @@
+//! The plan executor, one file a task.

@@ -1,0 +1,1 @@
+//! The laws that worlds are held to.

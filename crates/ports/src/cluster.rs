@@ -1,0 +1,111 @@
+//! The Kubernetes API as a controller uses it: reads from the process's cache, writes to the server.
+
+use api::{Kind, Labels, Object, ObjectKey, ResourceVersion};
+use std::sync::Arc;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Why a call failed, with the reasons of `metav1.Status`.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ApiError {
+    /// 404.
+    #[error("{0} not found")]
+    NotFound(Arc<str>),
+    /// 409, on create.
+    #[error("{0} already exists")]
+    AlreadyExists(Arc<str>),
+    /// 409, on a stale resourceVersion or a failed precondition.
+    #[error("the object {0} has been modified; please apply your changes to the latest version and try again")]
+    Conflict(Arc<str>),
+    /// 422.
+    #[error("{0}")]
+    Invalid(Arc<str>),
+    /// 429.
+    #[error("too many requests")]
+    TooManyRequests,
+    /// 500.
+    #[error("internal error: {0}")]
+    Internal(Arc<str>),
+    /// 503.
+    #[error("the server is currently unable to handle the request")]
+    Unavailable,
+    /// 504, also a reply that never came; the write may have landed.
+    #[error("the request timed out")]
+    Timeout,
+    /// 404 on the resource itself: its CustomResourceDefinition is not installed.
+    #[error("no matches for kind {0}")]
+    NoSuchKind(Arc<str>),
+}
+
+/// Whether a patch carries the version it is a difference from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precondition {
+    /// It does not, and never conflicts.
+    None,
+    /// It does: 409 if the object has moved on.
+    Version(ResourceVersion),
+}
+
+/// What becomes of dependents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Propagation {
+    /// The kind's default: background, but orphaning for `batch/v1` Jobs.
+    #[default]
+    Default,
+    /// The object goes at once, dependents later.
+    Background,
+    /// Blocking dependents go first.
+    Foreground,
+    /// Dependents lose their owner.
+    Orphan,
+}
+
+/// Options of a delete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeleteOptions {
+    /// What becomes of dependents.
+    pub propagation: Propagation,
+    /// Only this incarnation; 409 otherwise.
+    pub uid: Option<Uuid>,
+}
+
+/// The API server and the process's caches of it.
+///
+/// Reads named `cached_*` come from the informer cache: they take no time, may be stale, also with respect to the process's own last
+/// write, and can fail only while the cache is not synced. Everything else goes to the server.
+///
+/// A reply is the object as the server now has it. What the caller does with its own copy is [`controller-runtime`'s
+/// decoding](crate::cluster), which the caller applies itself: the port only answers.
+#[allow(async_fn_in_trait, reason = "one thread drives all reconciles")]
+pub trait Cluster {
+    /// GET from the cache.
+    fn cached<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError>;
+
+    /// LIST from the cache, by equality selector. The order is not defined; callers that need one sort.
+    fn cached_list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError>;
+
+    /// GET from the server.
+    async fn get<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError>;
+
+    /// LIST from the server, by equality selector, sorted by name.
+    async fn list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError>;
+
+    /// POST. The status of `object` is ignored for kinds with a status subresource.
+    async fn create<K: Kind>(&self, object: Object<K>) -> Result<Object<K>, ApiError>;
+
+    /// PUT of metadata and spec. Conflicts if `object` carries a stale resourceVersion.
+    async fn update<K: Kind>(&self, object: Object<K>) -> Result<Object<K>, ApiError>;
+
+    /// Merge patch (RFC 7386) of metadata and spec: the difference between `base` and `desired`.
+    async fn patch<K: Kind>(&self, base: &Object<K>, desired: &Object<K>, precondition: Precondition) -> Result<Object<K>, ApiError>;
+
+    /// Merge patch (RFC 7386) of `/status`: the difference between `base` and `desired`.
+    async fn patch_status<K: Kind>(&self, base: &Object<K>, desired: &Object<K>, precondition: Precondition)
+    -> Result<Object<K>, ApiError>;
+
+    /// Server-side apply with force under a field manager.
+    async fn apply<K: Kind>(&self, manager: &'static str, object: Object<K>) -> Result<Object<K>, ApiError>;
+
+    /// DELETE.
+    async fn delete<K: Kind>(&self, key: &ObjectKey, options: DeleteOptions) -> Result<(), ApiError>;
+}

@@ -1,0 +1,134 @@
+//! The one order of events: by moment, then world changes before controller timers before workers, then subject, then sequence.
+
+use crate::hash::stable_hash;
+use crate::time::SimTime;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::hash::Hash;
+
+/// Which kind of event goes first at the same moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// A change of the world: cluster, chain, replies, operators.
+    World,
+    /// A timer of a controller.
+    Timer,
+    /// A free worker takes its next key.
+    Worker,
+}
+
+/// What an event is about: a stable number, so that order at one moment does not depend on who was scheduled first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject(pub u64);
+
+impl Subject {
+    /// The subject with this description.
+    pub fn of(description: &(impl Hash + ?Sized)) -> Self {
+        Self(stable_hash(description))
+    }
+}
+
+/// An event with its place in the order.
+#[derive(Clone, Debug)]
+pub struct Scheduled<E> {
+    /// When.
+    pub at: SimTime,
+    /// In which rank.
+    pub rank: Rank,
+    /// About what.
+    pub subject: Subject,
+    /// What.
+    pub event: E,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<E> {
+    place: (SimTime, Rank, Subject, u64),
+    event: E,
+}
+
+impl<E> PartialEq for Entry<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+impl<E> Eq for Entry<E> {}
+impl<E> PartialOrd for Entry<E> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<E> Ord for Entry<E> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place.cmp(&other.place)
+    }
+}
+
+/// Events that are still to come.
+#[derive(Clone, Debug)]
+pub struct Queue<E> {
+    heap: BinaryHeap<Reverse<Entry<E>>>,
+    sequence: u64,
+}
+
+impl<E> Default for Queue<E> {
+    fn default() -> Self {
+        Self { heap: BinaryHeap::new(), sequence: 0 }
+    }
+}
+
+impl<E> Queue<E> {
+    /// Adds an event.
+    pub fn push(&mut self, scheduled: Scheduled<E>) {
+        self.sequence += 1;
+        let place = (scheduled.at, scheduled.rank, scheduled.subject, self.sequence);
+        self.heap.push(Reverse(Entry { place, event: scheduled.event }));
+    }
+
+    /// Takes the first event.
+    pub fn pop(&mut self) -> Option<Scheduled<E>> {
+        let Reverse(Entry { place: (at, rank, subject, _), event }) = self.heap.pop()?;
+        Some(Scheduled { at, rank, subject, event })
+    }
+
+    /// When the first event is due.
+    pub fn next_at(&self) -> Option<SimTime> {
+        self.heap.peek().map(|Reverse(entry)| entry.place.0)
+    }
+
+    /// All events, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (SimTime, &E)> {
+        self.heap.iter().map(|Reverse(entry)| (entry.place.0, &entry.event))
+    }
+
+    /// How many events are to come.
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_order_by_moment_then_rank_then_subject_then_sequence() {
+        let mut queue = Queue::default();
+        let mut push = |at, rank, subject, event| {
+            queue.push(Scheduled { at: SimTime::from_micros(at), rank, subject: Subject(subject), event });
+        };
+        push(2, Rank::World, 1, "later");
+        push(1, Rank::Worker, 0, "worker");
+        push(1, Rank::Timer, 0, "timer");
+        push(1, Rank::World, 9, "other subject");
+        push(1, Rank::World, 3, "first of two");
+        push(1, Rank::World, 3, "second of two");
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop()).map(|s| s.event).collect();
+        assert_eq!(order, ["first of two", "second of two", "other subject", "timer", "worker", "later"]);
+    }
+}

@@ -1,0 +1,247 @@
+//! What crosses the border of the simulated cluster: requests and answers, and what the cluster tells the world.
+
+use api::{AnyObject, KindInfo, Labels, ObjectKey};
+use k8s_openapi::api::core::v1::Container;
+use ports::{ApiError, DeleteOptions, Precondition};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A client process of the API server with caches of its own: one run of the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProcessId(pub u32);
+
+/// The uid of a pod: what tells apart two pods of one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PodId(pub Uuid);
+
+/// One run of one container: a restart is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContainerId {
+    /// The pod.
+    pub pod: PodId,
+    /// Position: init containers first, then containers.
+    pub index: u8,
+    /// How often this container had been started before.
+    pub run: u32,
+}
+
+/// Who makes a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// The operator's process.
+    Operator(ProcessId),
+    /// A person with kubectl.
+    Person,
+    /// A built-in controller or a kubelet, by name.
+    System(&'static str),
+}
+
+/// A request to the API server. Objects travel with their kind known at run time only.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// GET one.
+    Get {
+        /// The kind.
+        info: &'static KindInfo,
+        /// Which.
+        key: ObjectKey,
+    },
+    /// LIST by equality selector, sorted by name.
+    List {
+        /// The kind.
+        info: &'static KindInfo,
+        /// Where.
+        namespace: Arc<str>,
+        /// Which.
+        selector: Labels,
+    },
+    /// POST.
+    Create(AnyObject),
+    /// PUT of metadata and spec.
+    Update(AnyObject),
+    /// Merge patch of metadata and spec.
+    Patch {
+        /// What the caller's copy was.
+        base: AnyObject,
+        /// What it is to become.
+        desired: AnyObject,
+        /// Whether the base's version must be current.
+        precondition: Precondition,
+    },
+    /// Merge patch of the status.
+    PatchStatus {
+        /// What the caller's copy was.
+        base: AnyObject,
+        /// What it is to become.
+        desired: AnyObject,
+        /// Whether the base's version must be current.
+        precondition: Precondition,
+    },
+    /// Server-side apply with force.
+    Apply {
+        /// The field manager.
+        manager: &'static str,
+        /// Every field the manager wants.
+        object: AnyObject,
+    },
+    /// DELETE.
+    Delete {
+        /// The kind.
+        info: &'static KindInfo,
+        /// Which.
+        key: ObjectKey,
+        /// How.
+        options: DeleteOptions,
+    },
+}
+
+/// The verb of a request, as in an audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the API's own verbs")]
+pub enum Verb {
+    Get,
+    List,
+    Create,
+    Update,
+    Patch,
+    PatchStatus,
+    Apply,
+    Delete,
+}
+
+impl Request {
+    /// The verb.
+    pub fn verb(&self) -> Verb {
+        match self {
+            Self::Get { .. } => Verb::Get,
+            Self::List { .. } => Verb::List,
+            Self::Create(_) => Verb::Create,
+            Self::Update(_) => Verb::Update,
+            Self::Patch { .. } => Verb::Patch,
+            Self::PatchStatus { .. } => Verb::PatchStatus,
+            Self::Apply { .. } => Verb::Apply,
+            Self::Delete { .. } => Verb::Delete,
+        }
+    }
+
+    /// The kind.
+    pub fn info(&self) -> &'static KindInfo {
+        match self {
+            Self::Get { info, .. } | Self::List { info, .. } | Self::Delete { info, .. } => info,
+            Self::Create(object) | Self::Update(object) | Self::Apply { object, .. } => object.info,
+            Self::Patch { desired, .. } | Self::PatchStatus { desired, .. } => desired.info,
+        }
+    }
+
+    /// Namespace and name of the object; `None` for a list.
+    pub fn key(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::List { .. } => None,
+            Self::Get { key, .. } | Self::Delete { key, .. } => Some(key),
+            Self::Create(object) | Self::Update(object) | Self::Apply { object, .. } => Some(&object.meta.key),
+            Self::Patch { desired, .. } | Self::PatchStatus { desired, .. } => Some(&desired.meta.key),
+        }
+    }
+}
+
+/// What the server answers: one object, several for a list, none for a delete.
+pub type Answer = Result<Vec<AnyObject>, ApiError>;
+
+/// What a request would do if it took effect now.
+#[derive(Clone, Debug)]
+pub enum Preview {
+    /// Nothing would change in the store: this is the answer.
+    Unchanged(Answer),
+    /// The store would change.
+    Effective,
+}
+
+/// One change of the store. `old` is absent for a creation, `new` for a removal.
+#[derive(Clone, Debug)]
+pub struct StoreChange {
+    /// Before.
+    pub old: Option<AnyObject>,
+    /// After.
+    pub new: Option<AnyObject>,
+    /// Who did it.
+    pub actor: Actor,
+}
+
+impl StoreChange {
+    /// The object after the change, or as it last was.
+    pub fn object(&self) -> &AnyObject {
+        self.new.as_ref().or(self.old.as_ref()).expect("a change has a before or an after")
+    }
+}
+
+/// One change of a process's cache, in resourceVersion order per kind.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Before.
+    pub old: Option<AnyObject>,
+    /// After.
+    pub new: Option<AnyObject>,
+    /// Whether it belongs to the initial list or a resync: lower priority in the work queue.
+    pub initial: bool,
+}
+
+/// A container to start.
+#[derive(Clone, Debug)]
+pub struct ContainerStart {
+    /// This run.
+    pub id: ContainerId,
+    /// The pod as it is.
+    pub pod: AnyObject,
+    /// The container.
+    pub container: Arc<Container>,
+    /// The uid of the claim behind the pod's data volume, if it has one: the identity of the data.
+    pub volume: Option<Uuid>,
+}
+
+/// What the kubelet sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Signal {
+    /// SIGTERM.
+    Terminate,
+    /// SIGKILL.
+    Kill,
+}
+
+/// What the cluster tells the world, in order.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// The store changed.
+    Changed(StoreChange),
+    /// A cache changed.
+    Informed {
+        /// Whose.
+        process: ProcessId,
+        /// How.
+        delivery: Delivery,
+    },
+    /// A container is to run.
+    Start(ContainerStart),
+    /// A container is to be signalled.
+    Signal {
+        /// Which run.
+        id: ContainerId,
+        /// With what.
+        signal: Signal,
+    },
+    /// A volume's data is gone for good.
+    VolumeDeleted {
+        /// The uid of its claim.
+        volume: Uuid,
+    },
+    /// What names resolve to, or which pods are reachable, may have changed.
+    NetworkChanged,
+    /// Clients of a Service now go to these pods; sorted by name.
+    DataPlane {
+        /// The Service.
+        service: ObjectKey,
+        /// The pods.
+        pods: Arc<[(ObjectKey, PodId)]>,
+    },
+    /// The world must end: something was asked that is not modelled.
+    Unmodelled(String),
+}

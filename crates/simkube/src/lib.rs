@@ -1,0 +1,10 @@
+//! A simulated Kubernetes: API server, caches, built-in controllers, scheduler and kubelet.
+//!
+//! It knows no chain. To it a container is something that starts, answers probes and exits; the world around it tells when. A
+//! [`Cluster`] is a plain value: drive it with [`Cluster::handle`], read what it says in [`Output`]s.
+
+mod boundary;
+
+pub use boundary::{
+    Actor, Answer, ContainerId, ContainerStart, Delivery, Output, PodId, Preview, ProcessId, Request, Signal, StoreChange, Verb,
+};

@@ -1,0 +1,1 @@
+//! A world from scenario, design and seed.
