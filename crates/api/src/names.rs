@@ -59,15 +59,8 @@ pub mod port {
     /// The sidecar's default.
     pub const SIDECAR: i32 = 7777;
     /// The seven ports of a node's Service, named, in order.
-    pub const ALL: [(&str, i32); 7] = [
-        ("evm-rpc", EVM_RPC),
-        ("evm-ws", EVM_WS),
-        ("grpc", GRPC),
-        ("rest", REST),
-        ("p2p", P2P),
-        ("rpc", RPC),
-        ("metrics", METRICS),
-    ];
+    pub const ALL: [(&str, i32); 7] =
+        [("evm-rpc", EVM_RPC), ("evm-ws", EVM_WS), ("grpc", GRPC), ("rest", REST), ("p2p", P2P), ("rpc", RPC), ("metrics", METRICS)];
 }
 
 /// `{group}-{ordinal}`.
