@@ -374,6 +374,7 @@ pub struct NetworkingStatus {
     pub external_service_name: Option<Arc<str>>,
     /// Its addresses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "crate::schema::load_balancer_ingress")]
     pub load_balancer_ingress: Vec<LoadBalancerIngress>,
 }
 

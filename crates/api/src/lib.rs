@@ -12,8 +12,10 @@ pub mod names;
 pub mod node;
 pub mod object;
 pub mod plan;
+mod schema;
 pub mod task;
 pub mod time;
+mod wire;
 
 pub use group::{SeiNodeDeployment, SeiNodeDeploymentSpec, SeiNodeDeploymentStatus};
 pub use height::Height;

@@ -188,6 +188,7 @@ pub struct SidecarConfig {
     pub port: Option<i32>,
     /// Its resources.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "crate::schema::resource_requirements")]
     pub resources: Option<ResourceRequirements>,
 }
 
@@ -373,6 +374,7 @@ pub struct MonitorTask {
 pub struct ConfigStatus {
     /// Schema version on disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "crate::schema::int")]
     pub version: Option<i64>,
     /// Mode that was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]

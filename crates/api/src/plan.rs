@@ -40,6 +40,7 @@ pub struct TaskPlan {
     pub tasks: Vec<PlannedTask>,
     /// Which task failed the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "crate::schema::int")]
     pub failed_task_index: Option<i64>,
     /// And how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,8 +72,10 @@ pub struct FailedTaskDetail {
     /// What it said.
     pub error: Arc<str>,
     /// Retries used.
+    #[schemars(schema_with = "crate::schema::int")]
     pub retry_count: i64,
     /// Retries allowed.
+    #[schemars(schema_with = "crate::schema::int")]
     pub max_retries: i64,
 }
 
@@ -119,7 +122,7 @@ struct WireTask {
     status: TaskStatus,
     /// Its parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "opaque")]
+    #[schemars(schema_with = "crate::schema::opaque")]
     params: Option<Value>,
     /// When it was first executed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,19 +132,17 @@ struct WireTask {
     error: Option<Arc<str>>,
     /// Retries allowed.
     #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(schema_with = "crate::schema::int")]
     max_retries: i64,
     /// Retries used.
     #[serde(default, skip_serializing_if = "is_zero")]
+    #[schemars(schema_with = "crate::schema::int")]
     retry_count: i64,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(n: &i64) -> bool {
     *n == 0
-}
-
-fn opaque(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({ "x-kubernetes-preserve-unknown-fields": true })
 }
 
 impl From<WireTask> for PlannedTask {

@@ -8,15 +8,7 @@ use std::fmt;
 /// A moment in UTC with the resolution of `metav1.Time` on the wire: one second.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(transparent)]
-pub struct Time(#[schemars(with = "jiff_schema::DateTime")] i64);
-
-mod jiff_schema {
-    //! The schema of an RFC 3339 timestamp.
-    #[derive(schemars::JsonSchema)]
-    #[schemars(transparent)]
-    #[allow(dead_code, reason = "carries a schema only")]
-    pub struct DateTime(#[schemars(extend("format" = "date-time"))] String);
-}
+pub struct Time(#[schemars(schema_with = "crate::schema::date_time")] i64);
 
 impl Time {
     /// The moment `seconds` after 1970-01-01T00:00:00Z.

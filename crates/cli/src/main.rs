@@ -1,2 +1,55 @@
-//! The `rehearse` command.
-fn main() {}
+//! The `rehearse` command. Its verbs are the concepts: run a scenario, check a file, list what exists. One verb a file.
+
+mod commands;
+mod exit;
+
+use clap::{Parser, Subcommand};
+use exit::Exit;
+use std::process::ExitCode;
+
+/// Rehearses the rollout plans of a blockchain-node operator in a simulated Kubernetes and chain.
+#[derive(Parser)]
+#[command(name = "rehearse", version, max_term_width = 120)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print machine-readable JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run scenarios; print the history and the verdicts.
+    Run(commands::run::Arguments),
+    /// Check manifests and scenarios against types, schemas and CEL rules.
+    Check(commands::check::Arguments),
+    /// Print the two CustomResourceDefinitions as YAML.
+    Crds,
+    /// Print the JSON Schema of scenario files.
+    Schema,
+    /// List the designs and their decisions.
+    Designs,
+    /// List the oracles: the laws that worlds are held to.
+    Oracles,
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Ok };
+            return error.print().map_or(Exit::Ok, |()| exit).into();
+        }
+    };
+    let json = arguments.json;
+    let exit = match arguments.command {
+        Command::Run(arguments) => commands::run::run(&arguments, json),
+        Command::Check(arguments) => commands::check::check(&arguments, json),
+        Command::Crds => commands::crds::crds(json),
+        Command::Schema => commands::schema::schema(),
+        Command::Designs => commands::designs::designs(json),
+        Command::Oracles => commands::oracles::oracles(json),
+    };
+    exit.into()
+}

@@ -1,1 +1,64 @@
 //! The laws that worlds are held to.
+//!
+//! A law watches a world from outside, with perfect sight: it is told every [`Fact`] as it happens and may look at everything. It says what
+//! is wrong on the [`Docket`], or asks there to be looked at again at a computed moment when its bound runs out. No law reads what a
+//! controller believes, unless the law is about what a controller says. One law a file.
+
+mod docket;
+mod incumbent_deleted_early;
+mod new_binary_before_halt;
+mod no_endpoint;
+mod not_converged;
+mod old_binary_past_halt;
+mod running_lies;
+mod sight;
+
+pub use docket::{Class, Docket, LawInfo, Violation};
+pub use sight::{Fact, Sight};
+
+use incumbent_deleted_early::IncumbentDeletedEarly;
+use new_binary_before_halt::NewBinaryBeforeHalt;
+use no_endpoint::NoEndpoint;
+use old_binary_past_halt::OldBinaryPastHalt;
+use running_lies::RunningLies;
+
+/// Every law, safety first.
+pub const LAWS: &[LawInfo] = &[
+    incumbent_deleted_early::LAW,
+    new_binary_before_halt::LAW,
+    no_endpoint::LAW,
+    old_binary_past_halt::LAW,
+    running_lies::LAW,
+    not_converged::LAW,
+];
+
+/// All laws with what they remember of one world.
+#[derive(Clone, Debug, Default)]
+pub struct Laws {
+    incumbent_deleted_early: IncumbentDeletedEarly,
+    new_binary_before_halt: NewBinaryBeforeHalt,
+    no_endpoint: NoEndpoint,
+    old_binary_past_halt: OldBinaryPastHalt,
+    running_lies: RunningLies,
+}
+
+impl Laws {
+    /// Shows every safety law what has just happened.
+    pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
+        self.incumbent_deleted_early.observe(sight, fact, docket);
+        self.new_binary_before_halt.observe(sight, fact, docket);
+        self.no_endpoint.observe(sight, fact, docket);
+        self.old_binary_past_halt.observe(sight, fact, docket);
+        self.running_lies.observe(sight, fact, docket);
+    }
+}
+
+/// Whether the world has converged, judged at rest or at every moment of a livelock's cycle: `None` if so, else what is missing.
+pub fn unconverged(sight: &Sight<'_>) -> Option<String> {
+    not_converged::missing(sight)
+}
+
+/// Writes the verdict of `not-converged` on the docket.
+pub fn judge_convergence(missing: String, sight: &Sight<'_>, docket: &mut Docket) {
+    docket.violated(&not_converged::LAW, sight.now, missing);
+}

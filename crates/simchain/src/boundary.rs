@@ -162,7 +162,7 @@ pub enum Happening {
         /// Whether the process stays alive with its height frozen.
         stuck: bool,
     },
-    /// seid executed a height that the world had asked to be told of (see [`Chain::watch_height`](crate)).
+    /// seid executed (app commit) one of the heights worth telling: U - 1, U and U + 1 of each upgrade or code fork, and its halt height.
     Executed {
         /// The block.
         height: Height,

@@ -4,5 +4,19 @@
 //! [`Chain`] is a plain value: drive it with [`Chain::handle`], read what it says in [`Output`]s.
 
 mod boundary;
+mod chain;
+mod event;
+mod fingerprint;
+mod network;
+pub mod profile;
+mod seid;
+mod sidecar;
+mod volume;
 
 pub use boundary::{Endpoint, Happening, NodeView, Output, PodId, ProcessId, Program, SeidProgram, Signal, Start, VolumeId};
+pub use chain::Chain;
+pub use event::Event;
+pub use profile::ChainProfile;
+
+/// The context in which a [`Chain`] is driven.
+pub type Context<'a> = simcore::Context<'a, Event, Output>;

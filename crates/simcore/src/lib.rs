@@ -14,7 +14,7 @@ pub use grid::Grid;
 pub use hash::{Fingerprint, StableHasher, stable_hash};
 pub use luck::{Luck, Seed};
 pub use queue::{Queue, Rank, Scheduled, Subject};
-pub use span::Span;
+pub use span::{Span, duration_text, parse_duration, print_duration};
 pub use time::SimTime;
 
 /// What a component sees while it handles an event, and where it leaves what follows.

@@ -4,7 +4,21 @@
 //! [`Cluster`] is a plain value: drive it with [`Cluster::handle`], read what it says in [`Output`]s.
 
 mod boundary;
+mod cache;
+mod cluster;
+mod event;
+mod fingerprint;
+mod gc;
+mod profile;
+mod server;
+mod workloads;
 
 pub use boundary::{
     Actor, Answer, ContainerId, ContainerStart, Delivery, Output, PodId, Preview, ProcessId, Request, Signal, StoreChange, Verb,
 };
+pub use cluster::Cluster;
+pub use event::Event;
+pub use profile::ClusterProfile;
+
+/// What a part of the cluster sees while it acts, and where it leaves what follows.
+pub type Context<'a> = simcore::Context<'a, Event, Output>;

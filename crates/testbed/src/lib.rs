@@ -1,1 +1,14 @@
-//! A world from scenario, design and seed.
+//! A world from scenario, design and seed: the operator's real controllers in a simulated cluster beside a simulated chain.
+
+pub mod history;
+mod measure;
+mod outcome;
+mod plans;
+mod rehearse;
+pub mod scenario;
+pub mod world;
+
+pub use measure::Counters;
+pub use outcome::{EndState, WorldResult};
+pub use plans::{PlanRecord, TaskRecord};
+pub use rehearse::{Failure, Settled};

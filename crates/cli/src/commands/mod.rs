@@ -1,0 +1,9 @@
+//! One verb a file.
+
+pub mod check;
+pub mod crds;
+pub mod designs;
+mod input;
+pub mod oracles;
+pub mod run;
+pub mod schema;

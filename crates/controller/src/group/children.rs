@@ -1,0 +1,115 @@
+//! Steps 6a and 6b: the children `{group}-{ordinal}`, created where missing and brought up to date in place; and who the incumbents are.
+
+use super::{conditions, selector};
+use api::names::{self, label};
+use api::node::{GenesisCeremony, SidecarConfig};
+use api::{Group, Labels, Meta, Node, Object, ObjectKey, SeiNode, SeiNodeSpec};
+use ports::{ApiError, EventKind, Ports};
+use std::sync::Arc;
+
+/// Ensures each ordinal's child. A child that exists is compared in what propagates, and updated with its cached version as precondition.
+pub async fn ensure<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> {
+    for ordinal in 0..group.spec.replicas {
+        let desired = desired(group, ordinal);
+        match ports.cached::<SeiNode>(&desired.meta.key) {
+            Err(ApiError::NotFound(_)) => {
+                let created = ports.create(desired).await?;
+                conditions::event(ports, group, EventKind::Normal, "SeiNodeCreated", format_args!("created SeiNode {}", created.name()));
+            }
+            Err(error) => return Err(error),
+            Ok(mut child) => {
+                if bring_up_to_date(&mut child, &desired) {
+                    ports.update(child).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Records the names of owned children that the current selector matches, in the cache's order; exporters are none.
+pub fn record_incumbents<P: Ports>(ports: &P, group: &mut Group) -> Result<(), ApiError> {
+    let children = selected(ports, group)?;
+    let serving = children.iter().filter(|child| child.meta.labels.get(label::ROLE).is_none_or(|role| role != label::EXPORTER));
+    let names: Vec<Arc<str>> = serving.map(|child| child.meta.key.name.clone()).collect();
+    if group.status.incumbent_nodes != names {
+        group.status_mut().incumbent_nodes = names;
+    }
+    Ok(())
+}
+
+/// Owned children that the current selector matches, exporters too, in the cache's order.
+pub fn selected<P: Ports>(ports: &P, group: &Group) -> Result<Vec<Node>, ApiError> {
+    let mut children = ports.cached_list::<SeiNode>(group.namespace(), &selector::current(group))?;
+    children.retain(|child| child.meta.is_controlled_by(group.meta.uid));
+    Ok(children)
+}
+
+fn desired(group: &Group, ordinal: i32) -> Node {
+    let template = &group.spec.template;
+    let own = [(label::GROUP, group.name()), (label::REVISION, &selector::active_revision(group))];
+    let with_own = |labels: &Labels| -> Labels {
+        let own = own.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+        labels.clone().into_iter().chain(own).collect()
+    };
+    let (labels, annotations) = template.metadata.clone().map(|meta| (meta.labels, meta.annotations)).unwrap_or_default();
+    let mut labels = with_own(&labels);
+    labels.insert(label::ORDINAL.into(), ordinal.to_string());
+
+    let name = names::child(group.name(), ordinal);
+    let mut meta = Meta::new(ObjectKey { namespace: group.meta.key.namespace.clone(), name: name.into() });
+    meta.labels = Arc::new(labels);
+    meta.annotations = Arc::new(annotations);
+    meta.owners = Arc::from([group.owner_ref()]);
+
+    let mut spec = template.spec.clone();
+    spec.pod_labels = with_own(&spec.pod_labels);
+    join_ceremony(group, ordinal, &mut spec);
+    Object::new(meta, spec)
+}
+
+/// With genesis, a validator gets its part in the ceremony. Amounts are the spec's, which the schema's defaults have filled in.
+fn join_ceremony(group: &Group, ordinal: i32, spec: &mut SeiNodeSpec) {
+    let (Some(genesis), Some(validator)) = (&group.spec.genesis, &mut spec.validator) else { return };
+    validator.genesis_ceremony = Some(GenesisCeremony {
+        chain_id: genesis.chain_id.clone(),
+        staking_amount: genesis.staking_amount.clone().unwrap_or_default(),
+        account_balance: genesis.account_balance.clone().unwrap_or_default(),
+        // Absent is the wire form of "".
+        genesis_params: (!genesis.overrides.is_empty())
+            .then(|| serde_json::to_string(&genesis.overrides).expect("a map of strings has a wire form")),
+        index: ordinal,
+    });
+}
+
+/// Brings what propagates to its desired value: labels, annotations, pod labels, image, entrypoint, sidecar image and port. Returns
+/// whether anything differed.
+fn bring_up_to_date(child: &mut Node, desired: &Node) -> bool {
+    let meta_differs = child.meta.labels != desired.meta.labels || child.meta.annotations != desired.meta.annotations;
+    if meta_differs {
+        let meta = child.meta_mut();
+        meta.labels = desired.meta.labels.clone();
+        meta.annotations = desired.meta.annotations.clone();
+    }
+    let spec_differs = propagated(&child.spec) != propagated(&desired.spec);
+    if spec_differs {
+        propagate(child.spec_mut(), &desired.spec);
+    }
+    meta_differs || spec_differs
+}
+
+fn propagated(spec: &SeiNodeSpec) -> impl PartialEq + '_ {
+    let sidecar = spec.sidecar.as_ref().map(|sidecar| (&sidecar.image, sidecar.port));
+    (&spec.pod_labels, &spec.image, &spec.entrypoint, sidecar)
+}
+
+fn propagate(spec: &mut SeiNodeSpec, desired: &SeiNodeSpec) {
+    spec.pod_labels.clone_from(&desired.pod_labels);
+    spec.image.clone_from(&desired.image);
+    spec.entrypoint.clone_from(&desired.entrypoint);
+    spec.sidecar = desired.sidecar.as_ref().map(|wanted| SidecarConfig {
+        image: wanted.image.clone(),
+        port: wanted.port,
+        resources: spec.sidecar.take().and_then(|sidecar| sidecar.resources),
+    });
+}

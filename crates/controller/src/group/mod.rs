@@ -1,0 +1,83 @@
+//! The `SeiNodeDeployment` reconciler, in its order of steps (controller.md, section 7).
+
+mod base;
+mod children;
+mod conditions;
+mod deletion;
+mod deployment;
+mod external_address;
+mod external_service;
+mod foreign;
+mod genesis;
+mod isolation;
+mod monitoring;
+mod networking;
+mod plan;
+mod routes;
+mod scale_down;
+mod selector;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use crate::{Operator, ReconcileError, Requeue, finalizer, write};
+use api::condition;
+use api::group::condition_type::PLAN_IN_PROGRESS;
+use api::names::GROUP_FINALIZER;
+use api::{Group, ObjectKey, SeiNodeDeployment};
+use base::Base;
+use ports::{ApiError, Ports};
+use std::time::Duration;
+
+/// How long a reconcile with nothing else to wait for leaves the group alone.
+const STATUS_POLL: Duration = Duration::from_secs(30);
+/// How long it waits for a load balancer's address.
+const ADDRESS_POLL: Duration = Duration::from_secs(10);
+
+/// One reconcile of one group.
+pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, key: &ObjectKey) -> Result<Requeue, ReconcileError> {
+    let mut group = match ports.cached::<SeiNodeDeployment>(key) {
+        Err(ApiError::NotFound(_)) => return Ok(Requeue::Done),
+        read => read?,
+    };
+    if group.meta.deleting.is_some() {
+        return deletion::run(ports, group).await;
+    }
+    if !group.meta.has_finalizer(GROUP_FINALIZER) {
+        let before = group.clone();
+        finalizer::add(group.meta_mut(), GROUP_FINALIZER);
+        write::patch_unconditionally(ports, &before, &mut group).await?;
+    }
+    let base = Base::taken_from(&group);
+    networking::reconcile(ports, operator, &mut group).await?;
+    if external_service::awaits_address(ports, &group) {
+        external_service::say_pending(ports, &mut group);
+        status::update(ports, operator, &base, &mut group).await?;
+        return Ok(Requeue::After(ADDRESS_POLL));
+    }
+    reconcile_children(ports, operator, &mut group).await?;
+    if let Some(delay) = plan::reconcile(ports, operator, &base, &mut group).await? {
+        status::update(ports, operator, &base, &mut group).await?;
+        return Ok(Requeue::After(delay));
+    }
+    monitoring::reconcile(ports, &mut group).await?;
+    status::update(ports, operator, &base, &mut group).await?;
+    Ok(Requeue::After(STATUS_POLL))
+}
+
+/// Step 6.
+async fn reconcile_children<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) -> Result<(), ReconcileError> {
+    if !plan_in_progress(group) {
+        children::ensure(ports, group).await?;
+        scale_down::reconcile(ports, group).await?;
+    }
+    children::record_incumbents(ports, group)?;
+    deployment::detect(ports, operator, group);
+    genesis::reconcile(ports, group);
+    Ok(())
+}
+
+/// Whether a plan is under way, as the condition tells it.
+fn plan_in_progress(group: &Group) -> bool {
+    condition::is_true(&group.status.conditions, PLAN_IN_PROGRESS)
+}

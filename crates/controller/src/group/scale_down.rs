@@ -1,0 +1,27 @@
+//! Step 6a, second half: children beyond the wanted number go.
+
+use super::{conditions, selector};
+use crate::ReconcileError;
+use api::names::label;
+use api::{Group, Node, SeiNode};
+use ports::{DeleteOptions, EventKind, Ports};
+
+/// Deletes controller-owned nodes of the group, of any revision, whose ordinal is at or above the replicas.
+pub async fn reconcile<P: Ports>(ports: &P, group: &Group) -> Result<(), ReconcileError> {
+    let replicas = group.spec.replicas;
+    if replicas <= 0 {
+        return Err(ReconcileError::ScaleToNothing(replicas));
+    }
+    for node in ports.cached_list::<SeiNode>(group.namespace(), &selector::of_group(group))? {
+        if node.meta.is_controlled_by(group.meta.uid) && ordinal(&node).is_some_and(|ordinal| ordinal >= i64::from(replicas)) {
+            ports.delete::<SeiNode>(&node.meta.key, DeleteOptions::default()).await?;
+            conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
+        }
+    }
+    Ok(())
+}
+
+/// The ordinal label, if it is there and a number.
+fn ordinal(node: &Node) -> Option<i64> {
+    node.meta.labels.get(label::ORDINAL)?.parse().ok()
+}

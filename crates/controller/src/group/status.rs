@@ -1,0 +1,104 @@
+//! Step 9: what is observed of the group, computed anew and written against the base.
+
+use super::base::Base;
+use super::{children, conditions, external_service, plan_in_progress};
+use crate::Operator;
+use crate::conditions::Saying;
+use api::group::condition_type::{EXTERNAL_SERVICE_READY, NODES_READY};
+use api::group::{GroupPhase, NetworkingStatus, NodeStatus};
+use api::kinds::Service;
+use api::node::NodePhase;
+use api::{Group, Node};
+use planner::group::template_hash;
+use ports::{ApiError, Ports};
+
+/// Computes and writes the status.
+pub async fn update<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: &mut Group) -> Result<(), ApiError> {
+    let nodes = children::selected(ports, group)?;
+    let census = Census::of(&nodes, group.spec.replicas);
+    if !plan_in_progress(group) {
+        let (generation, hash) = (group.meta.generation, template_hash(&group.spec.template.spec));
+        let status = group.status_mut();
+        status.observed_generation = generation;
+        status.template_hash = Some(hash);
+    }
+    let (phase, replicas) = (phase(group, census), group.spec.replicas);
+    let status = group.status_mut();
+    status.ready_replicas = Some(census.ready);
+    status.replicas = Some(replicas);
+    status.nodes = nodes.iter().map(|node| NodeStatus { name: node.meta.key.name.clone(), phase: node.status.phase }).collect();
+    status.phase = Some(phase);
+    observe_service(ports, group);
+    conditions::set(ports, group, nodes_ready(census));
+    base.patch(ports, operator.design.status_base, group).await
+}
+
+/// How many nodes are wanted, there, running and failed.
+#[derive(Clone, Copy)]
+struct Census {
+    wanted: i32,
+    all: i32,
+    ready: i32,
+    failed: i32,
+}
+
+impl Census {
+    fn of(nodes: &[Node], wanted: i32) -> Self {
+        let mut census = Self { wanted, all: 0, ready: 0, failed: 0 };
+        for node in nodes {
+            census.all += 1;
+            census.ready += i32::from(node.status.phase == Some(NodePhase::Running));
+            census.failed += i32::from(node.status.phase == Some(NodePhase::Failed));
+        }
+        census
+    }
+}
+
+fn phase(group: &Group, census: Census) -> GroupPhase {
+    if plan_in_progress(group) {
+        let rollout = group.status.deployment.is_some();
+        if rollout { GroupPhase::Upgrading } else { GroupPhase::Initializing }
+    } else if census.all == 0 {
+        GroupPhase::Pending
+    } else if census.ready == census.wanted {
+        GroupPhase::Ready
+    } else if census.failed == census.all {
+        GroupPhase::Failed
+    } else if census.failed > 0 && census.ready > 0 {
+        GroupPhase::Degraded
+    } else {
+        GroupPhase::Initializing
+    }
+}
+
+fn nodes_ready(census: Census) -> Saying<'static> {
+    let saying = |holds, reason, message| Saying { kind: NODES_READY, holds, reason, message };
+    if census.ready >= census.wanted {
+        saying(true, "AllNodesReady", "all nodes are running")
+    } else if census.failed > 0 {
+        saying(false, "NodesFailed", "some nodes failed")
+    } else {
+        saying(false, "NodesInitializing", "some nodes are not running yet")
+    }
+}
+
+/// `networkingStatus` and ExternalServiceReady, from the cached Service. Without a Service in the spec there is neither.
+fn observe_service<P: Ports>(ports: &P, group: &mut Group) {
+    if external_service::wanted(group).is_none() {
+        conditions::remove(group, EXTERNAL_SERVICE_READY);
+        group.status_mut().networking_status = None;
+        return;
+    }
+    let key = external_service::key(group);
+    let found = ports.cached::<Service>(&key);
+    let ingress = found.as_ref().map(|service| external_service::ingress(service).to_vec()).unwrap_or_default();
+    let saying = |holds, reason, message| Saying { kind: EXTERNAL_SERVICE_READY, holds, reason, message };
+    let verdict = match &found {
+        Err(ApiError::NotFound(_)) => saying(false, "ServiceNotFound", "the external Service does not exist"),
+        Err(_) => saying(false, "FetchError", "the external Service cannot be read"),
+        Ok(_) if external_service::wants_load_balancer(group) && ingress.is_empty() => external_service::pending(),
+        Ok(_) => saying(true, "ServiceReady", "the external Service exists"),
+    };
+    conditions::set(ports, group, verdict);
+    group.status_mut().networking_status = Some(NetworkingStatus { external_service_name: Some(key.name), load_balancer_ingress: ingress });
+}

@@ -1,0 +1,40 @@
+//! A node on its way: its StatefulSet and Service are applied, and its plan is carried out, task by task.
+
+use super::phase;
+use crate::{Operator, ReconcileError, Requeue};
+use api::names::NODE_MANAGER;
+use api::node::NodePhase;
+use api::plan::PlanPhase;
+use api::{Node, TaskPlan};
+use planner::objects::{headless_service, stateful_set};
+use ports::{ApiError, Ports};
+
+/// The task after which the bootstrap no longer holds the volume.
+const LAST_BOOTSTRAP_TASK: &str = "teardown-bootstrap";
+
+/// Applies, advances the plan (without one that is an error), and moves on when that is over.
+pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<Requeue, ReconcileError> {
+    if !planner::node::needs_bootstrap(&node.spec) || is_bootstrapped(node) {
+        apply(ports, operator, node).await?;
+    }
+    let delay = executor::advance(ports, &operator.settings, node).await?;
+    let over = match node.status.plan.as_ref().map(|plan| plan.phase) {
+        Some(PlanPhase::Complete) => NodePhase::Running,
+        Some(PlanPhase::Failed) => NodePhase::Failed,
+        Some(PlanPhase::Active) | None => return Ok(delay.map_or(Requeue::Done, Requeue::After)),
+    };
+    let before = node.clone();
+    phase::enter(ports, &before, node, over).await?;
+    Ok(Requeue::NOW)
+}
+
+/// Whether the bootstrap is done: its last task is Complete, or the plan has no such task.
+fn is_bootstrapped(node: &Node) -> bool {
+    let has_bootstrap = |plan: &TaskPlan| plan.tasks.iter().any(|planned| planned.task.type_name() == LAST_BOOTSTRAP_TASK);
+    node.status.plan.as_ref().is_some_and(|plan| !has_bootstrap(plan) || plan.has_completed(LAST_BOOTSTRAP_TASK))
+}
+
+async fn apply<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Result<(), ApiError> {
+    ports.apply(NODE_MANAGER, stateful_set(node, &operator.settings)).await?;
+    ports.apply(NODE_MANAGER, headless_service(node)).await.map(drop)
+}

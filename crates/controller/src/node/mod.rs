@@ -1,0 +1,45 @@
+//! The `SeiNode` reconciler, in its order of steps (controller.md, section 6).
+
+mod claim;
+mod deletion;
+mod initializing;
+mod peers;
+mod pending;
+mod phase;
+mod running;
+#[cfg(test)]
+mod tests;
+
+use crate::{Operator, ReconcileError, Requeue, finalizer, write};
+use api::names::NODE_FINALIZER;
+use api::node::NodePhase;
+use api::{ObjectKey, SeiNode};
+use ports::{ApiError, EventKind, Ports};
+
+/// One reconcile of one node.
+pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, key: &ObjectKey) -> Result<Requeue, ReconcileError> {
+    let mut node = match ports.cached::<SeiNode>(key) {
+        Err(ApiError::NotFound(_)) => return Ok(Requeue::Done),
+        read => read?,
+    };
+    if node.meta.deleting.is_some() {
+        return deletion::run(ports, node).await;
+    }
+    if !node.meta.has_finalizer(NODE_FINALIZER) {
+        finalizer::add(node.meta_mut(), NODE_FINALIZER);
+        write::update(ports, &mut node).await?;
+    }
+    planner::node::validate(&node)?;
+    peers::resolve(ports, &mut node).await?;
+    claim::ensure(ports, operator, &node).await?;
+    match node.status.phase {
+        None | Some(NodePhase::Pending) => pending::reconcile(ports, &mut node).await,
+        Some(NodePhase::Initializing) => initializing::reconcile(ports, operator, &mut node).await,
+        Some(NodePhase::Running) => running::reconcile(ports, operator, &mut node).await,
+        Some(NodePhase::Failed) => {
+            phase::event(ports, &node, EventKind::Warning, "NodeFailed", format_args!("the node is in phase Failed"));
+            Ok(Requeue::Done)
+        }
+        Some(NodePhase::Terminating) => Ok(Requeue::Done),
+    }
+}

@@ -1,0 +1,53 @@
+//! create-entrant-nodes: the nodes of the coming revision, from the group's template as it is now.
+
+use super::{Call, Executed, TaskError};
+use api::names::{self, label};
+use api::task::{CreateEntrantNodes, HardForkInjection};
+use api::{Group, Meta, Node, ObjectKey, SeiNodeSpec};
+use ports::{ApiError, Ports};
+use std::sync::Arc;
+
+/// A node that exists is taken as it is, whatever its owner, revision or spec.
+pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params: &CreateEntrantNodes) -> Result<Executed, TaskError> {
+    for (ordinal, name) in params.node_names.iter().enumerate() {
+        match call.node(&params.namespace, name) {
+            Ok(_) => continue,
+            Err(ApiError::NotFound(_)) => {}
+            Err(error) => return Err(TaskError::transient(error)),
+        }
+        match call.ports.create(entrant(group, params, ordinal, name)).await {
+            Ok(_) | Err(ApiError::AlreadyExists(_)) => {}
+            Err(error) => return Err(TaskError::transient(error)),
+        }
+    }
+    Ok(Executed::Done)
+}
+
+/// The group's label, ordinal and revision, but none of the template's labels and annotations.
+fn entrant(group: &Group, params: &CreateEntrantNodes, ordinal: usize, name: &Arc<str>) -> Node {
+    let group_name = params.group_name.to_string();
+    let revision = params.entrant_revision.to_string();
+    let labels = [(label::GROUP, group_name.clone()), (label::ORDINAL, ordinal.to_string()), (label::REVISION, revision.clone())];
+    let meta = Meta {
+        labels: Arc::new(labels.map(|(key, value)| (key.to_owned(), value)).into()),
+        owners: Arc::from([group.owner_ref()]),
+        ..Meta::new(ObjectKey { namespace: params.namespace.clone(), name: name.clone() })
+    };
+    let mut spec = group.spec.template.spec.clone();
+    spec.pod_labels.insert(label::GROUP.into(), group_name);
+    spec.pod_labels.insert(label::REVISION.into(), revision);
+    if let Some(injection) = &params.hard_fork {
+        inject(&mut spec, injection);
+    }
+    Node::new(meta, spec)
+}
+
+/// The proposed hard fork: the incumbents' image takes the entrant to the last block of the old binary. An image that could not be read
+/// is the empty text, which is none.
+fn inject(spec: &mut SeiNodeSpec, injection: &HardForkInjection) {
+    let Some(snapshot) = spec.snapshot_mut() else { return };
+    snapshot.bootstrap_image = Some(injection.incumbent_image.to_string()).filter(|image| !image.is_empty());
+    if let Some(s3) = &mut snapshot.s3 {
+        s3.target_height = names::last_old_block(injection.halt_height);
+    }
+}

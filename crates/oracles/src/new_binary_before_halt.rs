@@ -1,0 +1,51 @@
+//! `new-binary-before-halt`: where an upgrade forbids it, the new binary does not touch blocks before the upgrade height.
+//!
+//! A major upgrade's handler makes a binary refuse every block below U. A node that is given the new image and state below U - 1 can
+//! therefore never get anywhere by itself, whatever restarts it.
+
+use crate::docket::{Class, Docket, LawInfo};
+use crate::sight::{Fact, Sight};
+use simchain::Happening;
+use simchain::profile::UpgradeKind;
+use simkube::PodId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The law.
+pub const LAW: LawInfo = LawInfo {
+    id: "new-binary-before-halt",
+    class: Class::Safety,
+    law: "the first block that a binary with U's handler tries to execute is >= U where the upgrade forbids less",
+};
+
+/// The image that each pod's seid runs.
+#[derive(Clone, Debug, Default)]
+pub struct NewBinaryBeforeHalt {
+    images: BTreeMap<PodId, Arc<str>>,
+}
+
+impl NewBinaryBeforeHalt {
+    /// Looks at a fact.
+    pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
+        let Fact::Chain { node, pod, what } = fact else { return };
+        match what {
+            Happening::SeidStarted { image, .. } => {
+                self.images.insert(*pod, image.clone());
+            }
+            Happening::FirstBlock { height } => {
+                let Some(image) = self.images.get(pod) else { return };
+                let forbidden = sight.profile.upgrades.iter().find(|upgrade| {
+                    upgrade.kind == UpgradeKind::Major && *height < upgrade.height && sight.handles(image, &upgrade.name)
+                });
+                if let Some(upgrade) = forbidden {
+                    docket.violated(
+                        &LAW,
+                        sight.now,
+                        format!("{node} tries block {height} with {image}, which may not run before {} at {}", upgrade.name, upgrade.height),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}

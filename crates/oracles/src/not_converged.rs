@@ -1,0 +1,38 @@
+//! `not-converged`: in the end the group is what its spec asks for.
+//!
+//! Judged at rest, or throughout a livelock's cycle: the group is in phase Ready with `replicas` of its nodes serving the wanted image.
+
+use crate::docket::{Class, LawInfo};
+use crate::sight::{Sight, id_of, is_ready};
+use api::group::GroupPhase;
+use api::kinds::Pod;
+
+/// The law.
+pub const LAW: LawInfo = LawInfo {
+    id: "not-converged",
+    class: Class::Liveness,
+    law: "at rest, or throughout a livelock's cycle, the group is Ready with `replicas` serving nodes on the wanted image, or in the failure state its faults allow with the incumbents serving",
+};
+
+/// What is missing for convergence; `None` if nothing is.
+pub fn missing(sight: &Sight<'_>) -> Option<String> {
+    let Some(group) = sight.group() else { return Some("the group is gone".to_owned()) };
+    let wanted = usize::try_from(group.spec.replicas).unwrap_or(0);
+    let image = &group.spec.template.spec.image;
+    let serving = (sight.nodes().iter())
+        .filter_map(|node| sight.pod_of(&node.meta.key))
+        .filter(|pod| is_ready(pod) && sight.serves(id_of(pod)))
+        .filter(|pod| runs(pod, image))
+        .count();
+    let phase = group.status.phase;
+    if phase == Some(GroupPhase::Ready) && serving >= wanted {
+        return None;
+    }
+    let phase = phase.map_or("without a phase".to_owned(), |phase| format!("in phase {phase:?}"));
+    Some(format!("the group is {phase} with {serving} of {wanted} nodes serving {image}"))
+}
+
+fn runs(pod: &api::AnyObject, image: &str) -> bool {
+    let seid = pod.spec_as::<Pod>().and_then(|spec| spec.containers.iter().find(|container| container.name == "seid"));
+    seid.and_then(|container| container.image.as_deref()) == Some(image)
+}

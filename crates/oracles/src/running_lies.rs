@@ -1,0 +1,130 @@
+//! `running-lies`: a node that its status calls Running does run.
+//!
+//! From the moment a SeiNode enters phase Running, its seid must answer RPC and execute a block, if the chain has one: at the latest 60 s
+//! after its first block sync ended, in whichever way, or 120 s after the entry if no block sync began by then.
+
+use crate::docket::{Class, Docket, LawInfo};
+use crate::sight::{Fact, Sight, id_of};
+use api::node::NodePhase;
+use api::{Height, ObjectKey, SeiNode};
+use simchain::Happening;
+use simcore::SimTime;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The law.
+pub const LAW: LawInfo = LawInfo {
+    id: "running-lies",
+    class: Class::Safety,
+    law: "a SeiNode in phase Running has answered RPC and executed a block (if the chain had one) since it entered the phase, at the latest 60 s after its first block sync ended (by exit too), or 120 s after entry if none began",
+};
+
+const AFTER_SYNC: Duration = Duration::from_secs(60);
+const WITHOUT_SYNC: Duration = Duration::from_secs(120);
+
+/// Nodes that call themselves Running and have not shown it yet.
+#[derive(Clone, Debug, Default)]
+pub struct RunningLies {
+    unproven: BTreeMap<Arc<str>, Claim>,
+}
+
+/// One node's claim to run.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    entered: SimTime,
+    network: Height,
+    app: Option<Height>,
+    answered: bool,
+    first_sync: FirstSync,
+    deadline: SimTime,
+}
+
+/// The first block sync since the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FirstSync {
+    NotBegun,
+    On,
+    Ended,
+}
+
+impl RunningLies {
+    /// Looks at a fact.
+    pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
+        match fact {
+            Fact::Stored(change) => {
+                let phase = |object: &Option<api::AnyObject>| object.as_ref()?.status_as::<SeiNode>()?.phase;
+                let (old, new) = (phase(&change.old), phase(&change.new));
+                let name = &change.object().meta.key.name;
+                if new == Some(NodePhase::Running) && old != new {
+                    self.enter(sight, &change.object().meta.key, docket);
+                } else if change.object().info.kind == "SeiNode" && new != Some(NodePhase::Running) {
+                    self.unproven.remove(name);
+                }
+            }
+            Fact::Chain { node, what, .. } => self.follow(sight, node, what, docket),
+            Fact::DataPlane(_) => {}
+            Fact::TimePassed => self.judge(sight, docket),
+        }
+    }
+
+    fn enter(&mut self, sight: &Sight<'_>, node: &ObjectKey, docket: &mut Docket) {
+        let view = sight.pod_of(node).and_then(|pod| sight.chain.view(sight.now, simchain::PodId(id_of(pod).0)));
+        let claim = Claim {
+            entered: sight.now,
+            network: sight.chain.network_height(sight.now),
+            app: view.as_ref().map(|view| view.app),
+            answered: view.as_ref().is_some_and(|view| view.rpc),
+            first_sync: if view.is_some_and(|view| view.rpc) { FirstSync::On } else { FirstSync::NotBegun },
+            deadline: sight.now + WITHOUT_SYNC,
+        };
+        docket.look_again(claim.deadline);
+        self.unproven.insert(node.name.clone(), claim);
+    }
+
+    fn follow(&mut self, sight: &Sight<'_>, node: &str, what: &Happening, docket: &mut Docket) {
+        let Some(claim) = self.unproven.get_mut(node) else { return };
+        match what {
+            Happening::SeidStarted { app, .. } => claim.app = Some(claim.app.map_or(*app, |held| held.min(*app))),
+            Happening::RpcUp { .. } => {
+                claim.answered = true;
+                if claim.first_sync == FirstSync::NotBegun {
+                    claim.first_sync = FirstSync::On;
+                }
+            }
+            Happening::InConsensus { .. } | Happening::SeidExited { .. } if claim.first_sync == FirstSync::On => {
+                claim.first_sync = FirstSync::Ended;
+                claim.deadline = sight.now + AFTER_SYNC;
+                docket.look_again(claim.deadline);
+                if let Happening::SeidExited { app, .. } = what
+                    && claim.answered
+                    && claim.app.is_some_and(|before| *app > before)
+                {
+                    self.unproven.remove(node);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn judge(&mut self, sight: &Sight<'_>, docket: &mut Docket) {
+        self.unproven.retain(|node, claim| {
+            let due = sight.now >= claim.deadline;
+            let key = ObjectKey::new(sight.group.namespace.clone(), node.clone());
+            let app = sight.pod_of(&key).and_then(|pod| sight.app_height(id_of(pod)));
+            let executed = app.zip(claim.app).is_some_and(|(now, before)| now > before);
+            if due && claim.answered && executed {
+                return false;
+            }
+            if !due || claim.first_sync == FirstSync::On {
+                return true;
+            }
+            let idle_chain = sight.chain.network_height(sight.now) == claim.network;
+            if !(claim.answered && idle_chain) {
+                let lacks = if claim.answered { "executed no block" } else { "answered no request" };
+                docket.violated(&LAW, sight.now, format!("SeiNode {node} is in phase Running since {} and has {lacks}", claim.entered));
+            }
+            false
+        });
+    }
+}

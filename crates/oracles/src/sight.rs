@@ -1,0 +1,121 @@
+//! What laws see: the whole world as it is, and each thing that happens in it.
+
+use api::kinds::Pod;
+use api::{AnyObject, Group, Height, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
+use simchain::{Chain, ChainProfile, Happening};
+use simcore::SimTime;
+use simkube::{Cluster, PodId, StoreChange};
+
+/// The most blocks a serving node may be behind (`testbed.md`, "Oracles").
+const SERVING_LAG: u64 = 300;
+/// The most blocks a node at the tip may be behind.
+const TIP_LAG: u64 = 10;
+
+/// The world at a moment.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// The moment.
+    pub now: SimTime,
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// The chain.
+    pub chain: &'a Chain,
+    /// What the chain is like.
+    pub profile: &'a ChainProfile,
+    /// The group under test.
+    pub group: &'a ObjectKey,
+    /// Its external Service.
+    pub external: &'a ObjectKey,
+}
+
+/// Something that happened.
+#[derive(Clone, Copy)]
+pub enum Fact<'a> {
+    /// The store changed.
+    Stored(&'a StoreChange),
+    /// Clients of a Service now go elsewhere.
+    DataPlane(&'a ObjectKey),
+    /// A node's programs did something.
+    Chain {
+        /// The node.
+        node: &'a str,
+        /// The pod.
+        pod: PodId,
+        /// What.
+        what: &'a Happening,
+    },
+    /// A moment has come that a law had asked for.
+    TimePassed,
+}
+
+impl Sight<'_> {
+    /// The group as stored.
+    pub fn group(&self) -> Option<Group> {
+        self.cluster.object(&SeiNodeDeployment::INFO, self.group)?.typed()
+    }
+
+    /// The nodes that the group owns, by name. *Owned*: a controller owner reference to its uid.
+    pub fn nodes(&self) -> Vec<Node> {
+        let Some(uid) = self.group().and_then(|group| group.meta.uid) else { return Vec::new() };
+        (self.cluster.objects(&SeiNode::INFO))
+            .filter(|node| node.meta.is_controlled_by(Some(uid)))
+            .filter_map(AnyObject::typed)
+            .collect()
+    }
+
+    /// Pods of the group's nodes, by name.
+    pub fn pods(&self) -> impl Iterator<Item = &AnyObject> {
+        (self.cluster.objects(&Pod::INFO)).filter(|pod| {
+            pod.meta.key.namespace == self.group.namespace
+                && pod.meta.labels.get(names::label::GROUP).is_some_and(|group| **group == *self.group.name)
+        })
+    }
+
+    /// The pod of a node's StatefulSet, if it exists.
+    pub fn pod_of(&self, node: &ObjectKey) -> Option<&AnyObject> {
+        self.cluster.object(&Pod::INFO, &ObjectKey::new(node.namespace.clone(), names::pod(&node.name)))
+    }
+
+    /// The pods that the data plane sends the group's clients to.
+    pub fn reached(&self) -> &[(ObjectKey, PodId)] {
+        self.cluster.data_plane(self.external)
+    }
+
+    /// *Serves*: process up, RPC answering, not wedged or diverged, tip lag at most 300.
+    pub fn serves(&self, pod: PodId) -> bool {
+        self.is_within(pod, SERVING_LAG)
+    }
+
+    /// *At tip*: serves and tip lag at most 10.
+    pub fn at_tip(&self, pod: PodId) -> bool {
+        self.is_within(pod, TIP_LAG)
+    }
+
+    fn is_within(&self, pod: PodId, lag: u64) -> bool {
+        self.chain.view(self.now, simchain::PodId(pod.0)).is_some_and(|view| {
+            view.rpc && !view.wedged && !view.diverged && self.chain.network_height(self.now).above(view.store) <= lag
+        })
+    }
+
+    /// Whether an image has the handler of an upgrade.
+    pub fn handles(&self, image: &str, upgrade: &str) -> bool {
+        self.profile.binary(image).is_some_and(|binary| self.profile.binaries[binary].handles(upgrade))
+    }
+
+    /// The app height of the pod's seid, if it runs.
+    pub fn app_height(&self, pod: PodId) -> Option<Height> {
+        self.chain.view(self.now, simchain::PodId(pod.0)).map(|view| view.app)
+    }
+}
+
+/// The id of a stored pod.
+pub(crate) fn id_of(pod: &AnyObject) -> PodId {
+    PodId(pod.meta.uid.expect("a stored object has a uid"))
+}
+
+/// Whether a stored pod's Ready condition is True.
+pub(crate) fn is_ready(pod: &AnyObject) -> bool {
+    (pod.status_as::<Pod>())
+        .and_then(|status| status.conditions.as_ref())
+        .is_some_and(|conditions| conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"))
+}

@@ -1,0 +1,288 @@
+//! The chain as one value: who runs where, and what passes between the programs of a pod.
+
+use crate::Context;
+use crate::boundary::{Endpoint, NodeView, Output, PodId, ProcessId, Program, Signal, Start, VolumeId};
+use crate::event::{Due, Event};
+use crate::network::Network;
+use crate::profile::ChainProfile;
+use crate::seid::{Env, Seid};
+use crate::sidecar::{self, Ask, Sidecar};
+use crate::volume::Volume;
+use api::Height;
+use ports::{SidecarError, SidecarState, TaskReport, TaskRequest};
+use simcore::{Luck, SimTime, Subject};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A pod as seen from its localhost.
+#[derive(Clone, Debug)]
+pub(crate) struct Pod {
+    pub node: Arc<str>,
+    pub sidecar: Option<Sidecar>,
+    pub seid: Option<Seid>,
+    /// What each of [`ENDPOINTS`] was last told to answer.
+    pub answers: [bool; 3],
+}
+
+const ENDPOINTS: [Endpoint; 3] = [Endpoint::Healthz, Endpoint::Livez, Endpoint::LagStatus];
+
+/// The network with all our nodes' programs and volumes.
+#[derive(Clone)]
+pub struct Chain {
+    pub(crate) profile: Arc<ChainProfile>,
+    pub(crate) network: Network,
+    pub(crate) volumes: BTreeMap<VolumeId, Volume>,
+    pub(crate) pods: BTreeMap<PodId, Pod>,
+    /// Where each running process is.
+    processes: BTreeMap<ProcessId, PodId>,
+}
+
+impl Chain {
+    /// The chain of a profile that [is valid](ChainProfile::validate), with the seed's jitter, delays and peers.
+    pub fn new(profile: Arc<ChainProfile>, luck: &Luck) -> Self {
+        let network = Network::new(&profile, luck);
+        Self { profile, network, volumes: BTreeMap::new(), pods: BTreeMap::new(), processes: BTreeMap::new() }
+    }
+
+    /// Puts a settled chain under another seed, at or before the scenario's start. Blocks up to the profile's start height keep their
+    /// moments, so nothing moves backwards; nodes look again right after the start.
+    pub fn reseed(&mut self, luck: &Luck) {
+        self.network = Network::new(&self.profile, luck);
+    }
+
+    /// Handles an event of the chain's own.
+    pub fn handle(&mut self, cx: &mut Context<'_>, event: Event) {
+        match event.0 {
+            Due::Seid { id, token } | Due::SeidLooksAgain { id, token } => {
+                if let Some(pod) = self.processes.get(&id).copied() {
+                    self.with_seid(cx, pod, |seid, env| if seid.accepts(token) { seid.go_on(env) } else { None });
+                }
+            }
+            Due::SidecarUp { id } => self.sidecar_up(cx, id),
+            Due::Task { sidecar, task, token } => self.task_due(cx, sidecar, task, token),
+            Due::Ends { id, code } => self.process_ends(cx, id, code),
+        }
+    }
+
+    /// Starts a program.
+    pub fn start(&mut self, cx: &mut Context<'_>, start: Start) {
+        let pod =
+            self.pods.entry(start.pod).or_insert_with(|| Pod { node: start.node.clone(), sidecar: None, seid: None, answers: [false; 3] });
+        let volume = self.volumes.entry(start.volume).or_default();
+        self.processes.insert(start.id, start.pod);
+        match &start.program {
+            Program::SeidInit { .. } => {
+                let id = || node_id(cx.luck.fixed("node key", &start.volume));
+                volume.node_id.get_or_insert_with(id);
+                let takes = cx.luck.duration("seid init", &*start.node, self.profile.seid.init);
+                cx.after(takes, Subject::of(&("seid init", start.id)), Event(Due::Ends { id: start.id, code: 0 }));
+            }
+            Program::Sidecar { image } => {
+                let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: false, cx };
+                pod.sidecar = Some(Sidecar::start(&start, image, &self.profile, &mut env));
+            }
+            Program::Seid(program) => {
+                let Some(binary) = self.profile.binary(&program.image) else {
+                    cx.tell(Output::Unmodelled(format!("image {} is none of the chain profile's binaries", program.image)));
+                    return;
+                };
+                pod.seid = Some(Seid::new(&start, program.clone(), binary, cx.now));
+                self.with_seid(cx, start.pod, |seid, env| seid.go_on(env));
+            }
+        }
+    }
+
+    /// Sends a signal to a container's process. Processes that have ended ignore it.
+    pub fn signal(&mut self, cx: &mut Context<'_>, id: ProcessId, signal: Signal) {
+        let Some(at) = self.processes.get(&id).copied() else { return };
+        let Some(pod) = self.pods.get_mut(&at) else { return };
+        if pod.seid.as_ref().is_some_and(|seid| seid.id == id) {
+            return self.with_seid(cx, at, |seid, env| seid.signal(env, signal));
+        }
+        let code = match (&mut pod.sidecar, signal) {
+            (Some(sidecar), Signal::Terminate) if sidecar.id == id => {
+                let volume = self.volumes.entry(sidecar.volume).or_default();
+                let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: false, cx };
+                sidecar.terminate(&mut env)
+            }
+            (_, Signal::Terminate) => Some(143),
+            (_, Signal::Kill) => Some(137),
+        };
+        match code {
+            Some(code) => self.process_ends(cx, id, code),
+            None => self.settle(cx, at),
+        }
+    }
+
+    /// A volume's data is gone.
+    pub fn delete_volume(&mut self, volume: VolumeId) {
+        self.volumes.remove(&volume);
+    }
+
+    /// Whether a pod's sidecar serves HTTP.
+    pub fn sidecar_answers(&self, pod: PodId) -> bool {
+        self.serving(pod).is_ok()
+    }
+
+    /// `Some`: posting this would change nothing, and this is the answer. `None`: it would do something.
+    pub fn preview_submit(&self, pod: PodId, request: &TaskRequest) -> Option<Result<Uuid, SidecarError>> {
+        match self.serving(pod) {
+            Ok((sidecar, volume)) => sidecar.preview(request, &volume.tasks),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// `POST /v0/tasks`: the task starts at once.
+    pub fn submit(&mut self, cx: &mut Context<'_>, pod: PodId, request: TaskRequest) -> Result<Uuid, SidecarError> {
+        if let Some(answer) = self.preview_submit(pod, &request) {
+            return answer;
+        }
+        let rpc_nodes = if sidecar::asks_other_nodes(&request.task) { self.rpc_nodes() } else { Vec::new() };
+        let id = self.with_sidecar(cx, pod, |sidecar, _, env| {
+            let id = sidecar.accept(request, env);
+            sidecar.begin(id, &rpc_nodes, env);
+            id
+        });
+        self.settle(cx, pod);
+        id.ok_or(sidecar::UNREACHABLE)
+    }
+
+    /// `GET /v0/tasks/{id}`.
+    pub fn task(&self, pod: PodId, id: Uuid) -> Result<TaskReport, SidecarError> {
+        let (_, volume) = self.serving(pod)?;
+        volume.tasks.get(&id).map(sidecar::report).ok_or(SidecarError::NotFound)
+    }
+
+    /// `GET /v0/status`.
+    pub fn sidecar_state(&self, pod: PodId) -> Result<SidecarState, SidecarError> {
+        let (sidecar, _) = self.serving(pod)?;
+        Ok(if sidecar.is_ready() { SidecarState::Ready } else { SidecarState::Initializing })
+    }
+
+    /// `GET /v0/node-id`.
+    pub fn node_id(&self, pod: PodId) -> Result<Arc<str>, SidecarError> {
+        let (_, volume) = self.serving(pod)?;
+        volume.node_id.clone().ok_or(SidecarError::NotFound)
+    }
+
+    /// The newest block that exists.
+    pub fn network_height(&self, now: SimTime) -> Height {
+        self.network.height(now)
+    }
+
+    /// When a block is made; `None`: never.
+    pub fn time_of(&self, height: Height) -> Option<SimTime> {
+        self.network.time_of(height)
+    }
+
+    /// The seid that runs in a pod.
+    pub fn view(&self, now: SimTime, pod: PodId) -> Option<NodeView> {
+        let seid = self.pods.get(&pod)?.seid.as_ref()?;
+        seid.view(&self.network, self.volumes.get(&seid.volume)?, now)
+    }
+
+    /// The tip lag of the seid that runs in a pod: network height less block-store height.
+    pub fn lag(&self, now: SimTime, pod: PodId) -> Option<u64> {
+        self.view(now, pod).map(|view| self.network_height(now).above(view.store))
+    }
+
+    fn serving(&self, pod: PodId) -> Result<(&Sidecar, &Volume), SidecarError> {
+        let sidecar = self.pods.get(&pod).and_then(|pod| pod.sidecar.as_ref()).filter(|sidecar| sidecar.serves());
+        let volume = sidecar.and_then(|sidecar| self.volumes.get(&sidecar.volume));
+        sidecar.zip(volume).ok_or(sidecar::UNREACHABLE)
+    }
+
+    fn rpc_nodes(&self) -> Vec<Arc<str>> {
+        self.pods.values().filter(|pod| pod.seid.as_ref().is_some_and(Seid::rpc)).map(|pod| pod.node.clone()).collect()
+    }
+
+    fn sidecar_up(&mut self, cx: &mut Context<'_>, id: ProcessId) {
+        let Some(pod) = self.processes.get(&id).copied() else { return };
+        let rpc_nodes = self.rpc_nodes();
+        self.with_sidecar(cx, pod, |sidecar, _, env| {
+            for task in sidecar.up(env) {
+                sidecar.begin(task, &rpc_nodes, env);
+            }
+        });
+        self.settle(cx, pod);
+    }
+
+    fn task_due(&mut self, cx: &mut Context<'_>, sidecar: ProcessId, task: Uuid, token: u32) {
+        let Some(pod) = self.processes.get(&sidecar).copied() else { return };
+        match self.with_sidecar(cx, pod, |sidecar, seid, env| sidecar.due(task, token, seid, env)) {
+            Some(Ask::Terminate) => self.with_seid(cx, pod, |seid, env| seid.signal_process(env, Signal::Terminate)),
+            Some(Ask::Kill) => self.with_seid(cx, pod, |seid, env| seid.signal_process(env, Signal::Kill)),
+            Some(Ask::LookAtHealthz) => self.with_seid(cx, pod, |seid, env| seid.go_on(env)),
+            Some(Ask::Nothing) | None => {}
+        }
+        self.settle(cx, pod);
+    }
+
+    /// A process other than seid ends.
+    fn process_ends(&mut self, cx: &mut Context<'_>, id: ProcessId, code: i32) {
+        let Some(at) = self.processes.remove(&id) else { return };
+        cx.tell(Output::Exited { id, code });
+        let Some(pod) = self.pods.get_mut(&at) else { return };
+        if pod.sidecar.as_ref().is_some_and(|sidecar| sidecar.id == id) {
+            pod.sidecar = None;
+            cx.tell(Output::SidecarChanged { pod: at });
+            self.with_seid(cx, at, |seid, env| seid.go_on(env));
+        }
+        self.settle(cx, at);
+    }
+
+    /// Does something with a pod's seid. If its container ends by that, with the code that comes back, the world is told.
+    fn with_seid(&mut self, cx: &mut Context<'_>, at: PodId, act: impl FnOnce(&mut Seid, &mut Env<'_, '_>) -> Option<i32>) {
+        let Some(pod) = self.pods.get_mut(&at) else { return };
+        let healthz = pod.sidecar.as_ref().is_some_and(Sidecar::is_ready);
+        let Some(seid) = &mut pod.seid else { return };
+        let volume = self.volumes.entry(seid.volume).or_default();
+        let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz, cx };
+        if let Some(code) = act(seid, &mut env) {
+            let id = seid.id;
+            pod.seid = None;
+            self.processes.remove(&id);
+            cx.tell(Output::Exited { id, code });
+        }
+        self.settle(cx, at);
+    }
+
+    /// Does something with a pod's sidecar, which sees the pod's seid.
+    fn with_sidecar<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        at: PodId,
+        act: impl FnOnce(&mut Sidecar, Option<&Seid>, &mut Env<'_, '_>) -> T,
+    ) -> Option<T> {
+        let pod = self.pods.get_mut(&at)?;
+        let sidecar = pod.sidecar.as_mut()?;
+        let volume = self.volumes.entry(sidecar.volume).or_default();
+        let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: sidecar.is_ready(), cx };
+        Some(act(sidecar, pod.seid.as_ref(), &mut env))
+    }
+
+    /// After any change in a pod: what waits for its seid learns of it, and probes are told what they would now see.
+    fn settle(&mut self, cx: &mut Context<'_>, at: PodId) {
+        self.with_sidecar(cx, at, |sidecar, seid, env| sidecar.watch(seid, env));
+        let Some(pod) = self.pods.get_mut(&at) else { return };
+        let healthz = pod.sidecar.as_ref().is_some_and(Sidecar::is_ready);
+        let livez = pod.sidecar.as_ref().is_some_and(Sidecar::serves);
+        let lag_status = pod.seid.as_ref().map_or(Some(false), Seid::lag_status).unwrap_or(pod.answers[2]);
+        for (index, ok) in [healthz, livez, lag_status].into_iter().enumerate() {
+            if pod.answers[index] != ok {
+                pod.answers[index] = ok;
+                cx.tell(Output::Answers { pod: at, endpoint: ENDPOINTS[index], ok });
+            }
+        }
+        if pod.sidecar.is_none() && pod.seid.is_none() {
+            self.pods.remove(&at);
+        }
+    }
+}
+
+/// A node id as the network writes it: 40 hexadecimal digits.
+fn node_id(key: u64) -> Arc<str> {
+    let rest = simcore::stable_hash(&key);
+    format!("{key:016x}{rest:016x}{:08x}", rest >> 32).into()
+}

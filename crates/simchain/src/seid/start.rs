@@ -1,0 +1,107 @@
+//! From the container's start to RPC: the shell waits for the sidecar, seid takes the lock, the handshake brings application and block store
+//! together.
+
+use super::block::Phase;
+use super::motion::{Motion, Why};
+use super::{Env, Run, Seid, Stage};
+use crate::boundary::{Happening, SeidProgram, Start};
+use crate::volume::Config;
+use simcore::{Grid, SimTime, Span};
+use std::time::Duration;
+
+/// How often the shell looks at the sidecar's `/v0/healthz`.
+const LOOK: Duration = Duration::from_secs(5);
+
+impl Seid {
+    /// A container that has just started; `binary` is its image's place in the profile.
+    pub(crate) fn new(start: &Start, program: SeidProgram, binary: usize, now: SimTime) -> Self {
+        Self {
+            id: start.id,
+            node: start.node.clone(),
+            pod: start.pod,
+            volume: start.volume,
+            program,
+            binary,
+            stage: Stage::Waiting { looks: Grid { anchor: now, period: LOOK } },
+            config: Config::default(),
+            has_executed: false,
+            store_upgrade: None,
+            token: 0,
+            armed: None,
+        }
+    }
+
+    /// seid starts: the lock, then a while until the handshake.
+    pub(super) fn launch(&mut self, env: &mut Env<'_, '_>) -> bool {
+        if env.volume.lock.is_some() {
+            self.tell(env, Happening::DataDirectoryLocked);
+            self.stage = Stage::Ending { at: env.cx.now, code: 1, rpc: false };
+            return true;
+        }
+        env.volume.lock = Some(self.id);
+        self.config = env.volume.config;
+        let started =
+            Happening::SeidStarted { image: self.program.image.clone(), app: env.volume.data.app, halt_height: self.program.halt_height };
+        self.tell(env, started);
+        self.store_upgrade = env.volume.upgrade_info.clone().filter(|name| self.binary(env.profile).handles(name));
+        let rpc_at = env.cx.now + self.draw(env, "seid rpc up", env.profile.seid.rpc_up);
+        let rates = env.profile.seid.sync_rate;
+        let rate = rates.min + env.cx.luck.below("seid sync rate", &*self.node, rates.max - rates.min + 1);
+        self.stage = Stage::Starting { rpc_at, step: Duration::from_micros(1_000_000 / rate) };
+        true
+    }
+
+    /// The handshake, and RPC after it. Blocks that the store has and the application lacks are executed by the binary that now runs.
+    pub(super) fn handshake(&mut self, env: &mut Env<'_, '_>) -> bool {
+        let Stage::Starting { step, .. } = self.stage else { return false };
+        let data = env.volume.data;
+        if self.binary(env.profile).panics_at_start {
+            self.stage = Stage::Ending { at: env.cx.now, code: 2, rpc: false };
+            return true;
+        }
+        if data.app > data.store {
+            self.stage = Stage::Ending { at: env.cx.now, code: 1, rpc: false };
+            return true;
+        }
+        env.volume.data.state = data.app.max(data.state);
+        let mut block = data.app;
+        while block < data.store {
+            block = block.plus(1);
+            self.block(env, block, Phase::Handshake);
+            if matches!(self.stage, Stage::Ending { .. }) {
+                return true;
+            }
+        }
+        self.rpc_up(env, step);
+        true
+    }
+
+    fn rpc_up(&mut self, env: &mut Env<'_, '_>, step: Duration) {
+        let now = env.cx.now;
+        let times = &env.profile.seid;
+        let handler = if self.config.validator { Duration::ZERO } else { times.signal_handler };
+        let peers_at = now + self.draw(env, "seid peers connected", times.peers_connected);
+        let delay = self.draw(env, "seid tip delay", tip_delay(env.profile.block_time, times.tip_lag));
+        let app = env.volume.data.app;
+        self.tell(env, Happening::RpcUp { store: env.volume.data.store });
+        self.stage = Stage::Running(Run {
+            rpc_at: now,
+            handler_at: now + handler,
+            peers_at,
+            step,
+            delay,
+            consensus: false,
+            motion: Motion::Still(Why::Connecting),
+            handled: app,
+            next: self.next_remarkable(env.profile, app),
+            lag_ok: true,
+        });
+    }
+}
+
+/// How late a following node executes the tip's blocks, so that it is at most so many blocks behind: two blocks at a distance of n are
+/// more than n - 1/2 block times apart.
+fn tip_delay(block_time: Duration, most: u32) -> Span {
+    let longest = (block_time * (2 * most).saturating_sub(1)) / 2;
+    Span::between(Duration::ZERO, longest).expect("a range from zero")
+}

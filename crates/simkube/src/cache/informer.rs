@@ -1,0 +1,106 @@
+//! One informer: the objects it knows, and the changes that are on their way to it.
+
+use crate::boundary::StoreChange;
+use crate::server::Table;
+use api::meta::selects;
+use api::{AnyObject, Labels, ObjectKey, ResourceVersion};
+use simcore::SimTime;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// What an event handler is given: the object before and after.
+pub(super) type Handed = (Option<AnyObject>, Option<AnyObject>);
+
+/// The cache of one kind in one process.
+#[derive(Clone)]
+pub(super) struct Informer {
+    objects: Table<AnyObject>,
+    version: u64,
+    /// Changes under way, in the order of their versions, which is that of their arrivals.
+    coming: VecDeque<Coming>,
+    last_due: SimTime,
+    resync_period: Duration,
+}
+
+#[derive(Clone)]
+struct Coming {
+    version: ResourceVersion,
+    key: ObjectKey,
+    /// The object after the change; absent if it was removed.
+    new: Option<AnyObject>,
+}
+
+impl Informer {
+    /// An informer that has not listed yet.
+    pub fn new(resync_period: Duration) -> Self {
+        let last_due = SimTime::from_micros(i64::MIN);
+        Self { objects: Table::default(), version: 0, coming: VecDeque::new(), last_due, resync_period }
+    }
+
+    /// Takes over the store's state and drops what is under way: what differs, deletions last.
+    ///
+    /// An object deleted and made anew meanwhile shows as one update with another uid.
+    pub fn relist<'a>(&mut self, stored: impl Iterator<Item = &'a AnyObject>, version: u64) -> Vec<Handed> {
+        let mut before = std::mem::take(&mut self.objects);
+        let mut handed = Vec::new();
+        for new in stored {
+            let old = before.remove(&new.meta.key);
+            if old.as_ref().is_none_or(|old| old.meta.resource_version != new.meta.resource_version) {
+                handed.push((old, Some(new.clone())));
+            }
+            self.objects.insert(&new.meta.key, new.clone());
+        }
+        handed.extend(before.iter().map(|gone| (Some(gone.clone()), None)));
+        self.version = version;
+        self.coming.clear();
+        handed
+    }
+
+    /// Notes a change that is on its way, and says when it arrives: never before an earlier one.
+    pub fn expect(&mut self, change: &StoreChange, version: ResourceVersion, earliest: SimTime) -> SimTime {
+        self.coming.push_back(Coming { version, key: change.object().meta.key.clone(), new: change.new.clone() });
+        self.last_due = self.last_due.max(earliest);
+        self.last_due
+    }
+
+    /// The change with this version arrives, if it is still expected.
+    pub fn deliver(&mut self, version: ResourceVersion) -> Option<Handed> {
+        let Coming { key, new, .. } = self.coming.pop_front_if(|coming| coming.version == version)?;
+        self.version = version.0;
+        let old = match &new {
+            Some(object) => self.objects.insert(&key, object.clone()),
+            None => self.objects.remove(&key),
+        };
+        (old.is_some() || new.is_some()).then_some((old, new))
+    }
+
+    /// Every object as an update from itself to itself.
+    pub fn again(&self) -> Vec<Handed> {
+        self.objects.iter().map(|object| (Some(object.clone()), Some(object.clone()))).collect()
+    }
+
+    /// The object under the key.
+    pub fn get(&self, key: &ObjectKey) -> Option<&AnyObject> {
+        self.objects.get(key)
+    }
+
+    /// The objects of a namespace that the selector selects, by name.
+    pub fn list(&self, namespace: &str, selector: &Labels) -> Vec<&AnyObject> {
+        self.objects.within(namespace).filter(|object| selects(selector, &object.meta.labels)).collect()
+    }
+
+    /// The version up to which this cache has come.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// How many changes are under way.
+    pub fn under_way(&self) -> usize {
+        self.coming.len()
+    }
+
+    /// How far apart its resyncs are.
+    pub fn resync_period(&self) -> Duration {
+        self.resync_period
+    }
+}

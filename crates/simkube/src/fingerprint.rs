@@ -1,0 +1,103 @@
+//! The abstract state of the store: what two moments have in common when everything repeats but ids, versions, counts and clocks.
+
+use crate::server::Server;
+use api::AnyObject;
+use serde_json::Value;
+use simcore::StableHasher;
+use std::hash::Hash;
+use uuid::Uuid;
+
+/// Keys whose values count up.
+const COUNTERS: [&str; 4] = ["observedGeneration", "generation", "resourceVersion", "restartCount"];
+
+/// Adds every stored object.
+pub(crate) fn add_store(server: &Server, hasher: &mut StableHasher) {
+    server.everything().for_each(|object| add_object(object, hasher));
+}
+
+fn add_object(object: &AnyObject, hasher: &mut StableHasher) {
+    let meta = &object.meta;
+    (object.info.kind, &meta.key, meta.deleting.is_some(), meta.deletion_grace_seconds).hash(hasher);
+    for map in [&meta.labels, &meta.annotations] {
+        map.len().hash(hasher);
+        for (key, value) in map.iter() {
+            key.hash(hasher);
+            add_text(value, hasher);
+        }
+    }
+    meta.finalizers.hash(hasher);
+    meta.owners.len().hash(hasher);
+    for owner in meta.owners.iter() {
+        (owner.kind, &owner.name, owner.controller, owner.block_owner_deletion).hash(hasher);
+    }
+    let status = object.status.to_json();
+    let observed = status.get("observedGeneration").and_then(Value::as_i64);
+    observed.zip(meta.generation).map(|(observed, generation)| generation - observed).hash(hasher);
+    add_value(&object.spec.to_json(), hasher);
+    add_value(&status, hasher);
+}
+
+fn add_value(value: &Value, hasher: &mut StableHasher) {
+    match value {
+        Value::Null => 0u8.hash(hasher),
+        Value::Bool(flag) => (1u8, flag).hash(hasher),
+        Value::Number(number) => (2u8, number.to_string()).hash(hasher),
+        Value::String(text) => add_text(text, hasher),
+        Value::Array(items) => {
+            (4u8, items.len()).hash(hasher);
+            items.iter().for_each(|item| add_value(item, hasher));
+        }
+        Value::Object(fields) => {
+            5u8.hash(hasher);
+            for (key, value) in fields.iter().filter(|(key, _)| !COUNTERS.contains(&key.as_str())) {
+                key.hash(hasher);
+                add_value(value, hasher);
+            }
+            6u8.hash(hasher);
+        }
+    }
+}
+
+/// Ids and moments leave only a trace that they are there.
+fn add_text(text: &str, hasher: &mut StableHasher) {
+    if Uuid::try_parse(text).is_ok() || is_moment(text) {
+        3u8.hash(hasher);
+    } else {
+        (3u8, text).hash(hasher);
+    }
+}
+
+/// Whether the text has the shape of an RFC 3339 timestamp.
+fn is_moment(text: &str) -> bool {
+    let shape = b"0000-00-00T00:00:00";
+    let begins = text.bytes().zip(shape).all(|(byte, shape)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == *shape });
+    text.len() > shape.len() && begins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(value: &Value) -> simcore::Fingerprint {
+        let mut hasher = StableHasher::default();
+        add_value(value, &mut hasher);
+        hasher.fingerprint()
+    }
+
+    #[test]
+    fn ids_moments_and_counters_do_not_count() {
+        let a =
+            json!({ "id": "b7e89c3a-4f12-4d8b-9a6e-1c2d3e4f5a6b", "at": "2026-01-01T00:00:00Z", "restartCount": 1, "phase": "Running" });
+        let b =
+            json!({ "id": "d4a7e1f3-8b29-4c6d-a5e0-2f1d3c4b5a6e", "at": "2027-01-01T00:00:00Z", "restartCount": 7, "phase": "Running" });
+        assert_eq!(of(&a), of(&b));
+    }
+
+    #[test]
+    fn everything_else_counts() {
+        assert_ne!(of(&json!({ "phase": "Running" })), of(&json!({ "phase": "Failed" })));
+        assert_ne!(of(&json!({ "a": { "b": 1 }, "c": 2 })), of(&json!({ "a": { "b": 1, "c": 2 } })));
+        assert_ne!(of(&json!({ "at": "2026-01-01T00:00:00Z" })), of(&json!({})));
+    }
+}

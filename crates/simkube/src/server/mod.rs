@@ -1,0 +1,193 @@
+//! The API server: one store, one version counter, and the rules by which requests change it.
+//!
+//! A request is first *decided*, which is pure: the [`Effect`] it would have, or why it is refused. Then the effect is *carried out*:
+//! uids, names and addresses are given, the version rises, and the change is put down for whoever watches. Deciding without carrying
+//! out is how the world learns that a call changes nothing.
+
+mod addresses;
+mod apply;
+mod apply_merge;
+mod carry_out;
+mod defaults;
+mod delete;
+mod difference;
+mod immutable;
+mod patch;
+mod read;
+mod refusal;
+mod table;
+mod unmodelled;
+mod validation;
+mod write;
+
+pub(crate) use delete::{FOREGROUND, ORPHAN};
+pub(crate) use table::Table;
+
+use crate::Context;
+use crate::boundary::{Actor, Answer, Output, Preview, Request, StoreChange};
+use crate::profile::ClusterProfile;
+use api::meta::selects;
+use api::{AnyObject, Kind, KindInfo, Labels, Object, ObjectKey, Time};
+use apply::Applied;
+use delete::Grace;
+use ports::{ApiError, DeleteOptions};
+use refusal::Refusal;
+use simcore::SimTime;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// The API server with everything it stores.
+#[derive(Clone)]
+pub(crate) struct Server {
+    profile: Arc<ClusterProfile>,
+    /// Wall time at [`SimTime::ZERO`].
+    epoch: Time,
+    tables: BTreeMap<&'static str, Table<Stored>>,
+    /// The version of the last write to anything.
+    version: u64,
+    /// How many cluster addresses have been given out.
+    next_address: u32,
+    next_node_port: i32,
+    /// Changes that nobody has been told of yet.
+    changes: VecDeque<StoreChange>,
+}
+
+/// An object with its field managers.
+#[derive(Clone)]
+struct Stored {
+    object: AnyObject,
+    applied: Arc<[Applied]>,
+}
+
+/// What a request does to the store.
+enum Effect {
+    /// Nothing: this is the answer.
+    Nothing(Vec<AnyObject>),
+    /// A new object. Its name may still have to be generated.
+    Create { new: AnyObject, applied: Arc<[Applied]> },
+    /// An object becomes this.
+    Replace { new: AnyObject, applied: Arc<[Applied]> },
+    /// An object goes; this is how it last was.
+    Remove(AnyObject),
+}
+
+impl Server {
+    /// An empty store.
+    pub fn new(profile: Arc<ClusterProfile>, epoch: Time) -> Self {
+        let tables = BTreeMap::new();
+        Self { profile, epoch, tables, version: 0, next_address: 0, next_node_port: addresses::FIRST_NODE_PORT, changes: VecDeque::new() }
+    }
+
+    /// The wall clock, in whole seconds as on the wire.
+    pub fn wall(&self, now: SimTime) -> Time {
+        self.epoch.plus_seconds(now.seconds())
+    }
+
+    /// The version of the last write to anything.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The object under the key.
+    pub fn object(&self, info: &KindInfo, key: &ObjectKey) -> Option<&AnyObject> {
+        self.stored(info, key).map(|stored| &stored.object)
+    }
+
+    fn stored(&self, info: &KindInfo, key: &ObjectKey) -> Option<&Stored> {
+        self.tables.get(info.kind)?.get(key)
+    }
+
+    /// The object under the key, with its types.
+    pub fn typed<K: Kind>(&self, key: &ObjectKey) -> Option<Object<K>> {
+        self.object(&K::INFO, key)?.typed()
+    }
+
+    /// All objects, by kind, namespace and name.
+    pub fn everything(&self) -> impl Iterator<Item = &AnyObject> {
+        self.tables.values().flat_map(Table::iter).map(|stored| &stored.object)
+    }
+
+    /// All objects of a kind, by namespace and name.
+    pub fn objects(&self, info: &KindInfo) -> impl Iterator<Item = &AnyObject> {
+        self.of_kind_named(info.kind)
+    }
+
+    /// The same by the kind's name.
+    pub fn of_kind_named(&self, kind: &str) -> impl Iterator<Item = &AnyObject> {
+        self.tables.get(kind).into_iter().flat_map(Table::iter).map(|stored| &stored.object)
+    }
+
+    /// The object under the key by the kind's name.
+    pub fn of_kind_at(&self, kind: &str, key: &ObjectKey) -> Option<&AnyObject> {
+        Some(&self.tables.get(kind)?.get(key)?.object)
+    }
+
+    /// All objects of kind `K`, by namespace and name.
+    pub fn of_kind<K: Kind>(&self) -> impl Iterator<Item = &AnyObject> {
+        self.objects(&K::INFO)
+    }
+
+    /// The objects of a kind in a namespace (in all, if it is empty) whose labels satisfy the selector, by name.
+    pub fn labelled<'a>(&'a self, info: &KindInfo, namespace: &'a str, selector: &'a Labels) -> impl Iterator<Item = &'a AnyObject> {
+        let objects = self.tables.get(info.kind).into_iter().flat_map(move |table| table.within(namespace));
+        objects.map(|stored| &stored.object).filter(move |object| selects(selector, &object.meta.labels))
+    }
+
+    /// What the request would do now.
+    pub fn preview(&self, now: SimTime, request: &Request) -> Preview {
+        match self.decide(now, request) {
+            Ok(Effect::Nothing(_)) if matches!(request, Request::Delete { .. }) => Preview::Unchanged(Ok(Vec::new())),
+            Ok(Effect::Nothing(answer)) => Preview::Unchanged(Ok(answer)),
+            Err(Refusal::Api(error)) => Preview::Unchanged(Err(error)),
+            Ok(_) | Err(Refusal::Unmodelled(_)) => Preview::Effective,
+        }
+    }
+
+    /// Carries the request out, under the same rules for everyone.
+    pub fn perform(&mut self, cx: &mut Context<'_>, request: Request, actor: Actor) -> Answer {
+        let decision = self.decide(cx.now, &request);
+        let answer = self.answer(cx, decision, actor)?;
+        Ok(if matches!(request, Request::Delete { .. }) { Vec::new() } else { answer })
+    }
+
+    /// Ends the grace period of an object, as a kubelet does with a pod whose processes are gone. Finalizers still hold it.
+    pub fn remove_now(&mut self, cx: &mut Context<'_>, info: &'static KindInfo, key: &ObjectKey) {
+        let decision = self.decide_delete(cx.now, info, key, DeleteOptions::default(), Grace::Over);
+        // Someone else may have removed it first; then there is nothing left to do.
+        let _ = self.answer(cx, decision, Actor::System("kubelet"));
+    }
+
+    /// The next change that nobody has been told of.
+    pub fn next_change(&mut self) -> Option<StoreChange> {
+        self.changes.pop_front()
+    }
+
+    fn decide(&self, now: SimTime, request: &Request) -> Result<Effect, Refusal> {
+        let info = request.info();
+        if info.custom && self.profile.missing_kinds.contains(info.kind) {
+            return Err(ApiError::NoSuchKind(format!("{:?} in version {:?}", info.kind, info.api_version).into()).into());
+        }
+        match request {
+            Request::Get { info, key } => self.decide_get(info, key),
+            Request::List { info, namespace, selector } => self.decide_list(info, namespace, selector),
+            Request::Create(object) => self.decide_create(object, Arc::from([])),
+            Request::Update(object) => self.decide_update(object),
+            Request::Patch { base, desired, precondition } => self.decide_patch(base, desired, *precondition),
+            Request::PatchStatus { base, desired, precondition } => self.decide_patch_status(base, desired, *precondition),
+            Request::Apply { manager, object } => self.decide_apply(manager, object),
+            Request::Delete { info, key, options } => self.decide_delete(now, info, key, *options, Grace::Default),
+        }
+    }
+
+    fn answer(&mut self, cx: &mut Context<'_>, decision: Result<Effect, Refusal>, actor: Actor) -> Answer {
+        match decision {
+            Ok(effect) => self.carry_out(cx, effect, actor),
+            Err(Refusal::Api(error)) => Err(error),
+            Err(Refusal::Unmodelled(what)) => {
+                let error = ApiError::Internal(format!("not modelled: {what}").into());
+                cx.tell(Output::Unmodelled(what));
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What every write goes through before it takes effect: defaults, the question whether anything changes, validation.
+
+use super::apply::Applied;
+use super::delete::may_go;
+use super::refusal::{Refusal, already_exists, conflict, invalid, not_found};
+use super::{Effect, Server, Stored, defaults, immutable, unmodelled, validation};
+use api::object::same_section;
+use api::{AnyObject, Meta};
+use std::sync::Arc;
+
+impl Server {
+    /// POST. What the server gives (uid, generated name, addresses) comes when the effect is carried out.
+    pub(super) fn decide_create(&self, object: &AnyObject, applied: Arc<[Applied]>) -> Result<Effect, Refusal> {
+        let info = object.info;
+        let mut meta = Meta {
+            finalizers: defaults::finalizers(object),
+            uid: None,
+            deleting: None,
+            deletion_grace_seconds: None,
+            ..Meta::clone(&object.meta)
+        };
+        if meta.resource_version.take().is_some() {
+            return Err(
+                invalid(info, meta.name(), &["metadata.resourceVersion: must not be set on objects to be created".to_owned()]).into()
+            );
+        }
+        let mut new = AnyObject { meta: Arc::new(meta), ..object.clone() };
+        if info.has_status {
+            new.status = defaults::initial_status(info);
+        }
+        defaults::complete(None, &mut new);
+        unmodelled::check(&new)?;
+        validation::check(None, &new)?;
+        let key = &new.meta.key;
+        match self.object(info, key) {
+            Some(old) if !key.name.is_empty() => Err(already_exists(info, key, old.meta.deleting.is_some()).into()),
+            _ => Ok(Effect::Create { new, applied }),
+        }
+    }
+
+    /// PUT of metadata and spec.
+    pub(super) fn decide_update(&self, object: &AnyObject) -> Result<Effect, Refusal> {
+        let (info, key) = (object.info, &object.meta.key);
+        let stored = self.stored(info, key).ok_or_else(|| not_found(info, key))?;
+        let old = &stored.object;
+        match object.meta.resource_version {
+            None if info.custom => {
+                let cause = "metadata.resourceVersion: Invalid value: 0: must be specified for an update".to_owned();
+                return Err(invalid(info, &key.name, &[cause]).into());
+            }
+            Some(version) if old.meta.resource_version != Some(version) => return Err(conflict(info, key).into()),
+            _ => {}
+        }
+        if object.meta.uid.is_some_and(|uid| old.meta.uid != Some(uid)) {
+            return Err(conflict(info, key).into());
+        }
+        let mut new = old.clone();
+        let meta = Meta {
+            labels: object.meta.labels.clone(),
+            annotations: object.meta.annotations.clone(),
+            finalizers: object.meta.finalizers.clone(),
+            owners: object.meta.owners.clone(),
+            ..Meta::clone(&old.meta)
+        };
+        new.meta = Arc::new(meta);
+        new.spec = object.spec.clone();
+        if !info.has_status {
+            new.status = object.status.clone();
+        }
+        self.settle(stored, new)
+    }
+
+    /// Brings a change of a stored object to its effect.
+    pub(super) fn settle(&self, stored: &Stored, mut new: AnyObject) -> Result<Effect, Refusal> {
+        let old = &stored.object;
+        if !Arc::ptr_eq(&old.spec, &new.spec) {
+            defaults::complete(Some(old), &mut new);
+        }
+        if same_section(&old.spec, &new.spec) {
+            new.spec = old.spec.clone();
+        } else {
+            unmodelled::check(&new)?;
+            immutable::check(old, &new)?;
+        }
+        if *old == new {
+            return Ok(Effect::Nothing(vec![old.clone()]));
+        }
+        validation::check(Some(old), &new)?;
+        Ok(match may_go(&new.meta) {
+            true => Effect::Remove(new),
+            false => Effect::Replace { new, applied: stored.applied.clone() },
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! The abstract state of what works inside the cluster: the same for two states that differ only in ids, counts and moments.
+
+use super::Workloads;
+use simcore::{SimTime, StableHasher};
+use std::hash::Hash;
+
+impl Workloads {
+    /// Adds the abstract state.
+    pub fn fingerprint(&self, _now: SimTime, hasher: &mut StableHasher) {
+        self.attachments.census().hash(hasher);
+        self.kubelet.census().hash(hasher);
+        self.endpoints.census().for_each(|service| service.hash(hasher));
+    }
+}

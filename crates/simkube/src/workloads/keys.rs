@@ -1,0 +1,74 @@
+//! The keys that controllers still have to look at.
+//!
+//! Every controller is level-triggered: a change marks a key, and the look comes after the controller has seen the change and worked its
+//! way to it. More changes until then need no further look. A look reads the store as it is at that moment, which is also the moment of
+//! its writes (a named shortcut: a real controller writes a few milliseconds after it has read its cache).
+
+use super::event::Event;
+use crate::Context;
+use crate::profile::ClusterProfile;
+use api::ObjectKey;
+use simcore::Subject;
+use std::collections::BTreeSet;
+
+/// What works inside the cluster and looks at objects by key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Controller {
+    StatefulSet,
+    Job,
+    Endpoints,
+    LoadBalancer,
+    /// The protection of claims in use.
+    ClaimProtection,
+    /// The attach-detach controller; its keys are claims.
+    Attachment,
+    Scheduler,
+    /// The kubelet of whichever machine the pod is on.
+    Kubelet,
+}
+
+impl Controller {
+    /// How the controller signs its requests, and names its random streams.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StatefulSet => "statefulset-controller",
+            Self::Job => "job-controller",
+            Self::Endpoints => "endpointslice-controller",
+            Self::LoadBalancer => "service-controller",
+            Self::ClaimProtection => "pvc-protection-controller",
+            Self::Attachment => "attachdetach-controller",
+            Self::Scheduler => "scheduler",
+            Self::Kubelet => "kubelet",
+        }
+    }
+}
+
+/// The marked keys of all controllers.
+#[derive(Clone, Default)]
+pub(super) struct Keys {
+    marked: BTreeSet<(Controller, ObjectKey)>,
+}
+
+impl Keys {
+    /// Has a controller look at the key soon, if it is not going to anyway.
+    pub fn mark(&mut self, cx: &mut Context<'_>, profile: &ClusterProfile, controller: Controller, key: &ObjectKey) {
+        if !self.marked.insert((controller, key.clone())) {
+            return;
+        }
+        let name = controller.name();
+        let wait = match controller {
+            Controller::Endpoints => cx.luck.duration(name, key, profile.endpoint_slice),
+            Controller::Scheduler => cx.luck.duration(name, key, profile.scheduling),
+            Controller::Kubelet => cx.luck.duration(name, key, profile.controller_view),
+            _ => cx.luck.duration(name, key, profile.controller_view) + cx.luck.duration(name, key, profile.controller_sync),
+        };
+        let event = Event::Sync { controller, key: key.clone() };
+        cx.after(wait, Subject::of(&(name, key)), crate::Event::Workload(event));
+    }
+
+    /// The controller looks now: later changes need another look.
+    pub fn unmark(&mut self, controller: Controller, key: &ObjectKey) {
+        self.marked.remove(&(controller, key.clone()));
+    }
+}

@@ -1,0 +1,135 @@
+//! Endpoints, the data plane, names and load balancers.
+
+use super::*;
+
+fn slow_network() -> ClusterProfile {
+    ClusterProfile { endpoint_slice: Span::millis(200, 200), data_plane: Span::seconds(2, 2), ..quick() }
+}
+
+fn reached(world: &World) -> Vec<String> {
+    world.cluster.data_plane(&key("shop")).iter().map(|(key, _)| key.name.to_string()).collect()
+}
+
+fn headless(spec: &mut ServiceSpec) {
+    spec.cluster_ip = Some("None".to_owned());
+    spec.publish_not_ready_addresses = Some(true);
+}
+
+fn resolves(world: &World, host: &str) -> bool {
+    world.cluster.resolve(world.now, host).is_some()
+}
+
+const HOST: &str = "web-0.web.default.svc.cluster.local";
+
+#[test]
+fn a_ready_pod_is_reached_after_the_slice_and_then_the_data_plane_have_followed() {
+    let mut world = World::new(slow_network()).program("main", Program { serves: vec![(80, "/ready", 0)], ..Program::default() });
+    world.create(service("shop", |_| {}));
+    world.create(pod("web-0", pod_spec(Container { readiness_probe: Some(probe(80, "/ready")), ..container("main") })));
+    world.run_until_holds("readiness", |world| world.is_ready("web-0"));
+    let ready = world.now;
+    world.run_until_holds("an endpoint", |world| !reached(world).is_empty());
+    assert_eq!(world.now.since(ready), Duration::from_millis(2200));
+    assert_eq!(reached(&world), ["web-0"]);
+    let told = world.told.iter().rev().find_map(|(_, output)| match output {
+        Output::DataPlane { service, pods } => Some((service.clone(), pods.len())),
+        _ => None,
+    });
+    assert_eq!(told, Some((key("shop"), 1)));
+}
+
+#[test]
+fn a_pod_outside_the_selector_is_not_reached() {
+    let mut world = World::new(quick());
+    world.create(service("shop", |spec| spec.selector = Some(labels("other"))));
+    world.create(pod("web-0", pod_spec(container("main"))));
+    world.rest();
+    assert!(reached(&world).is_empty());
+    world.change::<Service>("shop", |service| service.spec_mut().selector = Some(labels("web")));
+    world.rest();
+    assert_eq!(reached(&world), ["web-0"]);
+}
+
+#[test]
+fn a_terminating_pod_is_left_when_another_is_ready() {
+    let mut world = World::new(quick()).program("main", Program { obeys: Some(20), ..Program::default() });
+    world.create(service("shop", |_| {}));
+    world.create(pod("web-0", pod_spec(container("main"))));
+    world.create(pod("web-1", pod_spec(container("main"))));
+    world.rest();
+    world.delete::<Pod>("web-0");
+    world.run_for(5);
+    assert_eq!(reached(&world), ["web-1"]);
+}
+
+#[test]
+fn without_any_ready_endpoint_clients_fall_back_to_one_that_serves_while_it_terminates() {
+    let mut world = World::new(quick()).program("main", Program { obeys: Some(20), ..Program::default() });
+    world.create(service("shop", |_| {}));
+    world.create(pod("web-0", pod_spec(container("main"))));
+    world.rest();
+    world.delete::<Pod>("web-0");
+    world.run_for(5);
+    assert_eq!(reached(&world), ["web-0"]);
+    world.rest();
+    assert!(reached(&world).is_empty());
+}
+
+#[test]
+fn a_headless_service_that_publishes_unready_addresses_names_a_pod_from_its_address_to_its_end() {
+    let unready = Container { readiness_probe: Some(probe(80, "/ready")), ..container("main") };
+    let mut world = World::new(quick()).program("main", Program { obeys: Some(20), ..Program::default() });
+    world.create(service("web", headless));
+    world.create(stateful_set(pod_spec(unready)));
+    assert!(!resolves(&world, HOST));
+    world.rest();
+    assert!(!world.is_ready("web-0") && resolves(&world, HOST));
+    let first = world.cluster.resolve(world.now, HOST);
+    world.delete::<Pod>("web-0");
+    world.run_for(10);
+    assert_eq!(world.cluster.resolve(world.now, HOST), first, "it is terminating but there");
+    world.rest();
+    assert_ne!(world.cluster.resolve(world.now, HOST), first);
+}
+
+#[test]
+fn a_headless_service_that_does_not_publish_unready_addresses_names_ready_pods_only() {
+    let unready = Container { readiness_probe: Some(probe(80, "/ready")), ..container("main") };
+    let mut world = World::new(quick()).program("main", Program { serves: vec![(80, "/ready", 60)], ..Program::default() });
+    world.create(service("web", |spec| spec.cluster_ip = Some("None".to_owned())));
+    world.create(stateful_set(pod_spec(unready)));
+    world.run_for(55);
+    assert!(!resolves(&world, HOST));
+    world.rest();
+    assert!(resolves(&world, HOST));
+}
+
+#[test]
+fn a_name_goes_with_its_service() {
+    let mut world = World::new(quick());
+    world.create(service("web", headless));
+    world.create(stateful_set(pod_spec(container("main"))));
+    world.rest();
+    assert!(resolves(&world, HOST));
+    world.delete::<Service>("web");
+    world.rest();
+    assert!(!resolves(&world, HOST));
+}
+
+#[test]
+fn a_load_balancer_has_an_address_after_a_while_and_a_name_that_resolves_later() {
+    let profile = ClusterProfile { load_balancer: Span::seconds(40, 40), load_balancer_dns: Span::seconds(30, 30), ..quick() };
+    let mut world = World::new(profile);
+    world.create(service("shop", |spec| spec.type_ = Some("LoadBalancer".to_owned())));
+    let ingress = |world: &World| world.get::<Service>("shop").status.load_balancer.clone().and_then(|status| status.ingress);
+    world.run_until(seconds(39));
+    assert_eq!(ingress(&world), None);
+    world.run_until(seconds(41));
+    let host = ingress(&world).and_then(|list| list[0].hostname.clone()).expect("a name");
+    assert!(!world.cluster.resolves(world.now, &host));
+    world.rest();
+    assert!(world.cluster.resolves(world.now, &host));
+    world.delete::<Service>("shop");
+    world.rest();
+    assert!(world.find::<Service>("shop").is_none() && !world.cluster.resolves(world.now, &host));
+}

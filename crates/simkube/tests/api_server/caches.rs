@@ -1,0 +1,212 @@
+//! Informer caches: initial list, lag, order, relist, resync.
+//!
+//! Source: Kubernetes API Concepts, "Efficient detection of changes"; client-go `tools/cache`; specification, "Watches and caches".
+
+use crate::harness::{PROCESS, World, info, labels, node, policy};
+use api::kinds::{AuthorizationPolicy, Service};
+use api::{Object, SeiNode};
+use ports::Propagation;
+use simcore::Span;
+use simkube::{ClusterProfile, Event};
+use std::time::Duration;
+
+const LONGEST_LAG: Duration = Duration::from_millis(50);
+
+fn connected() -> World {
+    let mut world = World::new();
+    world.connect(&[info::<SeiNode>(), info::<AuthorizationPolicy>()]);
+    world
+}
+
+fn relabelled(world: &mut World, object: &Object<SeiNode>, count: u32) {
+    for n in 0..count {
+        let stored = world.get(object).expect("it is there");
+        world.patch(&stored, |node| node.meta_mut().labels = labels([("n", &n.to_string())])).expect("a valid patch");
+    }
+}
+
+#[test]
+fn what_exists_arrives_as_initial_creations_by_name() {
+    let mut world = World::new();
+    for name in ["b", "a"] {
+        world.create(node(name)).expect("a valid node");
+    }
+    world.connect(&[info::<SeiNode>()]);
+    let arrived: Vec<_> =
+        world.deliveries().iter().map(|d| (d.initial, d.old.is_none(), d.new.as_ref().map(|n| n.meta.name().to_owned()))).collect();
+    assert_eq!(arrived, [(true, true, Some("a".to_owned())), (true, true, Some("b".to_owned()))]);
+    assert_eq!(world.cluster.cache_version(PROCESS, info::<SeiNode>()), 2);
+}
+
+#[test]
+fn a_write_reaches_the_cache_1_to_50_milliseconds_later() {
+    let mut world = connected();
+    let stored = world.create(node("n")).expect("a valid node");
+    world.run_for(Duration::from_micros(999));
+    assert_eq!(world.cached(&stored), None);
+    world.run_for(LONGEST_LAG);
+    assert_eq!(world.cached(&stored), Some(stored));
+}
+
+#[test]
+fn a_process_does_not_see_its_own_write_before_it_arrives() {
+    let mut world = connected();
+    let old = world.create(node("n")).expect("a valid node");
+    world.run_for(LONGEST_LAG);
+    let new = world.patch(&old, |node| node.spec_mut().image = "seid:v6.4.0".to_owned()).expect("a valid patch");
+    assert_eq!(world.cached(&old), Some(old.clone()));
+    world.run_for(LONGEST_LAG);
+    assert_eq!(world.cached(&old), Some(new));
+}
+
+#[test]
+fn changes_of_a_kind_arrive_in_the_order_of_their_versions() {
+    let mut world = connected();
+    let object = world.create(node("n")).expect("a valid node");
+    relabelled(&mut world, &object, 100);
+    world.run_for(LONGEST_LAG);
+    let deliveries = world.deliveries();
+    assert_eq!(deliveries.len(), 101);
+    for pair in deliveries.windows(2) {
+        assert_eq!(pair[0].new, pair[1].old, "each change begins where the last one ended");
+    }
+    assert_eq!(world.cluster.cache_version(PROCESS, info::<SeiNode>()), 101);
+}
+
+#[test]
+fn kinds_overtake_each_other() {
+    let mut world = connected();
+    let mut overtaken = false;
+    for n in 0..20 {
+        let first = world.create(node(&format!("n{n}"))).expect("a valid node");
+        let second = world.create(policy(&format!("p{n}"))).expect("a valid policy");
+        for _ in 0..60 {
+            world.run_for(Duration::from_millis(1));
+            overtaken |= world.cached(&second).is_some() && world.cached(&first).is_none();
+        }
+    }
+    assert!(overtaken);
+}
+
+#[test]
+fn a_removal_empties_the_cache_and_hands_over_the_last_state() {
+    let mut world = connected();
+    let object = world.create(node("n")).expect("a valid node");
+    world.run_for(LONGEST_LAG);
+    world.delete(&object, Propagation::Background).expect("it is there");
+    world.run_for(LONGEST_LAG);
+    assert_eq!(world.cached(&object), None);
+    let last = world.deliveries().pop().expect("a removal");
+    assert_eq!((last.old.and_then(|old| old.typed::<SeiNode>()), last.new.is_none()), (Some(object), true));
+}
+
+#[test]
+fn a_cached_list_is_by_namespace_and_labels() {
+    let mut world = connected();
+    for (name, group) in [("b", "rpc"), ("a", "rpc"), ("c", "archive")] {
+        let mut object = node(name);
+        object.meta_mut().labels = labels([("group", group)]);
+        world.create(object).expect("a valid node");
+    }
+    let names = |world: &World| -> Vec<String> {
+        let selector = labels([("group", "rpc")]);
+        let list = world.cluster.cached_list(PROCESS, info::<SeiNode>(), "sei", &selector);
+        list.iter().map(|object| object.meta.name().to_owned()).collect()
+    };
+    assert_eq!(names(&world), [""; 0]);
+    world.run_for(LONGEST_LAG);
+    assert_eq!(names(&world), ["a", "b"]);
+}
+
+#[test]
+fn a_kind_that_is_not_watched_is_not_delivered() {
+    let mut world = connected();
+    world.create(crate::harness::service("s")).expect("a valid Service");
+    world.run_for(LONGEST_LAG);
+    assert!(world.deliveries().is_empty());
+    assert_eq!(world.cluster.cache_version(PROCESS, info::<Service>()), 0);
+}
+
+#[test]
+fn after_a_relist_a_deletion_and_recreation_show_as_one_update() {
+    let mut world = connected();
+    let first = world.create(node("n")).expect("a valid node");
+    world.run_for(LONGEST_LAG);
+    world.delete(&first, Propagation::Background).expect("it is there");
+    let second = world.create(node("n")).expect("the name is free");
+    let before = world.deliveries().len();
+    world.act(|cluster, cx| cluster.relist(cx, PROCESS));
+    world.run_for(LONGEST_LAG);
+    let [update] = &world.deliveries()[before..] else { panic!("not one delivery") };
+    let typed = |object: &Option<api::AnyObject>| object.as_ref().and_then(api::AnyObject::typed::<SeiNode>);
+    assert_eq!((typed(&update.old), typed(&update.new)), (Some(first), Some(second)));
+}
+
+#[test]
+fn a_relist_shows_what_went_missing_as_a_deletion() {
+    let mut world = connected();
+    let object = world.create(node("n")).expect("a valid node");
+    world.run_for(LONGEST_LAG);
+    world.delete(&object, Propagation::Background).expect("it is there");
+    world.act(|cluster, cx| cluster.relist(cx, PROCESS));
+    assert_eq!(world.cached(&object), None);
+    assert!(world.deliveries().last().is_some_and(|last| last.new.is_none()));
+}
+
+#[test]
+fn a_disconnected_process_hears_nothing_more() {
+    let mut world = connected();
+    let object = world.create(node("n")).expect("a valid node");
+    world.act(|cluster, _| cluster.disconnect(PROCESS));
+    world.run_for(LONGEST_LAG);
+    assert!(world.deliveries().is_empty() && world.cached(&object).is_none());
+}
+
+#[test]
+fn a_resync_hands_every_object_over_as_an_update_from_itself_every_9_to_11_hours() {
+    let mut world = connected();
+    world.create(node("n")).expect("a valid node");
+    world.run_for(Duration::from_secs(9 * 3600 - 1));
+    let before = world.deliveries().len();
+    world.run_for(Duration::from_secs(2 * 3600 + 2));
+    let [resync] = &world.deliveries()[before..] else { panic!("not one delivery") };
+    assert!(resync.initial && resync.old == resync.new);
+}
+
+#[test]
+fn a_resync_alone_keeps_no_world_awake() {
+    let resync = Event::Resync { process: PROCESS, info: info::<SeiNode>() };
+    let deliver = Event::Deliver { process: PROCESS, info: info::<SeiNode>(), version: api::ResourceVersion(1) };
+    assert!(!resync.keeps_awake() && deliver.keeps_awake());
+}
+
+#[test]
+fn a_clone_goes_its_own_way() {
+    let mut world = connected();
+    let object = world.create(node("n")).expect("a valid node");
+    let copy = world.cluster.clone();
+    world.delete(&object, Propagation::Background).expect("it is there");
+    assert!(copy.object(info::<SeiNode>(), &object.meta.key).is_some() && world.get(&object).is_none());
+}
+
+#[test]
+fn a_fingerprint_is_the_same_for_states_that_differ_in_ids_versions_and_moments_only() {
+    let fingerprint = |detour: bool, image: &str| {
+        let profile = ClusterProfile { watch_lag: Span::millis(1, 1), ..ClusterProfile::default() };
+        let mut world = World::with(profile);
+        if detour {
+            let other = world.create(node("n")).expect("a valid node");
+            world.delete(&other, Propagation::Background).expect("it is there");
+            world.run_for(Duration::from_secs(100));
+        }
+        let mut object = node("n");
+        object.spec_mut().image = image.to_owned();
+        world.create(object).expect("a valid node");
+        world.settle();
+        let mut hasher = simcore::StableHasher::default();
+        world.cluster.fingerprint(world.now, &mut hasher);
+        hasher.fingerprint()
+    };
+    assert_eq!(fingerprint(false, "seid:v6.3.0"), fingerprint(true, "seid:v6.3.0"));
+    assert_ne!(fingerprint(false, "seid:v6.3.0"), fingerprint(false, "seid:v6.4.0"));
+}

@@ -1,0 +1,181 @@
+//! resourceVersion, generation, conflicts, the status subresource, and writes that change nothing.
+//!
+//! Source: Kubernetes API Concepts, "Resource versions" and "Updates to existing resources"; API Conventions, "Concurrency Control and
+//! Consistency" and "Spec and Status".
+
+use crate::harness::{World, labels, node, policy, service};
+use api::node::NodePhase;
+use api::{Object, SeiNode};
+use ports::{ApiError, Precondition};
+use serde_json::json;
+use simkube::Request;
+use std::time::Duration;
+
+fn stored(world: &mut World) -> Object<SeiNode> {
+    world.create(node("n")).expect("a valid node")
+}
+
+#[test]
+fn a_new_object_gets_uid_version_generation_and_creation_time() {
+    let mut world = World::new();
+    world.run_for(Duration::from_millis(2500));
+    let node = stored(&mut world);
+    assert!(node.meta.uid.is_some());
+    assert_eq!((node.meta.resource_version.map(|v| v.0), node.meta.generation), (Some(1), Some(1)));
+    assert_eq!(node.meta.created.map(api::Time::unix), Some(crate::harness::EPOCH + 2));
+}
+
+#[test]
+fn two_objects_never_share_a_uid_or_a_version() {
+    let mut world = World::new();
+    let (a, b) = (world.create(node("a")).expect("a"), world.create(policy("a")).expect("b"));
+    assert_ne!(a.meta.uid, b.meta.uid);
+    assert!(a.meta.resource_version < b.meta.resource_version);
+}
+
+#[test]
+fn a_stale_update_conflicts() {
+    let mut world = World::new();
+    let old = stored(&mut world);
+    let mut ours = old.clone();
+    ours.spec_mut().image = "seid:v6.4.0".to_owned();
+    let new = world.update(ours.clone()).expect("the first update");
+    ours.spec_mut().image = "seid:v6.5.0".to_owned();
+    assert!(matches!(world.update(ours), Err(ApiError::Conflict(_))));
+    assert_eq!(world.get(&old), Some(new));
+}
+
+#[test]
+fn an_update_of_a_custom_resource_without_a_version_is_invalid_and_of_a_built_in_unconditional() {
+    let mut world = World::new();
+    stored(&mut world);
+    assert!(matches!(world.update(node("n")), Err(ApiError::Invalid(text)) if text.contains("must be specified for an update")));
+    world.create(service("s")).expect("a valid Service");
+    let mut again = service("s");
+    again.meta_mut().labels = labels([("a", "1")]);
+    assert_eq!(world.update(again).expect("no version, no conflict").meta.labels, labels([("a", "1")]));
+}
+
+#[test]
+fn an_update_for_another_incarnation_conflicts() {
+    let mut world = World::new();
+    let first = world.create(service("s")).expect("a valid Service");
+    world.delete(&first, ports::Propagation::Background).expect("it goes");
+    world.create(service("s")).expect("the name is free");
+    let mut stale = first;
+    stale.meta_mut().resource_version = None;
+    assert!(matches!(world.update(stale), Err(ApiError::Conflict(_))));
+}
+
+#[test]
+fn a_write_that_changes_nothing_keeps_the_version_and_makes_no_event() {
+    let mut world = World::new();
+    let node = stored(&mut world);
+    let changes = world.changes().len();
+    assert_eq!(world.update(node.clone()), Ok(node.clone()));
+    assert_eq!(world.patch(&node, |_| {}), Ok(node.clone()));
+    assert_eq!(world.patch_status(&node, |_| {}), Ok(node.clone()));
+    assert_eq!(world.changes().len(), changes);
+}
+
+#[test]
+fn a_precondition_conflicts_even_when_nothing_else_differs() {
+    let mut world = World::new();
+    let old = stored(&mut world);
+    world.patch(&old, |node| node.spec_mut().image = "seid:v6.4.0".to_owned()).expect("a valid patch");
+    assert!(matches!(world.patch_status(&old, |_| {}), Err(ApiError::Conflict(_))));
+}
+
+#[test]
+fn a_patch_without_a_precondition_never_conflicts_and_changes_only_what_it_names() {
+    let mut world = World::new();
+    let old = stored(&mut world);
+    world.patch(&old, |node| node.spec_mut().image = "seid:v6.4.0".to_owned()).expect("a valid patch");
+    let new = world.patch(&old, |node| node.spec_mut().chain_id = "atlantic-2".to_owned()).expect("no conflict");
+    assert_eq!((&*new.spec.image, &*new.spec.chain_id), ("seid:v6.4.0", "atlantic-2"));
+}
+
+#[test]
+fn a_patch_of_labels_touches_each_key_on_its_own() {
+    let mut world = World::new();
+    let old = stored(&mut world);
+    world.patch(&old, |node| node.meta_mut().labels = labels([("theirs", "1")])).expect("a valid patch");
+    let new = world.patch(&old, |node| node.meta_mut().labels = labels([("ours", "2")])).expect("a valid patch");
+    assert_eq!(new.meta.labels, labels([("theirs", "1"), ("ours", "2")]));
+}
+
+#[test]
+fn the_generation_rises_with_the_spec_alone() {
+    let mut world = World::new();
+    let node = stored(&mut world);
+    let labelled = world.patch(&node, |node| node.meta_mut().labels = labels([("a", "1")])).expect("a valid patch");
+    let running = world.patch_status(&labelled, |node| node.status_mut().phase = Some(NodePhase::Running)).expect("a valid status");
+    assert_eq!(running.meta.generation, Some(1));
+    let changed = world.patch(&running, |node| node.spec_mut().image = "seid:v6.4.0".to_owned()).expect("a valid patch");
+    assert_eq!(changed.meta.generation, Some(2));
+}
+
+#[test]
+fn services_have_no_generation() {
+    let mut world = World::new();
+    let service = world.create(service("s")).expect("a valid Service");
+    assert_eq!(service.meta.generation, None);
+}
+
+#[test]
+fn a_write_to_the_main_resource_ignores_status() {
+    let mut world = World::new();
+    let mut new = node("n");
+    new.status_mut().phase = Some(NodePhase::Running);
+    let mut node = world.create(new).expect("a valid node");
+    assert_eq!(node.status.phase, None);
+    node.status_mut().phase = Some(NodePhase::Failed);
+    assert_eq!(world.update(node.clone()).expect("nothing to do").status.phase, None);
+    assert_eq!(world.patch(&node, |node| node.status_mut().phase = None).expect("nothing to do").status.phase, None);
+}
+
+#[test]
+fn a_write_to_the_status_ignores_everything_else() {
+    let mut world = World::new();
+    let node = stored(&mut world);
+    let new = world
+        .patch_status(&node, |node| {
+            node.status_mut().phase = Some(NodePhase::Running);
+            node.spec_mut().image = "seid:v6.4.0".to_owned();
+            node.meta_mut().labels = labels([("a", "1")]);
+        })
+        .expect("a valid status");
+    assert_eq!((new.status.phase, &new.spec, &new.meta.labels), (Some(NodePhase::Running), &node.spec, &node.meta.labels));
+}
+
+#[test]
+fn a_failed_write_changes_nothing() {
+    let mut world = World::new();
+    let node = stored(&mut world);
+    let mut bad = node.clone();
+    bad.spec_mut().image = String::new();
+    bad.meta_mut().labels = labels([("a", "1")]);
+    assert!(matches!(world.update(bad), Err(ApiError::Invalid(_))));
+    assert_eq!(world.get(&node), Some(node));
+}
+
+#[test]
+fn writes_to_what_is_not_there_answer_not_found() {
+    let mut world = World::new();
+    let (absent, mut newer) = (policy("p"), policy("p"));
+    newer.spec_mut()["action"] = json!("DENY");
+    let precondition = Precondition::None;
+    for request in [
+        Request::Update(absent.clone().into_any()),
+        Request::Patch { base: absent.clone().into_any(), desired: newer.clone().into_any(), precondition },
+        Request::PatchStatus { base: absent.clone().into_any(), desired: newer.into_any(), precondition },
+        Request::Delete {
+            info: crate::harness::info::<api::kinds::AuthorizationPolicy>(),
+            key: absent.meta.key.clone(),
+            options: ports::DeleteOptions::default(),
+        },
+    ] {
+        let error = world.ask(request).expect_err("there is no such object");
+        assert_eq!(error.to_string(), "authorizationpolicies.security.istio.io \"p\" not found");
+    }
+}

@@ -1,0 +1,53 @@
+//! The ordered record of everything that happened in a world.
+//!
+//! Every entry is hashed as it comes, by value and independent of the machine; two worlds with the same hash had the same history. Entries are
+//! kept only when someone wants to read them.
+
+mod entry;
+mod observe;
+mod story;
+
+pub use entry::{Entry, Happened, Stored};
+pub use story::{tell, tell_end};
+
+use simcore::{Fingerprint, SimTime, StableHasher};
+use simkube::StoreChange;
+use std::hash::Hash;
+
+/// The history of one world.
+#[derive(Clone, Default)]
+pub struct History {
+    hasher: StableHasher,
+    kept: Option<Vec<(SimTime, Entry)>>,
+}
+
+impl History {
+    /// A history whose entries are kept.
+    pub fn kept() -> Self {
+        Self { kept: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Appends an entry.
+    pub fn push(&mut self, at: SimTime, entry: Entry) {
+        at.hash(&mut self.hasher);
+        entry.hash(&mut self.hasher);
+        if let Some(kept) = &mut self.kept {
+            kept.push((at, entry));
+        }
+    }
+
+    /// Appends a change of the store and what it means.
+    pub fn stored(&mut self, at: SimTime, change: &StoreChange) {
+        observe::observe(change, &mut |entry| self.push(at, entry));
+    }
+
+    /// The hash of everything appended so far.
+    pub fn hash(&self) -> Fingerprint {
+        self.hasher.fingerprint()
+    }
+
+    /// The entries, if they were kept.
+    pub fn entries(&self) -> &[(SimTime, Entry)] {
+        self.kept.as_deref().unwrap_or_default()
+    }
+}

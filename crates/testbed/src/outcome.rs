@@ -1,0 +1,223 @@
+//! What a world came to: its end, its verdicts, its counts; as data with the machine-readable form.
+
+use crate::history::Entry;
+use crate::measure::Counters;
+use crate::plans::PlanRecord;
+use crate::scenario::{Expectation, Outcome};
+use crate::world::{Sim, Stop, World};
+use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
+use api::{Kind, Labels};
+use oracles::{Class, Violation};
+use serde::Serialize;
+use simcore::SimTime;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The result of one world.
+#[derive(Clone, Debug)]
+pub struct WorldResult {
+    /// The scenario.
+    pub scenario: Arc<str>,
+    /// The design, decisions changed included.
+    pub design: String,
+    /// The seed.
+    pub seed: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Every plan ever stored, in order.
+    pub plans: Vec<PlanRecord>,
+    /// When it ended.
+    pub ended: SimTime,
+    /// The cycle, if it ended in a livelock.
+    pub livelock: Option<std::time::Duration>,
+    /// What it ended in.
+    pub end: EndState,
+    /// The laws that were broken.
+    pub violations: Vec<Violation>,
+    /// What was counted.
+    pub counters: Counters,
+    /// The hash of its history.
+    pub history_hash: String,
+    /// Its history, if it was kept.
+    pub history: Vec<(SimTime, Entry)>,
+}
+
+/// The state at a world's end.
+#[derive(Clone, Debug, Serialize)]
+pub struct EndState {
+    /// The group's phase.
+    pub group_phase: Option<String>,
+    /// The external Service's selector.
+    pub selector: Labels,
+    /// The nodes.
+    pub seinodes: Vec<NodeEnd>,
+    /// The nodes that serve.
+    pub serving: Vec<Serving>,
+    /// Objects whose owner is gone.
+    pub leftovers: Vec<String>,
+}
+
+/// A SeiNode at a world's end.
+#[derive(Clone, Debug, Serialize)]
+pub struct NodeEnd {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its phase.
+    pub phase: Option<String>,
+    /// Its image.
+    pub image: String,
+}
+
+/// A node that serves at a world's end.
+#[derive(Clone, Debug, Serialize)]
+pub struct Serving {
+    /// The node.
+    pub node: Arc<str>,
+    /// The image that runs.
+    pub image: Arc<str>,
+    /// Its block-store height.
+    pub height: api::Height,
+}
+
+impl WorldResult {
+    /// Judges a world that has stopped.
+    pub(crate) fn new(mut world: World, seed: u64, stop: &Stop) -> Self {
+        let (missing, livelock) = match stop {
+            Stop::Livelock { missing, cycle, .. } => (missing.clone(), Some(*cycle)),
+            _ => (world.look(|sim| oracles::unconverged(&sim.sight())), None),
+        };
+        if let Some(missing) = missing {
+            world.act(|sim| sim.judge_convergence(missing));
+        }
+        world.look(|sim| {
+            let violations = sim.violations().to_vec();
+            Self {
+                scenario: sim.setup().scenario.clone(),
+                design: sim.setup().design.name.to_string(),
+                seed,
+                outcome: outcome_of(&violations),
+                plans: sim.plans().to_vec(),
+                ended: sim.now(),
+                livelock,
+                end: EndState::of(sim),
+                violations,
+                counters: sim.counters(),
+                history_hash: sim.history().hash().to_string(),
+                history: sim.history().entries().to_vec(),
+            }
+        })
+    }
+
+    /// What differs from the expectation, in words; empty if it held.
+    pub fn differs_from(&self, expected: &Expectation) -> Vec<String> {
+        let mut differences = Vec::new();
+        if let Some(outcome) = expected.outcome.filter(|outcome| *outcome != self.outcome) {
+            differences.push(format!("expected outcome {outcome:?}, got {:?}", self.outcome));
+        }
+        if let Some(violations) = &expected.violations {
+            let expected: BTreeSet<&str> = violations.iter().map(String::as_str).collect();
+            let got: BTreeSet<&str> = self.violations.iter().map(|violation| violation.oracle).collect();
+            if expected != got {
+                differences.push(format!("expected violations of {expected:?}, got {got:?}"));
+            }
+        }
+        differences
+    }
+
+    /// The machine-readable form.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "version": 1,
+            "scenario": self.scenario,
+            "design": self.design,
+            "seed": self.seed,
+            "outcome": self.outcome,
+            "plans": self.plans,
+            "virtual_seconds": seconds(self.ended),
+            "livelock_seconds": self.livelock.map(|cycle| cycle.as_secs_f64()),
+            "end": self.end,
+            "claims": [],
+            "measurements": self.counters,
+            "violations": self.violations.iter().map(|violation| self.violation_json(violation)).collect::<Vec<_>>(),
+            "history_hash": self.history_hash,
+        })
+    }
+
+    fn violation_json(&self, violation: &Violation) -> serde_json::Value {
+        serde_json::json!({
+            "oracle": violation.oracle,
+            "class": match violation.class { Class::Safety => "safety", Class::Liveness => "liveness" },
+            "design": self.design,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "at": seconds(violation.at),
+            "message": violation.message,
+            "faults": [],
+            "excused": null,
+            "history_hash": self.history_hash,
+        })
+    }
+}
+
+fn seconds(at: SimTime) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "virtual times stay far below 2^52 microseconds")]
+    let micros = at.micros() as f64;
+    micros / 1e6
+}
+
+fn outcome_of(violations: &[Violation]) -> Outcome {
+    if violations.iter().any(|violation| violation.class == Class::Safety) {
+        Outcome::Violated
+    } else if violations.is_empty() {
+        Outcome::Converged
+    } else {
+        Outcome::Stuck
+    }
+}
+
+impl EndState {
+    fn of(sim: &Sim) -> Self {
+        let sight = sim.sight();
+        let selector = (sight.cluster.object(&Service::INFO, sight.external))
+            .and_then(|service| service.spec_as::<Service>()?.selector.clone())
+            .unwrap_or_default();
+        let nodes = sight.nodes();
+        let seinodes = (nodes.iter())
+            .map(|node| NodeEnd {
+                name: node.meta.key.name.clone(),
+                phase: node.status.phase.map(|phase| format!("{phase:?}")),
+                image: node.spec.image.clone(),
+            })
+            .collect();
+        let serving = (nodes.iter())
+            .filter_map(|node| {
+                let pod = simkube::PodId(sight.pod_of(&node.meta.key)?.meta.uid?);
+                let view = sight.chain.view(sight.now, simchain::PodId(pod.0)).filter(|_| sight.serves(pod))?;
+                Some(Serving { node: node.meta.key.name.clone(), image: view.image, height: view.store })
+            })
+            .collect();
+        Self {
+            group_phase: sight.group().and_then(|group| group.status.phase).map(|phase| format!("{phase:?}")),
+            selector,
+            seinodes,
+            serving,
+            leftovers: leftovers(sim),
+        }
+    }
+}
+
+/// Objects with a controlling owner that does not exist.
+fn leftovers(sim: &Sim) -> Vec<String> {
+    let cluster = sim.sight().cluster;
+    let kinds = [&const { StatefulSet::INFO }, &const { Job::INFO }, &const { Service::INFO }, &const { PersistentVolumeClaim::INFO }, &const { Pod::INFO }];
+    let owners: BTreeSet<_> = kinds
+        .into_iter()
+        .chain([&const { api::SeiNode::INFO }, &const { api::SeiNodeDeployment::INFO }])
+        .flat_map(|info| cluster.objects(info))
+        .filter_map(|object| object.meta.uid)
+        .collect();
+    (kinds.into_iter().flat_map(|info| cluster.objects(info)))
+        .filter(|object| object.meta.controller().is_some_and(|owner| !owners.contains(&owner.uid)))
+        .map(|object| format!("{} {}", object.info.kind, object.meta.name()))
+        .collect()
+}

@@ -1,0 +1,84 @@
+//! From a scenario to results: the settled start, made once for each design, and a world for each seed.
+
+use crate::history::History;
+use crate::outcome::WorldResult;
+use crate::scenario::Scenario;
+use crate::world::{Polls, Setup, Sim, Stop, World};
+use api::group::GroupPhase;
+use api::{ObjectKey, Time, names};
+use controller::Operator;
+use planner::{Design, Settings};
+use simcore::{Seed, SimTime, stable_hash};
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+
+/// How long the settling of a scenario may take.
+const SETTLING: Duration = Duration::from_secs(24 * 3600);
+/// The wall clock at every scenario's start: 2026-01-01T00:00:00Z.
+const EPOCH: Time = Time::from_unix(1_767_225_600);
+
+/// The testbed itself failed: no verdict about the design.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// Something was asked that is not modelled.
+    #[error("not modelled: {0}")]
+    Unmodelled(String),
+    /// The guard against endless worlds was reached.
+    #[error("the world neither rests nor repeats within the horizon, at {0}")]
+    Horizon(SimTime),
+    /// The group did not get Ready before the scenario's start.
+    #[error("the scenario does not settle: {0}")]
+    Unsettled(String),
+}
+
+/// The state of a scenario at its start, under one design: reached by the real controllers, shared by the worlds of all seeds.
+pub struct Settled(Sim);
+
+impl Settled {
+    /// Lets the group of a scenario come up and rest. Its luck derives from scenario and design alone.
+    pub fn new(scenario: &Scenario, design: &Design, polls: Polls) -> Result<Self, Failure> {
+        let setup = Setup {
+            scenario: scenario.name.clone(),
+            design: design.clone(),
+            operator: Operator { design: Arc::new(design.clone()), settings: Arc::new(Settings::default()) },
+            cluster: scenario.cluster.clone(),
+            chain: scenario.chain.clone(),
+            timeline: scenario.timeline.clone(),
+            group: scenario.group.meta.key.clone(),
+            external: ObjectKey::new(scenario.group.meta.key.namespace.clone(), names::external_service(scenario.group.name())),
+            epoch: EPOCH,
+            polls,
+        };
+        let seed = Seed(stable_hash(&(&*scenario.name, design)));
+        let mut sim = Sim::new(Arc::new(setup), seed, SimTime::ZERO - SETTLING);
+        sim.create_group(scenario.group.clone()).map_err(|error| Failure::Unsettled(error.to_string()))?;
+        let mut world = World::new(sim);
+        match world.run_until(Some(SimTime::ZERO)) {
+            Stop::Rest => {}
+            Stop::Unmodelled(what) => return Err(Failure::Unmodelled(what)),
+            Stop::Until | Stop::Horizon | Stop::Livelock { .. } => return Err(unsettled(&world)),
+        }
+        world.advance_to(SimTime::ZERO);
+        if world.look(|sim| sim.sight().group().and_then(|group| group.status.phase)) != Some(GroupPhase::Ready) {
+            return Err(unsettled(&world));
+        }
+        Ok(Self(world.into_sim()))
+    }
+
+    /// Runs the world of a seed to its end. `history` says whether its entries are kept.
+    pub fn run(&self, seed: u64, history: History) -> Result<WorldResult, Failure> {
+        let mut sim = self.0.reseeded(Seed(seed), history);
+        sim.schedule_actions();
+        let mut world = World::new(sim);
+        match world.run() {
+            Stop::Unmodelled(what) => Err(Failure::Unmodelled(what)),
+            Stop::Horizon => Err(Failure::Horizon(world.look(Sim::now))),
+            stop => Ok(WorldResult::new(world, seed, &stop)),
+        }
+    }
+}
+
+fn unsettled(world: &World) -> Failure {
+    Failure::Unsettled(world.look(|sim| oracles::unconverged(&sim.sight()).unwrap_or_else(|| "it never rests".to_owned())))
+}

@@ -1,0 +1,164 @@
+//! A scenario: a cluster, a chain, a group of nodes, what a person does to it, and what is expected to come of it.
+
+mod heights;
+mod read;
+mod schema;
+
+pub use read::read;
+pub use schema::schema;
+
+use planner::Design;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use simchain::ChainProfile;
+use simcore::SimTime;
+use simkube::ClusterProfile;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A scenario that has been read and checked.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Its path below `scenarios/`, without extension.
+    pub name: Arc<str>,
+    /// What it shows.
+    pub about: String,
+    /// What the cluster is like.
+    pub cluster: Arc<ClusterProfile>,
+    /// What the chain is like.
+    pub chain: Arc<ChainProfile>,
+    /// The group as it is before the first action.
+    pub group: api::Group,
+    /// What a person does, in order of time.
+    pub timeline: Arc<[Action]>,
+    /// Under which designs it is run, and what is expected of each.
+    pub runs: Vec<Run>,
+}
+
+/// One run of a scenario.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The design, decisions changed included.
+    pub design: Design,
+    /// The seeds whose histories are kept as snapshots.
+    pub seeds: Vec<u64>,
+    /// What is expected.
+    pub expect: Expectation,
+}
+
+/// A scenario file as written.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct File {
+    /// What the scenario shows, for people.
+    about: String,
+    /// The cluster, where it differs from the default profile.
+    #[serde(default)]
+    cluster: ClusterProfile,
+    /// The chain, where it differs from the default profile.
+    #[serde(default)]
+    chain: ChainProfile,
+    /// The group's manifest; read again as one, strictly, with its places in the file.
+    #[serde(rename = "group")]
+    _group: Value,
+    /// What a person does, in order of time.
+    #[serde(default)]
+    timeline: Vec<Action>,
+    /// Under which designs it is run.
+    runs: Vec<RunFile>,
+}
+
+/// One run as written.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RunFile {
+    /// The design's name.
+    design: String,
+    /// Decisions that differ from the design's, by name.
+    #[serde(default)]
+    with: BTreeMap<String, String>,
+    /// The seeds whose histories are kept as snapshots.
+    #[serde(default = "first_seed")]
+    seeds: Vec<u64>,
+    /// What is expected.
+    #[serde(default)]
+    expect: Expectation,
+}
+
+fn first_seed() -> Vec<u64> {
+    vec![1]
+}
+
+/// What a run is expected to show. What is not said is not checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Expectation {
+    /// How the world ends.
+    pub outcome: Option<Outcome>,
+    /// Exactly which laws are violated, in any order.
+    pub violations: Option<Vec<String>>,
+}
+
+/// How a world ended. The first that applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// A safety law was broken.
+    Violated,
+    /// A liveness law was broken.
+    Stuck,
+    /// It rests in a failure state that its faults allow, with the incumbents serving.
+    FailedSafe,
+    /// The group is what its spec asks for.
+    Converged,
+}
+
+/// Something a person does.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Action {
+    /// When, counted from the scenario's start.
+    #[serde(with = "simcore::duration_text")]
+    #[schemars(with = "String")]
+    at: Duration,
+    /// What.
+    #[serde(flatten)]
+    pub act: Act,
+}
+
+impl Action {
+    /// The moment of the action.
+    pub fn at(&self) -> SimTime {
+        SimTime::ZERO + self.at
+    }
+}
+
+/// The things a person can do.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Act {
+    /// `kubectl patch --type merge` of the group: an object with `spec`.
+    Patch(Value),
+    /// `kubectl delete` of the group.
+    Delete(DeleteTarget),
+}
+
+/// What is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DeleteTarget {
+    /// The group itself.
+    Group,
+}
+
+impl Act {
+    /// The action in words.
+    pub fn describe(&self) -> Arc<str> {
+        match self {
+            Self::Patch(patch) => format!("patches the group: {}", patch.get("spec").unwrap_or(patch)).into(),
+            Self::Delete(DeleteTarget::Group) => "deletes the group".into(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What the operator (person) of a scenario does: kubectl, at set times.
+
+use super::events::Event;
+use super::sim::Sim;
+use crate::history::Entry;
+use crate::scenario::{Act, Action};
+use api::{AnyObject, Kind, SeiNodeDeployment};
+use ports::{DeleteOptions, Precondition};
+use simcore::{Rank, Subject};
+use simkube::{Actor, Answer, Request};
+use std::sync::Arc;
+
+impl Sim {
+    /// Schedules every action of the scenario.
+    pub fn schedule_actions(&mut self) {
+        for (index, action) in self.setup.timeline.clone().iter().enumerate() {
+            self.push(action.at(), Rank::World, Subject::of("operator"), Event::Act(index));
+        }
+    }
+
+    /// Creates the group, as at the beginning of its life.
+    pub fn create_group(&mut self, group: api::Group) -> Answer {
+        self.kube(|cluster, cx| cluster.carry_out(cx, Request::Create(group.into_any()), Actor::Person))
+    }
+
+    /// Carries out the scenario's n-th action. A refusal is history, not an error: it may be what the scenario shows.
+    pub(super) fn act(&mut self, index: usize) {
+        let timeline = self.setup.timeline.clone();
+        let Action { act, .. } = &timeline[index];
+        let answer = match act {
+            Act::Patch(patch) => self.patch_group(patch),
+            Act::Delete(_) => {
+                let (info, key) = (&const { SeiNodeDeployment::INFO }, self.setup.group.clone());
+                let request = Request::Delete { info, key, options: DeleteOptions::default() };
+                self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Person))
+            }
+        };
+        let refused = answer.err().map(|error| Arc::from(error.to_string()));
+        self.history.push(self.now, Entry::Acted { what: act.describe(), refused });
+    }
+
+    fn patch_group(&mut self, patch: &serde_json::Value) -> Answer {
+        let base = self.cluster.object(&SeiNodeDeployment::INFO, &self.setup.group).cloned();
+        let base = base.ok_or_else(|| ports::ApiError::NotFound(self.setup.group.name.clone()))?;
+        let mut spec = base.spec.to_json();
+        json_patch::merge(&mut spec, patch.get("spec").unwrap_or(&serde_json::Value::Null));
+        let decoded = (base.info.decode.spec)(&spec).map_err(|error| ports::ApiError::Invalid(error.to_string().into()))?;
+        let desired = AnyObject { spec: decoded, ..base.clone() };
+        let request = Request::Patch { base, desired, precondition: Precondition::None };
+        self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Person))
+    }
+}

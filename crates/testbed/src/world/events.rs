@@ -1,0 +1,44 @@
+//! The events of a world.
+
+use api::{ObjectKey, Time};
+use controller::Controller;
+use simcore::SimTime;
+
+/// A call in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub u64);
+
+/// Something that will happen.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// In the cluster.
+    Kube(simkube::Event),
+    /// On the chain or in a node's programs.
+    Chain(simchain::Event),
+    /// A call reaches the server or the sidecar, and takes effect.
+    CallTakesEffect(CallId),
+    /// A call's reply arrives.
+    CallReplies(CallId),
+    /// A key's timer.
+    Timer(Controller, ObjectKey, SimTime),
+    /// A deadline that a parked key looks at.
+    Deadline(Controller, ObjectKey, Time),
+    /// A free worker takes its next key.
+    Pick(Controller),
+    /// The scenario's n-th action.
+    Act(usize),
+    /// A law had asked to be called at this moment.
+    Look,
+}
+
+impl Event {
+    /// Whether the world is not at rest while this is to come. Timers count through their queue, where an absorbed one is known.
+    pub fn keeps_awake(&self) -> bool {
+        match self {
+            Self::Kube(event) => event.keeps_awake(),
+            Self::Chain(event) => event.keeps_awake(),
+            Self::Timer(..) | Self::Deadline(..) => false,
+            Self::CallTakesEffect(_) | Self::CallReplies(_) | Self::Pick(_) | Self::Act(_) | Self::Look => true,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A world: one simulated cluster, one chain and one operator, fully determined by scenario, design and seed.
+
+mod actions;
+mod calls;
+mod events;
+mod livelock;
+mod ports;
+mod rest;
+mod runtime;
+mod setup;
+mod sim;
+mod worker;
+
+pub use setup::Setup;
+pub use sim::Sim;
+pub use worker::Polls;
+
+use crate::history::Entry;
+use api::ObjectKey;
+use controller::{Controller, ReconcileError, Requeue};
+use events::{CallId, Event};
+use ports::SimPorts;
+use simcore::SimTime;
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+type Reconcile = Pin<Box<dyn Future<Output = Result<Requeue, ReconcileError>>>>;
+
+/// A running world: the value [`Sim`] and the reconciles in progress, which hold handles on it.
+pub struct World {
+    sim: Rc<RefCell<Sim>>,
+    group_reconcile: Option<Reconcile>,
+    node_reconcile: Option<Reconcile>,
+}
+
+/// Why a world stopped running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Nothing but parked polls is to come, and a resync would change nothing.
+    Rest,
+    /// Its state repeats.
+    Livelock {
+        /// Since when.
+        since: SimTime,
+        /// For how long one round takes.
+        cycle: std::time::Duration,
+        /// What was missing for convergence at some moment of the cycle.
+        missing: Option<String>,
+    },
+    /// The moment asked for was reached.
+    Until,
+    /// The guard against endless worlds was reached: a failure of the testbed.
+    Horizon,
+    /// Something was asked that is not modelled: a failure of the testbed.
+    Unmodelled(String),
+}
+
+impl World {
+    /// A world that goes on from a moment without reconciles in progress.
+    pub fn new(sim: Sim) -> Self {
+        Self { sim: Rc::new(RefCell::new(sim)), group_reconcile: None, node_reconcile: None }
+    }
+
+    /// The world's value, when nothing is in progress.
+    pub fn into_sim(self) -> Sim {
+        assert!(self.group_reconcile.is_none() && self.node_reconcile.is_none(), "a reconcile in progress cannot be cloned");
+        Rc::try_unwrap(self.sim).ok().expect("only reconciles hold handles on a world").into_inner()
+    }
+
+    /// A look at the world's value.
+    pub fn look<R>(&self, look: impl FnOnce(&Sim) -> R) -> R {
+        look(&self.sim.borrow())
+    }
+
+    /// Does something to the world's value between two events.
+    pub fn act<R>(&mut self, act: impl FnOnce(&mut Sim) -> R) -> R {
+        act(&mut self.sim.borrow_mut())
+    }
+
+    /// Moves a resting world on to a later moment.
+    pub fn advance_to(&mut self, moment: SimTime) {
+        while self.look(|sim| sim.queue.next_at()).is_some_and(|next| next < moment) {
+            self.step();
+        }
+        self.act(|sim| sim.now = sim.now.max(moment));
+    }
+
+    /// Handles the next event; `false` if there is none.
+    fn step(&mut self) -> bool {
+        let Some(event) = self.sim.borrow_mut().pop() else { return false };
+        match event {
+            Event::Kube(event) => self.sim.borrow_mut().kube(|cluster, cx| cluster.handle(cx, event)),
+            Event::Chain(event) => self.sim.borrow_mut().chain(|chain, cx| chain.handle(cx, event)),
+            Event::CallTakesEffect(id) => self.sim.borrow_mut().take_effect(id),
+            Event::CallReplies(id) => self.replied(id),
+            Event::Timer(controller, key, due) => {
+                let sim = &mut *self.sim.borrow_mut();
+                if sim.worker(controller).fire(&key, due) {
+                    sim.schedule_pick(controller);
+                }
+            }
+            Event::Deadline(controller, key, deadline) => {
+                let sim = &mut *self.sim.borrow_mut();
+                let now = sim.now;
+                let mut wishes = Vec::new();
+                sim.worker(controller).deadline_passed(&key, deadline, now, &mut wishes);
+                sim.grant(controller, wishes);
+            }
+            Event::Pick(controller) => self.pick(controller),
+            Event::Act(action) => self.sim.borrow_mut().act(action),
+            Event::Look => {
+                let sim = &mut *self.sim.borrow_mut();
+                sim.show(&oracles::Fact::TimePassed);
+            }
+        }
+        true
+    }
+
+    fn replied(&mut self, id: CallId) {
+        let caller = self.sim.borrow_mut().reply(id);
+        self.poll(caller);
+    }
+
+    /// A free worker takes its next key and begins to reconcile it.
+    fn pick(&mut self, controller: Controller) {
+        let key = {
+            let sim = &mut *self.sim.borrow_mut();
+            let now = sim.now;
+            let worker = sim.worker(controller);
+            worker.pick_scheduled = false;
+            worker.pick(now)
+        };
+        let Some(key) = key else { return };
+        let reconcile = self.reconcile(controller, key);
+        *self.slot(controller) = Some(reconcile);
+        self.poll(controller);
+    }
+
+    fn reconcile(&self, controller: Controller, key: ObjectKey) -> Reconcile {
+        let ports = SimPorts(self.sim.clone());
+        let operator = {
+            let sim = &mut *self.sim.borrow_mut();
+            sim.counters.reconciles += 1;
+            sim.setup.operator.clone()
+        };
+        Box::pin(async move { controller::reconcile(&ports, &operator, controller, &key).await })
+    }
+
+    fn slot(&mut self, controller: Controller) -> &mut Option<Reconcile> {
+        match controller {
+            Controller::Group => &mut self.group_reconcile,
+            Controller::Node => &mut self.node_reconcile,
+        }
+    }
+
+    /// Lets a reconcile in progress go on until it waits or ends.
+    fn poll(&mut self, controller: Controller) {
+        self.sim.borrow_mut().running = Some(controller);
+        let reconcile = self.slot(controller).as_mut().expect("a reply is for a reconcile in progress");
+        let polled = reconcile.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        self.sim.borrow_mut().running = None;
+        if let Poll::Ready(result) = polled {
+            *self.slot(controller) = None;
+            self.sim.borrow_mut().reconciled(controller, result);
+        }
+    }
+}
+
+impl Sim {
+    /// A reconcile has ended.
+    fn reconciled(&mut self, controller: Controller, result: Result<Requeue, ReconcileError>) {
+        let now = self.now;
+        let mut wishes = Vec::new();
+        let key = self.worker(controller).busy_mut().expect("a reconcile that ends was in progress").key.clone();
+        match result {
+            Ok(Requeue::Done) => self.worker(controller).succeeded(now, None, &mut wishes),
+            Ok(Requeue::After(wait)) => self.worker(controller).succeeded(now, Some(wait), &mut wishes),
+            Err(error) => {
+                self.counters.reconcile_errors += 1;
+                self.history.push(now, Entry::ReconcileFailed { controller, name: key.name, error: error.to_string().into() });
+                self.worker(controller).failed(now, &mut wishes);
+            }
+        }
+        self.grant(controller, wishes);
+        self.schedule_pick(controller);
+    }
+}

@@ -1,0 +1,233 @@
+//! The ports of the operator's process, onto the simulated world.
+//!
+//! Every read notes what was read, for poll elision. A request that would change nothing is answered at once and takes no time (a shortcut
+//! named in `NOT_MODELLED.md`: it narrows races a little); an effective one waits for its reply, which is an event of the world.
+
+use super::calls::Reply;
+use super::events::CallId;
+use super::sim::{OPERATOR, Sim};
+use super::worker::Topic;
+use crate::history::Entry;
+use api::{AnyObject, Kind, Labels, Object, ObjectKey, SidecarTask, Time};
+use ports::{
+    ApiError, Clock, Cluster, DeleteOptions, EventKind, Ids, Precondition, Recorder, Resolver, Sidecar, SidecarAddress, SidecarError,
+    SidecarState, TaskReport, TaskRequest,
+};
+use simkube::{Answer, PodId, Preview, Request};
+use std::cell::RefCell;
+use std::fmt;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+use uuid::Uuid;
+
+/// A handle on the world, as the operator's process holds it.
+#[derive(Clone)]
+pub struct SimPorts(pub(super) Rc<RefCell<Sim>>);
+
+impl SimPorts {
+    fn note(&self, topic: Topic) {
+        let sim = &mut *self.0.borrow_mut();
+        let controller = sim.running.expect("ports are used by a reconcile");
+        sim.worker(controller).busy_mut().expect("a running reconcile is its worker's").reads.note(topic);
+    }
+
+    async fn reply(&self, id: CallId) -> Reply {
+        poll_fn(|_| match self.0.borrow_mut().take_reply(id) {
+            Some(reply) => Poll::Ready(reply),
+            None => Poll::Pending,
+        })
+        .await
+    }
+
+    async fn call(&self, request: Request) -> Answer {
+        let kind = request.info().kind;
+        self.note(request.key().map_or_else(|| Topic::stored_list(kind), |key| Topic::stored(kind, key)));
+        let id = {
+            let sim = &mut *self.0.borrow_mut();
+            match sim.cluster.preview(sim.now, &request) {
+                Preview::Unchanged(answer) => {
+                    sim.counters.refused_calls += u64::from(matches!(answer, Err(ApiError::Conflict(_))));
+                    return answer;
+                }
+                Preview::Effective => sim.send(request),
+            }
+        };
+        match self.reply(id).await {
+            Reply::Api(answer) => answer,
+            Reply::Submitted(_) => unreachable!("an API call is answered by the API server"),
+        }
+    }
+
+    async fn call_one<K: Kind>(&self, request: Request) -> Result<Object<K>, ApiError> {
+        let object = self.call(request).await?.pop().expect("the server answers a write with the object");
+        Ok(object.typed().expect("the server answers with an object of the kind asked for"))
+    }
+
+    /// The pod whose sidecar answers at an address.
+    fn sidecar_pod(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
+        self.note(Topic::network());
+        let sim = self.0.borrow();
+        let pod = sim.cluster.resolve(sim.now, &api::names::pod_dns(&address.node, &address.namespace));
+        drop(sim);
+        let pod = pod.ok_or(SidecarError::Unreachable("no such host"))?;
+        self.note(Topic::sidecar(pod));
+        let sim = self.0.borrow();
+        if sim.chain.sidecar_answers(simchain::PodId(pod.0)) { Ok(pod) } else { Err(SidecarError::Unreachable("connection refused")) }
+    }
+}
+
+fn only<K: Kind>(object: &AnyObject) -> Object<K> {
+    object.typed().expect("a cache of a kind holds objects of that kind")
+}
+
+impl Cluster for SimPorts {
+    fn cached<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError> {
+        self.note(Topic::cached(K::INFO.kind, key));
+        let sim = self.0.borrow();
+        sim.cluster.cached(OPERATOR, &K::INFO, key).map(only).ok_or_else(|| ApiError::NotFound(key.name.clone()))
+    }
+
+    /// The order is fixed by seed, process, query and the cache's last resourceVersion: a controller must not depend on it.
+    fn cached_list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError> {
+        self.note(Topic::cached_list(K::INFO.kind));
+        let sim = self.0.borrow();
+        let mut found: Vec<Object<K>> =
+            sim.cluster.cached_list(OPERATOR, &K::INFO, namespace, selector).into_iter().map(only).collect();
+        let query = (OPERATOR, K::INFO.kind, namespace, selector, sim.cluster.cache_version(OPERATOR, &K::INFO));
+        let order = sim.luck.fixed("list order", &query);
+        found.sort_by_cached_key(|object| simcore::stable_hash(&(order, object.name())));
+        Ok(found)
+    }
+
+    async fn get<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError> {
+        self.call_one(Request::Get { info: &const { K::INFO }, key: key.clone() }).await
+    }
+
+    async fn list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError> {
+        let request = Request::List { info: &const { K::INFO }, namespace: namespace.into(), selector: selector.clone() };
+        Ok(self.call(request).await?.iter().map(only).collect())
+    }
+
+    async fn create<K: Kind>(&self, object: Object<K>) -> Result<Object<K>, ApiError> {
+        self.call_one(Request::Create(object.into_any())).await
+    }
+
+    async fn update<K: Kind>(&self, object: Object<K>) -> Result<Object<K>, ApiError> {
+        self.call_one(Request::Update(object.into_any())).await
+    }
+
+    async fn patch<K: Kind>(&self, base: &Object<K>, desired: &Object<K>, precondition: Precondition) -> Result<Object<K>, ApiError> {
+        let (base, desired) = (base.clone().into_any(), desired.clone().into_any());
+        self.call_one(Request::Patch { base, desired, precondition }).await
+    }
+
+    async fn patch_status<K: Kind>(
+        &self,
+        base: &Object<K>,
+        desired: &Object<K>,
+        precondition: Precondition,
+    ) -> Result<Object<K>, ApiError> {
+        let (base, desired) = (base.clone().into_any(), desired.clone().into_any());
+        self.call_one(Request::PatchStatus { base, desired, precondition }).await
+    }
+
+    async fn apply<K: Kind>(&self, manager: &'static str, object: Object<K>) -> Result<Object<K>, ApiError> {
+        self.call_one(Request::Apply { manager, object: object.into_any() }).await
+    }
+
+    async fn delete<K: Kind>(&self, key: &ObjectKey, options: DeleteOptions) -> Result<(), ApiError> {
+        self.call(Request::Delete { info: &const { K::INFO }, key: key.clone(), options }).await.map(|_| ())
+    }
+}
+
+impl Sidecar for SimPorts {
+    async fn submit(&self, address: &SidecarAddress, request: TaskRequest) -> Result<Uuid, SidecarError> {
+        let pod = self.sidecar_pod(address)?;
+        let id = {
+            let sim = &mut *self.0.borrow_mut();
+            if is_ceremony(&request.task) {
+                sim.unmodelled(format!("the genesis ceremony's task {}", request.task.type_name()));
+            }
+            match sim.chain.preview_submit(simchain::PodId(pod.0), &request) {
+                Some(answer) => return answer,
+                None => sim.send_task(pod, request),
+            }
+        };
+        match self.reply(id).await {
+            Reply::Submitted(answer) => answer,
+            Reply::Api(_) => unreachable!("a sidecar call is answered by the sidecar"),
+        }
+    }
+
+    async fn task(&self, address: &SidecarAddress, id: Uuid) -> Result<TaskReport, SidecarError> {
+        let pod = self.sidecar_pod(address)?;
+        self.0.borrow().chain.task(simchain::PodId(pod.0), id)
+    }
+
+    async fn state(&self, address: &SidecarAddress) -> Result<SidecarState, SidecarError> {
+        let pod = self.sidecar_pod(address)?;
+        self.0.borrow().chain.sidecar_state(simchain::PodId(pod.0))
+    }
+
+    async fn node_id(&self, address: &SidecarAddress) -> Result<Arc<str>, SidecarError> {
+        let pod = self.sidecar_pod(address)?;
+        self.0.borrow().chain.node_id(simchain::PodId(pod.0))
+    }
+}
+
+/// Plans of the genesis ceremony are not rehearsed yet: asking for one ends the world.
+fn is_ceremony(task: &SidecarTask) -> bool {
+    matches!(
+        task,
+        SidecarTask::GenerateIdentity(_)
+            | SidecarTask::GenerateGentx(_)
+            | SidecarTask::UploadGenesisArtifacts(_)
+            | SidecarTask::SetGenesisPeers
+            | SidecarTask::AssembleAndUploadGenesis(_)
+            | SidecarTask::AssembleGenesisFork(_)
+            | SidecarTask::ExportState(_)
+    )
+}
+
+impl Clock for SimPorts {
+    fn now(&self) -> Time {
+        self.0.borrow().wall()
+    }
+
+    fn passed(&self, deadline: Time) -> bool {
+        let sim = &mut *self.0.borrow_mut();
+        let passed = sim.wall() >= deadline;
+        if !passed {
+            let controller = sim.running.expect("ports are used by a reconcile");
+            sim.worker(controller).busy_mut().expect("a running reconcile is its worker's").reads.note_deadline(deadline);
+        }
+        passed
+    }
+}
+
+impl Ids for SimPorts {
+    fn uuid(&self) -> Uuid {
+        self.0.borrow_mut().luck.uuid("operator's ids", &OPERATOR)
+    }
+}
+
+impl Recorder for SimPorts {
+    /// An event is no call, but it is no silence either: a reconcile that records one is not idle.
+    fn event(&self, kind: &'static str, object: &ObjectKey, _severity: EventKind, reason: &'static str, message: fmt::Arguments<'_>) {
+        let sim = &mut *self.0.borrow_mut();
+        let controller = sim.running.expect("ports are used by a reconcile");
+        sim.worker(controller).busy_mut().expect("a running reconcile is its worker's").effective = true;
+        let entry = Entry::Event { kind, name: object.name.clone(), reason, message: message.to_string().into() };
+        sim.history.push(sim.now, entry);
+    }
+}
+
+impl Resolver for SimPorts {
+    fn resolves(&self, host: &str) -> bool {
+        self.note(Topic::network());
+        let sim = self.0.borrow();
+        sim.cluster.resolve(sim.now, host).is_some()
+    }
+}

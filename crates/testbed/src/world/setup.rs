@@ -1,0 +1,34 @@
+//! What a world is made from.
+
+use super::worker::Polls;
+use crate::scenario::Action;
+use api::{ObjectKey, Time};
+use controller::Operator;
+use planner::Design;
+use simchain::ChainProfile;
+use simkube::ClusterProfile;
+use std::sync::Arc;
+
+/// Everything that determines a world besides its seed.
+pub struct Setup {
+    /// The scenario's name.
+    pub scenario: Arc<str>,
+    /// The design under test.
+    pub design: Design,
+    /// The operator as it is deployed.
+    pub operator: Operator,
+    /// What the cluster is like.
+    pub cluster: Arc<ClusterProfile>,
+    /// What the chain is like.
+    pub chain: Arc<ChainProfile>,
+    /// What the person at the keyboard does, in order of time.
+    pub timeline: Arc<[Action]>,
+    /// The group under test.
+    pub group: ObjectKey,
+    /// Its external Service.
+    pub external: ObjectKey,
+    /// The wall clock at the scenario's start.
+    pub epoch: Time,
+    /// Whether idle polls are computed or made.
+    pub polls: Polls,
+}

@@ -1,0 +1,363 @@
+//! The world without its futures: cluster, chain, queue of events, work queues, history and laws. A plain value that can be cloned.
+
+use super::events::{CallId, Event};
+use super::runtime::Runtime;
+use super::setup::Setup;
+use super::worker::{Place, Topic, Wish, Worker, subject_of};
+use crate::history::{Entry, History};
+use crate::measure::Counters;
+use crate::plans::{PlanRecord, Plans};
+use api::{ObjectKey, Time};
+use controller::Controller;
+use controller::queue::Priority;
+use oracles::{Docket, Fact, Laws, Sight, Violation};
+use simchain::Chain;
+use simcore::{Context, Luck, Queue, Rank, Scheduled, Seed, SimTime, Subject};
+use simkube::{Cluster, ProcessId};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::calls::Call;
+
+/// The operator's only process.
+pub const OPERATOR: ProcessId = ProcessId(1);
+
+/// A world at a moment.
+#[derive(Clone)]
+pub struct Sim {
+    pub(super) setup: Arc<Setup>,
+    pub(super) now: SimTime,
+    pub(super) luck: Luck,
+    pub(super) queue: Queue<Event>,
+    awake: usize,
+    pub(super) cluster: Cluster,
+    pub(super) chain: Chain,
+    pub(super) runtime: Runtime,
+    pub(super) group_worker: Worker,
+    pub(super) node_worker: Worker,
+    pub(super) running: Option<Controller>,
+    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) next_call: u64,
+    arrivals: u64,
+    told: VecDeque<Told>,
+    pub(super) history: History,
+    plans: Plans,
+    laws: Laws,
+    pub(super) docket: Docket,
+    pub(super) violations: Vec<Violation>,
+    pub(super) counters: Counters,
+    pub(super) unmodelled: Option<String>,
+    /// Polls elided before the history began.
+    elided_before: u64,
+}
+
+/// What one part of the world has told, to be passed on.
+#[derive(Clone, Debug)]
+enum Told {
+    Kube(simkube::Output),
+    Chain(simchain::Output),
+}
+
+impl Sim {
+    /// An empty cluster beside a running chain.
+    pub fn new(setup: Arc<Setup>, seed: Seed, start: SimTime) -> Self {
+        let luck = Luck::new(seed);
+        let mut sim = Self {
+            now: start,
+            queue: Queue::default(),
+            awake: 0,
+            cluster: Cluster::new(setup.cluster.clone(), setup.epoch),
+            chain: Chain::new(setup.chain.clone(), &luck),
+            luck,
+            runtime: Runtime::default(),
+            group_worker: Worker::new(Controller::Group, setup.polls),
+            node_worker: Worker::new(Controller::Node, setup.polls),
+            running: None,
+            calls: BTreeMap::new(),
+            next_call: 0,
+            arrivals: 0,
+            told: VecDeque::new(),
+            history: History::default(),
+            plans: Plans::default(),
+            laws: Laws::default(),
+            docket: Docket::default(),
+            violations: Vec::new(),
+            counters: Counters::default(),
+            unmodelled: None,
+            elided_before: 0,
+            setup,
+        };
+        sim.kube(|cluster, cx| cluster.connect(cx, OPERATOR, &controller::WATCHED));
+        sim
+    }
+
+    /// The same moment under another seed, with nothing told yet.
+    pub fn reseeded(&self, seed: Seed, history: History) -> Self {
+        let luck = Luck::new(seed);
+        let mut sim = self.clone();
+        sim.chain.reseed(&luck);
+        sim.luck = luck;
+        sim.history = history;
+        sim.plans = Plans::default();
+        sim.violations.clear();
+        sim.counters = Counters::default();
+        sim.elided_before += self.counters().elided_polls;
+        sim
+    }
+
+    /// What the world is made from.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The moment.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The history.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The laws that were broken, in order.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// Every plan ever stored, in order.
+    pub fn plans(&self) -> &[PlanRecord] {
+        self.plans.records()
+    }
+
+    /// What has been counted.
+    pub fn counters(&self) -> Counters {
+        let elided_polls = self.group_worker.polls_elided_until(self.now) + self.node_worker.polls_elided_until(self.now);
+        Counters { elided_polls: elided_polls - self.elided_before, ..self.counters }
+    }
+
+    /// Writes down that the world has not converged.
+    pub(crate) fn judge_convergence(&mut self, missing: String) {
+        let mut docket = std::mem::take(&mut self.docket);
+        oracles::judge_convergence(missing, &self.sight(), &mut docket);
+        self.docket = docket;
+        self.take_down();
+    }
+
+    /// The wall clock, in whole seconds.
+    pub(super) fn wall(&self) -> Time {
+        self.setup.epoch.plus_seconds(self.now.seconds())
+    }
+
+    /// Whether only parked polls and background events are to come.
+    pub(super) fn rests(&self) -> bool {
+        self.awake == 0 && self.group_worker.rests() && self.node_worker.rests()
+    }
+
+    pub(super) fn push(&mut self, at: SimTime, rank: Rank, subject: Subject, event: Event) {
+        self.awake += usize::from(event.keeps_awake());
+        self.queue.push(Scheduled { at, rank, subject, event });
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        let Scheduled { at, event, .. } = self.queue.pop()?;
+        assert!(at >= self.now, "time never runs backwards");
+        self.now = at;
+        self.awake -= usize::from(event.keeps_awake());
+        Some(event)
+    }
+
+    /// Lets the cluster act and passes on what follows.
+    pub(super) fn kube<R>(&mut self, act: impl FnOnce(&mut Cluster, &mut simkube::Context<'_>) -> R) -> R {
+        let result = self.kube_only(act);
+        self.pass_on();
+        result
+    }
+
+    /// Lets the cluster act while something is being passed on already.
+    pub(super) fn kube_only<R>(&mut self, act: impl FnOnce(&mut Cluster, &mut simkube::Context<'_>) -> R) -> R {
+        let (mut later, mut out) = (Vec::new(), Vec::new());
+        let result = act(&mut self.cluster, &mut Context { now: self.now, luck: &mut self.luck, later: &mut later, out: &mut out });
+        for Scheduled { at, rank, subject, event } in later {
+            self.push(at, rank, subject, Event::Kube(event));
+        }
+        self.told.extend(out.into_iter().map(Told::Kube));
+        result
+    }
+
+    /// Lets the chain act and passes on what follows.
+    pub(super) fn chain<R>(&mut self, act: impl FnOnce(&mut Chain, &mut simchain::Context<'_>) -> R) -> R {
+        let result = self.chain_only(act);
+        self.pass_on();
+        result
+    }
+
+    /// Lets the chain act while something is being passed on already.
+    pub(super) fn chain_only<R>(&mut self, act: impl FnOnce(&mut Chain, &mut simchain::Context<'_>) -> R) -> R {
+        let (mut later, mut out) = (Vec::new(), Vec::new());
+        let result = act(&mut self.chain, &mut Context { now: self.now, luck: &mut self.luck, later: &mut later, out: &mut out });
+        for Scheduled { at, rank, subject, event } in later {
+            self.push(at, rank, subject, Event::Chain(event));
+        }
+        self.told.extend(out.into_iter().map(Told::Chain));
+        result
+    }
+
+    /// Passes on what has been told, in order, until nothing is left.
+    fn pass_on(&mut self) {
+        while let Some(told) = self.told.pop_front() {
+            match told {
+                Told::Kube(output) => self.pass_on_kube(output),
+                Told::Chain(output) => self.pass_on_chain(output),
+            }
+        }
+    }
+
+    fn pass_on_kube(&mut self, output: simkube::Output) {
+        use simkube::Output;
+        match output {
+            Output::Changed(change) => {
+                self.history.stored(self.now, &change);
+                if let Some(new) = &change.new {
+                    self.plans.stored(new);
+                }
+                let object = change.object();
+                let (kind, key) = (object.info.kind, object.meta.key.clone());
+                self.show(&Fact::Stored(&change));
+                self.changed(Topic::stored(kind, &key));
+                self.changed(Topic::stored_list(kind));
+            }
+            Output::Informed { process: _, delivery } => self.inform(&delivery),
+            Output::Start(start) => {
+                self.counters.container_starts += 1;
+                self.start_container(&start);
+            }
+            Output::Signal { id, signal } => self.signal_container(id, signal),
+            Output::VolumeDeleted { volume } => self.chain.delete_volume(simchain::VolumeId(volume)),
+            Output::NetworkChanged => self.changed(Topic::network()),
+            Output::DataPlane { service, pods } => {
+                self.history.push(self.now, Entry::data_plane(&service, &pods));
+                self.show(&Fact::DataPlane(&service));
+            }
+            Output::Unmodelled(what) => self.unmodelled(what),
+        }
+    }
+
+    fn inform(&mut self, delivery: &simkube::Delivery) {
+        let object = delivery.new.as_ref().or(delivery.old.as_ref()).expect("a delivery is of an object");
+        let (kind, key) = (object.info.kind, object.meta.key.clone());
+        self.changed(Topic::cached(kind, &key));
+        self.changed(Topic::cached_list(kind));
+        let priority = if delivery.initial { Priority::Low } else { Priority::Normal };
+        let mut woken = Vec::new();
+        controller::wake::keys(delivery.old.as_ref(), delivery.new.as_ref(), &mut |controller, key| woken.push((controller, key)));
+        for (controller, key) in woken {
+            self.enqueue(controller, &key, priority);
+        }
+    }
+
+    fn pass_on_chain(&mut self, output: simchain::Output) {
+        use simchain::Output;
+        match output {
+            Output::Exited { id, code } => self.program_exited(id, code),
+            Output::Answers { pod, endpoint, ok } => self.endpoint_answers(pod, endpoint, ok),
+            Output::SidecarChanged { pod } => self.changed(Topic::sidecar(simkube::PodId(pod.0))),
+            Output::Happened { node, pod, what } => {
+                self.show(&Fact::Chain { node: &node, pod: simkube::PodId(pod.0), what: &what });
+                self.history.push(self.now, Entry::Chain { node, what });
+            }
+            Output::Unmodelled(what) => self.unmodelled(what),
+        }
+    }
+
+    pub(super) fn unmodelled(&mut self, what: String) {
+        self.unmodelled.get_or_insert(what);
+    }
+
+    /// Shows the laws a fact, and takes down what they say.
+    pub(super) fn show(&mut self, fact: &Fact<'_>) {
+        let sight = Sight {
+            now: self.now,
+            cluster: &self.cluster,
+            chain: &self.chain,
+            profile: &self.setup.chain,
+            group: &self.setup.group,
+            external: &self.setup.external,
+        }; // not `self.sight()`: the laws are borrowed beside it
+        self.laws.observe(&sight, fact, &mut self.docket);
+        self.take_down();
+    }
+
+    /// Takes violations and wishes from the docket.
+    pub(super) fn take_down(&mut self) {
+        for violation in self.docket.take_violations() {
+            self.history.push(self.now, Entry::Violated(violation.clone()));
+            self.violations.push(violation);
+        }
+        for at in self.docket.take_looks() {
+            self.push(at, Rank::World, Subject::of("laws"), Event::Look);
+        }
+    }
+
+    /// The world as laws see it.
+    pub fn sight(&self) -> Sight<'_> {
+        Sight {
+            now: self.now,
+            cluster: &self.cluster,
+            chain: &self.chain,
+            profile: &self.setup.chain,
+            group: &self.setup.group,
+            external: &self.setup.external,
+        }
+    }
+
+    pub(super) fn worker(&mut self, controller: Controller) -> &mut Worker {
+        match controller {
+            Controller::Group => &mut self.group_worker,
+            Controller::Node => &mut self.node_worker,
+        }
+    }
+
+    /// Adds a key to a work queue at once.
+    pub(super) fn enqueue(&mut self, controller: Controller, key: &ObjectKey, priority: Priority) {
+        self.arrivals += 1;
+        let place: Place = (self.now, Rank::World, self.arrivals);
+        self.worker(controller).add(key, priority, place);
+        self.schedule_pick(controller);
+    }
+
+    fn changed(&mut self, topic: Topic) {
+        for controller in [Controller::Group, Controller::Node] {
+            let now = self.now;
+            let mut wishes = Vec::new();
+            self.worker(controller).changed(topic, now, &mut wishes);
+            self.grant(controller, wishes);
+        }
+    }
+
+    /// Puts a worker's wishes into the queue of events.
+    pub(super) fn grant(&mut self, controller: Controller, wishes: Vec<Wish>) {
+        for wish in wishes {
+            match wish {
+                Wish::Timer(key, at) => {
+                    let subject = Subject(subject_of(controller, &key));
+                    self.push(at, Rank::Timer, subject, Event::Timer(controller, key, at));
+                }
+                Wish::Deadline(key, deadline) => {
+                    let at = SimTime::from_micros((deadline.unix() - self.setup.epoch.unix()) * 1_000_000).max(self.now);
+                    let subject = Subject(subject_of(controller, &key));
+                    self.push(at, Rank::World, subject, Event::Deadline(controller, key, deadline));
+                }
+            }
+        }
+    }
+
+    /// Schedules a pick at this moment, if the worker wants one and none is scheduled.
+    pub(super) fn schedule_pick(&mut self, controller: Controller) {
+        let worker = self.worker(controller);
+        if worker.wants_pick() && !worker.pick_scheduled {
+            worker.pick_scheduled = true;
+            self.push(self.now, Rank::Worker, Subject::of(&controller), Event::Pick(controller));
+        }
+    }
+}

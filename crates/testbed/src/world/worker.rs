@@ -1,0 +1,378 @@
+//! One controller's worker: its queue, the key it is busy with, and the keys that are parked instead of polled.
+//!
+//! **Poll elision.** A reconcile that its timer started, that asked for another timer, took no time and changed nothing will do exactly that
+//! again until something it read changes. Its key is *parked*: the worker remembers when the polls would be (a grid) and what was read. When
+//! something read changes, the key becomes an ordinary timer at its first poll at or after the change. A parked poll costs nothing, and
+//! yet it has its place: while the worker is busy with another key, polls that fall due wait and run when it is free, which moves their
+//! grid. `Worker::materialise` puts those into the queue, so that the order is the one that real polls would have had.
+//!
+//! With elision off the same keys are parked, their polls are really made, and each must turn out to be idle.
+
+use api::{ObjectKey, Time};
+use controller::Controller;
+use controller::queue::{Priority, WorkQueue};
+use rustc_hash::FxHasher;
+use simcore::{Grid, Rank, SimTime};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+use std::time::Duration;
+
+/// When a key became ready, in the order of the world's events.
+pub type Place = (SimTime, Rank, u64);
+
+/// Something that a reconcile can read, as a number: equal things have equal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Topic(u64);
+
+impl Topic {
+    /// An object in the process's cache, present or not.
+    pub fn cached(kind: &'static str, key: &ObjectKey) -> Self {
+        Self::of(&("cached", kind, key))
+    }
+
+    /// A list from the process's cache; any change of the kind may reorder it.
+    pub fn cached_list(kind: &'static str) -> Self {
+        Self::of(&("cached list", kind))
+    }
+
+    /// An object on the server, present or not.
+    pub fn stored(kind: &'static str, key: &ObjectKey) -> Self {
+        Self::of(&("stored", kind, key))
+    }
+
+    /// A list from the server.
+    pub fn stored_list(kind: &'static str) -> Self {
+        Self::of(&("stored list", kind))
+    }
+
+    /// What names resolve to and who is reachable.
+    pub fn network() -> Self {
+        Self::of("network")
+    }
+
+    /// What a sidecar tells.
+    pub fn sidecar(pod: simkube::PodId) -> Self {
+        Self::of(&("sidecar", pod.0))
+    }
+
+    fn of(thing: &(impl Hash + ?Sized)) -> Self {
+        let mut hasher = FxHasher::default();
+        thing.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// What a reconcile has read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadSet {
+    topics: Vec<Topic>,
+    deadline: Option<Time>,
+}
+
+impl ReadSet {
+    /// Notes a read.
+    pub fn note(&mut self, topic: Topic) {
+        if !self.topics.contains(&topic) {
+            self.topics.push(topic);
+        }
+    }
+
+    /// Notes a deadline that has not passed.
+    pub fn note_deadline(&mut self, deadline: Time) {
+        self.deadline = Some(self.deadline.map_or(deadline, |held| held.min(deadline)));
+    }
+}
+
+/// The reconcile in progress.
+#[derive(Clone, Debug)]
+pub struct Busy {
+    /// The key.
+    pub key: ObjectKey,
+    /// Its priority, kept by its requeue.
+    pub priority: Priority,
+    /// When it began.
+    pub since: SimTime,
+    /// Whether its timer alone started it.
+    pub by_timer: bool,
+    /// Whether it did anything that a poll does not: an effective call, an event.
+    pub effective: bool,
+    /// Whether it is a parked poll made to check elision: it must be idle.
+    pub must_be_idle: bool,
+    /// What it has read.
+    pub reads: ReadSet,
+}
+
+#[derive(Clone, Debug)]
+struct Parked {
+    grid: Grid,
+    priority: Priority,
+    reads: ReadSet,
+    /// The poll that waits in the queue, if one fell due while the worker was busy.
+    waiting: Option<SimTime>,
+}
+
+impl Parked {
+    /// The first poll at or after a moment. The anchor itself has been run.
+    fn poll_at_or_after(&self, moment: SimTime) -> SimTime {
+        self.grid.at_or_after(moment.max(self.grid.anchor + Duration::from_micros(1)))
+    }
+}
+
+/// What the worker wants of the world's queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// A timer for a key.
+    Timer(ObjectKey, SimTime),
+    /// A look at a deadline for a parked key.
+    Deadline(ObjectKey, Time),
+}
+
+/// How a poll is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polls {
+    /// Idle polls are computed.
+    Elided,
+    /// Every poll is made.
+    Made,
+}
+
+/// A controller's only worker.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    controller: Controller,
+    queue: WorkQueue<Place>,
+    polls: Polls,
+    parked: BTreeMap<ObjectKey, Parked>,
+    by_timer: BTreeSet<ObjectKey>,
+    busy: Option<Busy>,
+    /// From when on parked polls wait: the start of the reconcile that has just ended, until the worker picks again.
+    blocked_since: Option<SimTime>,
+    /// Whether a pick is scheduled.
+    pub pick_scheduled: bool,
+    /// Polls of keys no longer parked that were computed instead of made.
+    elided: u64,
+}
+
+impl Worker {
+    /// An idle worker with an empty queue.
+    pub fn new(controller: Controller, polls: Polls) -> Self {
+        Self {
+            controller,
+            queue: WorkQueue::default(),
+            polls,
+            parked: BTreeMap::new(),
+            by_timer: BTreeSet::new(),
+            busy: None,
+            blocked_since: None,
+            pick_scheduled: false,
+            elided: 0,
+        }
+    }
+
+    /// Whether it has nothing to do but parked polls.
+    pub fn rests(&self) -> bool {
+        self.busy.is_none() && self.queue.entries().all(|(key, ..)| self.parked.contains_key(key))
+    }
+
+    /// Whether a key waits to be picked and the worker is free.
+    pub fn wants_pick(&self) -> bool {
+        self.busy.is_none() && (self.blocked_since.is_some() || self.queue.first().is_some())
+    }
+
+    /// The reconcile in progress.
+    pub fn busy_mut(&mut self) -> Option<&mut Busy> {
+        self.busy.as_mut()
+    }
+
+    /// Adds a key at once: a watch event.
+    pub fn add(&mut self, key: &ObjectKey, priority: Priority, place: Place) {
+        if let Some(parked) = self.parked.remove(key) {
+            let due = self.first_poll_not_made(&parked, place.0);
+            self.elided += looks_before(&parked, due);
+            if due < place.0 {
+                self.queue.add(key.clone(), parked.priority, self.timer_place(key, due));
+            }
+        }
+        self.by_timer.remove(key);
+        self.queue.add(key.clone(), priority, place);
+    }
+
+    /// A timer has fired. Returns whether its key became ready.
+    pub fn fire(&mut self, key: &ObjectKey, due: SimTime) -> bool {
+        let place = self.timer_place(key, due);
+        if let Some(parked) = self.parked.get_mut(key) {
+            if self.polls == Polls::Elided || parked.waiting.is_some() || parked.poll_at_or_after(due) != due {
+                return false;
+            }
+            parked.waiting = Some(due);
+            self.queue.add(key.clone(), parked.priority, place);
+            return true;
+        }
+        let fired = self.queue.fire(key, place);
+        if fired {
+            self.by_timer.insert(key.clone());
+        }
+        fired
+    }
+
+    /// Something has changed: parked keys that read it get a timer at their next poll.
+    pub fn changed(&mut self, topic: Topic, now: SimTime, wishes: &mut Vec<Wish>) {
+        if self.parked.is_empty() {
+            return;
+        }
+        let hit: Vec<_> = (self.parked.iter()).filter(|(_, p)| p.reads.topics.contains(&topic)).map(|(key, _)| key.clone()).collect();
+        for key in hit {
+            self.wake_parked(&key, now, wishes);
+        }
+    }
+
+    /// A deadline that a parked key looks at has passed.
+    pub fn deadline_passed(&mut self, key: &ObjectKey, deadline: Time, now: SimTime, wishes: &mut Vec<Wish>) {
+        if self.parked.get(key).is_some_and(|parked| parked.reads.deadline == Some(deadline)) {
+            self.wake_parked(key, now, wishes);
+        }
+    }
+
+    fn wake_parked(&mut self, key: &ObjectKey, now: SimTime, wishes: &mut Vec<Wish>) {
+        let Some(parked) = self.parked.remove(key) else { return };
+        let due = self.first_poll_not_made(&parked, now);
+        self.elided += looks_before(&parked, due);
+        if parked.waiting.is_some() || due < now {
+            self.by_timer.insert(key.clone());
+            self.queue.add(key.clone(), parked.priority, self.timer_place(key, due));
+        } else if self.queue.add_at(key.clone(), parked.priority, self.timer_place(key, due)) {
+            wishes.push(Wish::Timer(key.clone(), due));
+        }
+    }
+
+    /// The first poll of a parked key that the worker has not come to: polls wait while it is busy.
+    fn first_poll_not_made(&self, parked: &Parked, now: SimTime) -> SimTime {
+        let busy_since = self.busy.as_ref().map(|busy| busy.since).or(self.blocked_since);
+        parked.waiting.unwrap_or_else(|| parked.poll_at_or_after(busy_since.map_or(now, |since| since + Duration::from_micros(1))))
+    }
+
+    fn timer_place(&self, key: &ObjectKey, due: SimTime) -> Place {
+        (due, Rank::Timer, subject_of(self.controller, key))
+    }
+
+    /// Puts every parked poll into the queue that has fallen due and was not made.
+    fn materialise(&mut self, now: SimTime) {
+        if self.polls == Polls::Made {
+            return;
+        }
+        let due: Vec<_> = (self.parked.iter())
+            .filter(|(_, parked)| parked.waiting.is_none())
+            .map(|(key, parked)| (key.clone(), parked.priority, self.first_poll_not_made(parked, now)))
+            .filter(|(_, _, due)| *due <= now)
+            .collect();
+        for (key, priority, due) in due {
+            self.queue.add(key.clone(), priority, self.timer_place(&key, due));
+            self.parked.get_mut(&key).expect("listed above").waiting = Some(due);
+        }
+    }
+
+    /// Takes the next key that really must run, passing over parked polls, which run in no time at their place.
+    pub fn pick(&mut self, now: SimTime) -> Option<ObjectKey> {
+        assert!(self.busy.is_none(), "a worker picks when it is free");
+        self.materialise(now);
+        self.blocked_since = None;
+        loop {
+            let (key, priority, _) = self.queue.first()?;
+            let key = key.clone();
+            self.queue.begin(&key);
+            let must_be_idle = match self.parked.get_mut(&key) {
+                Some(parked) if self.polls == Polls::Elided => {
+                    let due = parked.waiting.take().expect("a parked key is in the queue because its poll waits");
+                    self.elided += looks_before(parked, due) + 1;
+                    parked.grid.anchor = now;
+                    self.queue.done();
+                    continue;
+                }
+                Some(_) => {
+                    self.parked.remove(&key);
+                    true
+                }
+                None => false,
+            };
+            let by_timer = self.by_timer.remove(&key) || must_be_idle;
+            self.busy =
+                Some(Busy { key: key.clone(), priority, since: now, by_timer, effective: false, must_be_idle, reads: ReadSet::default() });
+            return Some(key);
+        }
+    }
+
+    /// The reconcile in progress succeeded and asks to be called again after `requeue`, or not.
+    pub fn succeeded(&mut self, now: SimTime, requeue: Option<Duration>, wishes: &mut Vec<Wish>) {
+        let busy = self.busy.take().expect("only a reconcile in progress ends");
+        self.queue.forget(&busy.key);
+        let idle = busy.by_timer && !busy.effective && busy.since == now && requeue.is_some();
+        assert!(idle || !busy.must_be_idle, "a poll of {} was elided that would have done something", busy.key);
+        if let Some(period) = requeue {
+            let due = now + period;
+            if idle {
+                if let Some(deadline) = busy.reads.deadline {
+                    wishes.push(Wish::Deadline(busy.key.clone(), deadline));
+                }
+                if self.polls == Polls::Made {
+                    wishes.push(Wish::Timer(busy.key.clone(), due));
+                }
+                let grid = Grid { anchor: now, period };
+                self.parked.insert(busy.key.clone(), Parked { grid, priority: busy.priority, reads: busy.reads, waiting: None });
+            } else if self.queue.add_at(busy.key.clone(), busy.priority, self.timer_place(&busy.key, due)) {
+                wishes.push(Wish::Timer(busy.key.clone(), due));
+            }
+        }
+        self.ended(busy.since);
+    }
+
+    /// The reconcile in progress failed: it is tried again after a back-off.
+    pub fn failed(&mut self, now: SimTime, wishes: &mut Vec<Wish>) {
+        let busy = self.busy.take().expect("only a reconcile in progress ends");
+        assert!(!busy.must_be_idle, "a poll of {} was elided that would have failed", busy.key);
+        let due = now + self.queue.back_off(&busy.key);
+        if self.queue.add_at(busy.key.clone(), busy.priority, self.timer_place(&busy.key, due)) {
+            wishes.push(Wish::Timer(busy.key.clone(), due));
+        }
+        self.ended(busy.since);
+    }
+
+    fn ended(&mut self, since: SimTime) {
+        self.queue.done();
+        self.blocked_since = Some(since);
+    }
+
+    /// How many polls have been computed instead of made before a moment.
+    pub fn polls_elided_until(&self, now: SimTime) -> u64 {
+        match self.polls {
+            Polls::Elided => self.elided + self.parked.values().map(|parked| looks_before(parked, now)).sum::<u64>(),
+            Polls::Made => 0,
+        }
+    }
+
+    /// Every key the worker knows of, for a synthetic resync.
+    pub fn parked_keys(&self) -> Vec<ObjectKey> {
+        self.parked.keys().cloned().collect()
+    }
+
+    /// Keys with their failures in a row, and whether they are parked: what a livelock's state holds of a queue.
+    pub fn fingerprint(&self, hasher: &mut impl Hasher) {
+        for (key, ready, _) in self.queue.entries() {
+            (key, ready, self.queue.failures(key)).hash(hasher);
+        }
+        for key in self.parked.keys() {
+            key.hash(hasher);
+        }
+    }
+}
+
+/// The subject number of a key's timers: stable, whichever order keys appear in.
+pub fn subject_of(controller: Controller, key: &ObjectKey) -> u64 {
+    simcore::stable_hash(&(controller, key))
+}
+
+/// How many polls a parked key has made strictly before a moment.
+fn looks_before(parked: &Parked, moment: SimTime) -> u64 {
+    let span = moment.since(parked.grid.anchor).as_micros();
+    let period = parked.grid.period.as_micros();
+    u64::try_from(span.saturating_sub(1) / period).unwrap_or(u64::MAX)
+}
