@@ -21,6 +21,7 @@ use new_binary_before_halt::NewBinaryBeforeHalt;
 use no_endpoint::NoEndpoint;
 use old_binary_past_halt::OldBinaryPastHalt;
 use running_lies::RunningLies;
+use simcore::SimTime;
 
 /// Every law, safety first.
 pub const LAWS: &[LawInfo] = &[
@@ -58,7 +59,7 @@ pub fn unconverged(sight: &Sight<'_>) -> Option<String> {
     not_converged::missing(sight)
 }
 
-/// Writes the verdict of `not-converged` on the docket.
-pub fn judge_convergence(missing: String, sight: &Sight<'_>, docket: &mut Docket) {
-    docket.violated(&not_converged::LAW, sight.now, missing);
+/// Writes the verdict of `not-converged` on the docket, as of the moment from which on nothing happens.
+pub fn judge_convergence(missing: String, since: SimTime, docket: &mut Docket) {
+    docket.violated(&not_converged::LAW, since, missing);
 }

@@ -26,7 +26,7 @@ pub struct WorldResult {
     pub outcome: Outcome,
     /// Every plan ever stored, in order.
     pub plans: Vec<PlanRecord>,
-    /// When it ended.
+    /// When the last thing happened.
     pub ended: SimTime,
     /// The cycle, if it ended in a livelock.
     pub livelock: Option<std::time::Duration>,
@@ -97,7 +97,7 @@ impl WorldResult {
                 seed,
                 outcome: outcome_of(&violations),
                 plans: sim.plans().to_vec(),
-                ended: sim.now(),
+                ended: sim.history().last(),
                 livelock,
                 end: EndState::of(sim),
                 violations,

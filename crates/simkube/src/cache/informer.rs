@@ -25,9 +25,9 @@ pub(super) struct Informer {
 #[derive(Clone)]
 struct Coming {
     version: ResourceVersion,
-    key: ObjectKey,
-    /// The object after the change; absent if it was removed.
-    new: Option<AnyObject>,
+    /// The object after the change, or as it last was.
+    object: AnyObject,
+    removed: bool,
 }
 
 impl Informer {
@@ -58,20 +58,20 @@ impl Informer {
 
     /// Notes a change that is on its way, and says when it arrives: never before an earlier one.
     pub fn expect(&mut self, change: &StoreChange, version: ResourceVersion, earliest: SimTime) -> SimTime {
-        self.coming.push_back(Coming { version, key: change.object().meta.key.clone(), new: change.new.clone() });
+        self.coming.push_back(Coming { version, object: change.object().clone(), removed: change.new.is_none() });
         self.last_due = self.last_due.max(earliest);
         self.last_due
     }
 
-    /// The change with this version arrives, if it is still expected.
+    /// The change with this version arrives, if it is still expected. A removal hands over the object's last state, not the cached one.
     pub fn deliver(&mut self, version: ResourceVersion) -> Option<Handed> {
-        let Coming { key, new, .. } = self.coming.pop_front_if(|coming| coming.version == version)?;
+        let Coming { object, removed, .. } = self.coming.pop_front_if(|coming| coming.version == version)?;
         self.version = version.0;
-        let old = match &new {
-            Some(object) => self.objects.insert(&key, object.clone()),
-            None => self.objects.remove(&key),
-        };
-        (old.is_some() || new.is_some()).then_some((old, new))
+        if removed {
+            return self.objects.remove(&object.meta.key).map(|_| (Some(object), None));
+        }
+        let old = self.objects.insert(&object.meta.key, object.clone());
+        Some((old, Some(object)))
     }
 
     /// Every object as an update from itself to itself.

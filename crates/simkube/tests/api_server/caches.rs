@@ -96,8 +96,10 @@ fn a_removal_empties_the_cache_and_hands_over_the_last_state() {
     world.delete(&object, Propagation::Background).expect("it is there");
     world.run_for(LONGEST_LAG);
     assert_eq!(world.cached(&object), None);
-    let last = world.deliveries().pop().expect("a removal");
-    assert_eq!((last.old.and_then(|old| old.typed::<SeiNode>()), last.new.is_none()), (Some(object), true));
+    let removal = world.deliveries().pop().expect("a removal");
+    let last = removal.old.expect("a removal shows what went");
+    assert!(removal.new.is_none() && last.meta.uid == object.meta.uid);
+    assert!(last.meta.deleting.is_some() && last.meta.resource_version > object.meta.resource_version);
 }
 
 #[test]

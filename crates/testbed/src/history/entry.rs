@@ -69,6 +69,8 @@ pub enum Entry {
         name: Arc<str>,
         /// The error.
         error: Arc<str>,
+        /// Whether it is a conflict: it was retried on a newer copy.
+        conflict: bool,
     },
     /// A container was started.
     ContainerStarted {

@@ -8,6 +8,7 @@ mod observe;
 mod story;
 
 pub use entry::{Entry, Happened, Stored};
+pub use observe::display_name;
 pub use story::{tell, tell_end};
 
 use simcore::{Fingerprint, SimTime, StableHasher};
@@ -18,6 +19,7 @@ use std::hash::Hash;
 #[derive(Clone, Default)]
 pub struct History {
     hasher: StableHasher,
+    last: SimTime,
     kept: Option<Vec<(SimTime, Entry)>>,
 }
 
@@ -29,6 +31,7 @@ impl History {
 
     /// Appends an entry.
     pub fn push(&mut self, at: SimTime, entry: Entry) {
+        self.last = at;
         at.hash(&mut self.hasher);
         entry.hash(&mut self.hasher);
         if let Some(kept) = &mut self.kept {
@@ -39,6 +42,11 @@ impl History {
     /// Appends a change of the store and what it means.
     pub fn stored(&mut self, at: SimTime, change: &StoreChange) {
         observe::observe(change, &mut |entry| self.push(at, entry));
+    }
+
+    /// The moment of the last entry; the scenario's start if there is none.
+    pub fn last(&self) -> SimTime {
+        self.last
     }
 
     /// The hash of everything appended so far.

@@ -1,10 +1,11 @@
 //! A history as a story: one line an event, virtual time first, in the words of people who run nodes on Kubernetes.
 //!
-//! Told are phases, plans and tasks, pods, traffic and heights. Single writes and calls are not; errors of the same reconcile in a row are told
-//! once.
+//! Told are phases, plans and tasks, pods, traffic and heights. Single writes and calls are not, nor conflicts of a node's reconcile: it works on
+//! a newer copy milliseconds later. A group's conflicts are told, since what it had meant to write is lost.
 
 use super::entry::{Entry, Happened, Stored};
 use api::plan::{PlanPhase, TaskStatus};
+use controller::Controller;
 use crate::outcome::WorldResult;
 use crate::scenario::Outcome;
 use simchain::Happening;
@@ -15,14 +16,7 @@ use std::sync::Arc;
 /// Tells a history, a line an entry that is worth one.
 pub fn tell(entries: &[(SimTime, Entry)]) -> String {
     let mut story = String::new();
-    let mut last_error = None;
     for (at, entry) in entries {
-        if let Entry::ReconcileFailed { name, error, .. } = entry {
-            if last_error.as_ref() == Some(&(name, error)) {
-                continue;
-            }
-            last_error = Some((name, error));
-        }
         if let Some(line) = line(entry) {
             writeln!(story, "{at}  {line}").expect("a string takes what is written");
         }
@@ -41,6 +35,7 @@ fn line(entry: &Entry) -> Option<String> {
             }
             format!("{kind} {name}: event {reason}: {message}")
         }
+        Entry::ReconcileFailed { controller: Controller::Node, conflict: true, .. } => return None,
         Entry::ReconcileFailed { name, error, .. } => format!("{name}: reconcile failed: {error}"),
         Entry::ContainerStarted { pod, container, restarts } => match restarts {
             0 => return None,

@@ -180,7 +180,8 @@ impl Sim {
             Ok(Requeue::After(wait)) => self.worker(controller).succeeded(now, Some(wait), &mut wishes),
             Err(error) => {
                 self.counters.reconcile_errors += 1;
-                self.history.push(now, Entry::ReconcileFailed { controller, name: key.name, error: error.to_string().into() });
+                let conflict = matches!(error, ReconcileError::Api(::ports::ApiError::Conflict(_)));
+                self.history.push(now, Entry::ReconcileFailed { controller, name: key.name, error: error.to_string().into(), conflict });
                 self.worker(controller).failed(now, &mut wishes);
             }
         }

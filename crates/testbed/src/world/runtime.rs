@@ -4,7 +4,7 @@
 //! would execute it: `seictl serve`, the init script, or the shell wrapper around seid with or without `exec`.
 
 use super::sim::Sim;
-use crate::history::Entry;
+use crate::history::{Entry, display_name};
 use api::kinds::Pod;
 use api::{Height, names};
 use k8s_openapi::api::core::v1::{Container, PodSpec, Probe};
@@ -57,7 +57,7 @@ impl Sim {
         };
         let spec = start.pod.spec_as::<Pod>().expect("a pod has a pod's spec");
         self.runtime.ports.entry(start.id.pod).or_insert_with(|| Arc::new(probe_ports(spec)));
-        let pod_name = start.pod.meta.key.name.clone();
+        let pod_name = display_name(&start.pod.meta);
         let container_name: Arc<str> = start.container.name.as_str().into();
         self.history.push(
             self.now,

@@ -139,7 +139,7 @@ impl Sim {
     /// Writes down that the world has not converged.
     pub(crate) fn judge_convergence(&mut self, missing: String) {
         let mut docket = std::mem::take(&mut self.docket);
-        oracles::judge_convergence(missing, &self.sight(), &mut docket);
+        oracles::judge_convergence(missing, self.history.last(), &mut docket);
         self.docket = docket;
         self.take_down();
     }

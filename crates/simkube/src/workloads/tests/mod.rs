@@ -4,6 +4,7 @@ mod jobs;
 mod network;
 mod pods;
 mod stateful_sets;
+mod together;
 mod volumes;
 
 use crate::{Actor, Cluster, ClusterProfile, ContainerId, ContainerStart, Context, Event, Output, PodId, Request, Signal};
