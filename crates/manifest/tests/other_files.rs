@@ -157,3 +157,13 @@ fn a_problem_points_into_the_text_also_behind_wide_characters() {
     let labelled: Vec<_> = labels.iter().map(|label| &text[label.offset()..label.offset() + label.len()]).collect();
     assert_eq!(labelled, ["farbe", "1"], "{problems}");
 }
+
+#[test]
+fn a_report_shows_each_problem_in_its_surroundings() {
+    let text = changed("image: sei:v1", "imag: sei:v1");
+    let problems = manifest::embedded("s.yaml", text.as_bytes(), "group").unwrap_err();
+    let mut report = String::new();
+    miette::NarratableReportHandler::new().render_report(&mut report, &problems).unwrap();
+    assert!(report.contains("snippet line 17:     imag: sei:v1"), "{report}");
+    assert!(report.contains("unknown field; expected image?"), "{report}");
+}

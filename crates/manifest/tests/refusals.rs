@@ -87,9 +87,9 @@ fn an_unknown_field_is_told_at_every_depth() {
         ("          s3:", "          S3:", "29:11: spec.template.spec.fullNode.snapshot.S3: unknown field; expected s3?"),
         ("          tags:", label, "25:11: spec.template.spec.peers[0].ec2Tags.label: unknown field; expected region, tags"),
         (
-            "            cpu: 500m",
-            "            cpu: 500m\n          limit: {}",
-            "19:11: spec.template.spec.sidecar.resources.limit: unknown",
+            "            cpu: 2\n",
+            "            cpu: 2\n          limit: {}\n",
+            "22:11: spec.template.spec.sidecar.resources.limit: unknown field; expected limits?",
         ),
         ("  namespace: sei", "  nmespace: sei", "5:3: metadata.nmespace: unknown field; expected namespace?"),
     ]);

@@ -8,7 +8,7 @@ use crate::sight::{Fact, Sight};
 use simchain::Happening;
 use simchain::profile::UpgradeKind;
 use simkube::PodId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The law.
@@ -18,10 +18,11 @@ pub const LAW: LawInfo = LawInfo {
     law: "the first block that a binary with U's handler tries to execute is >= U where the upgrade forbids less",
 };
 
-/// The image that each pod's seid runs.
+/// The image that each pod's seid runs, and the pods that have been told of: a crash loop breaks the law once.
 #[derive(Clone, Debug, Default)]
 pub struct NewBinaryBeforeHalt {
     images: BTreeMap<PodId, Arc<str>>,
+    told: BTreeSet<PodId>,
 }
 
 impl NewBinaryBeforeHalt {
@@ -37,7 +38,9 @@ impl NewBinaryBeforeHalt {
                 let forbidden = sight.profile.upgrades.iter().find(|upgrade| {
                     upgrade.kind == UpgradeKind::Major && *height < upgrade.height && sight.handles(image, &upgrade.name)
                 });
-                if let Some(upgrade) = forbidden {
+                if let Some(upgrade) = forbidden
+                    && self.told.insert(*pod)
+                {
                     docket.violated(
                         &LAW,
                         sight.now,

@@ -65,6 +65,21 @@ impl Chain {
         }
     }
 
+    /// Whether an event would still do something when it is handled: its process lives and waits for nothing else by now. Events that do
+    /// not count need not keep a world from its rest.
+    pub fn counts(&self, event: &Event) -> bool {
+        let pod = |id: &ProcessId| self.processes.get(id).and_then(|pod| self.pods.get(pod));
+        match &event.0 {
+            Due::Seid { id, token } | Due::SeidLooksAgain { id, token } => {
+                pod(id).and_then(|pod| pod.seid.as_ref()).is_some_and(|seid| seid.expects(*token))
+            }
+            Due::Task { sidecar, task, token } => {
+                pod(sidecar).and_then(|pod| pod.sidecar.as_ref()).is_some_and(|sidecar| sidecar.expects(*task, *token))
+            }
+            Due::SidecarUp { id } | Due::Ends { id, .. } => self.processes.contains_key(id),
+        }
+    }
+
     /// Starts a program.
     pub fn start(&mut self, cx: &mut Context<'_>, start: Start) {
         let pod =

@@ -9,6 +9,7 @@ use api::{ObjectKey, Time, names};
 use controller::Operator;
 use planner::{Design, Settings};
 use simcore::{Seed, SimTime, stable_hash};
+use simkube::{Actor, Request};
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -52,7 +53,8 @@ impl Settled {
         };
         let seed = Seed(stable_hash(&(&*scenario.name, design)));
         let mut sim = Sim::new(Arc::new(setup), seed, SimTime::ZERO - SETTLING);
-        sim.create_group(scenario.group.clone()).map_err(|error| Failure::Unsettled(error.to_string()))?;
+        (sim.request(Request::Create(scenario.group.clone().into_any()), Actor::Person))
+            .map_err(|error| Failure::Unsettled(error.to_string()))?;
         let mut world = World::new(sim);
         match world.run_until(Some(SimTime::ZERO)) {
             Stop::Rest => {}
@@ -66,11 +68,16 @@ impl Settled {
         Ok(Self(world.into_sim()))
     }
 
-    /// Runs the world of a seed to its end. `history` says whether its entries are kept.
-    pub fn run(&self, seed: u64, history: History) -> Result<WorldResult, Failure> {
+    /// The world of a seed, at its start. `history` says whether its entries are kept.
+    pub fn world(&self, seed: u64, history: History) -> World {
         let mut sim = self.0.reseeded(Seed(seed), history);
         sim.schedule_actions();
-        let mut world = World::new(sim);
+        World::new(sim)
+    }
+
+    /// Runs the world of a seed to its end.
+    pub fn run(&self, seed: u64, history: History) -> Result<WorldResult, Failure> {
+        let mut world = self.world(seed, history);
         match world.run() {
             Stop::Unmodelled(what) => Err(Failure::Unmodelled(what)),
             Stop::Horizon => Err(Failure::Horizon(world.look(Sim::now))),

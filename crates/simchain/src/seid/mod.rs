@@ -185,9 +185,14 @@ impl Seid {
         None
     }
 
-    /// Whether an event with this token still counts; if so it is used up.
+    /// Whether an event with this token still counts.
+    pub(crate) fn expects(&self, token: u32) -> bool {
+        self.armed.is_some() && self.token == token
+    }
+
+    /// As [`Seid::expects`], and the event is used up.
     pub(crate) fn accepts(&mut self, token: u32) -> bool {
-        let counts = self.armed.is_some() && self.token == token;
+        let counts = self.expects(token);
         if counts {
             self.armed = None;
         }

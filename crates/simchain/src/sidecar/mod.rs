@@ -152,12 +152,18 @@ impl Sidecar {
         self.jobs.insert(id, Job { token: self.last_token, step });
     }
 
+    /// Whether a task's event with this token still counts.
+    pub(crate) fn expects(&self, id: Uuid, token: u32) -> bool {
+        self.stage == Stage::Serving && self.jobs.get(&id).is_some_and(|job| job.token == token)
+    }
+
     /// A task's event. The answer is what is to be done to seid, which the caller does before it calls [`Sidecar::watch`].
     pub(crate) fn due(&mut self, id: Uuid, token: u32, seid: Option<&Seid>, env: &mut Env<'_, '_>) -> Ask {
-        let Some(job) = self.jobs.get_mut(&id).filter(|job| job.token == token && self.stage == Stage::Serving) else {
+        if !self.expects(id, token) {
             return Ask::Nothing;
-        };
-        match &mut job.step {
+        }
+        let Some(job) = self.jobs.get(&id) else { return Ask::Nothing };
+        match &job.step {
             Step::Works(effect) => {
                 let effect = effect.clone();
                 self.end(id, &effect, env);

@@ -18,9 +18,9 @@ impl Sim {
         }
     }
 
-    /// Creates the group, as at the beginning of its life.
-    pub fn create_group(&mut self, group: api::Group) -> Answer {
-        self.kube(|cluster, cx| cluster.carry_out(cx, Request::Create(group.into_any()), Actor::Person))
+    /// Carries out a request at once, as of the given actor.
+    pub fn request(&mut self, request: Request, actor: Actor) -> Answer {
+        self.kube(|cluster, cx| cluster.carry_out(cx, request, actor))
     }
 
     /// Carries out the scenario's n-th action. A refusal is history, not an error: it may be what the scenario shows.
@@ -32,7 +32,7 @@ impl Sim {
             Act::Delete(_) => {
                 let (info, key) = (&const { SeiNodeDeployment::INFO }, self.setup.group.clone());
                 let request = Request::Delete { info, key, options: DeleteOptions::default() };
-                self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Person))
+                self.request(request, Actor::Person)
             }
         };
         let refused = answer.err().map(|error| Arc::from(error.to_string()));
@@ -47,6 +47,6 @@ impl Sim {
         let decoded = (base.info.decode.spec)(&spec).map_err(|error| ports::ApiError::Invalid(error.to_string().into()))?;
         let desired = AnyObject { spec: decoded, ..base.clone() };
         let request = Request::Patch { base, desired, precondition: Precondition::None };
-        self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Person))
+        self.request(request, Actor::Person)
     }
 }
