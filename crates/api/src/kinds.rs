@@ -5,9 +5,10 @@
 
 use crate::group::SeiNodeDeployment;
 use crate::node::SeiNode;
-use crate::object::{Decode, Kind, KindInfo};
+use crate::object::{AnySection, Decode, Kind, KindInfo, decode};
 use k8s_openapi::api::{apps::v1 as apps, batch::v1 as batch, core::v1 as core};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Kubernetes' own kinds, under the names that its users know.
 pub use k8s_openapi::api::apps::v1::StatefulSet;
@@ -34,10 +35,20 @@ macro_rules! kind {
                 has_generation: $generation,
                 has_status: $has_status,
                 custom: $custom,
-                decode: Decode::of::<$type>(),
+                decode: Decode { spec: |value| decode::<$spec>(value), status: |value| decode::<$status>(value) },
             };
             type Spec = $spec;
             type Status = $status;
+
+            #[inline(never)]
+            fn erase_spec(spec: Arc<$spec>) -> Arc<dyn AnySection> {
+                spec
+            }
+
+            #[inline(never)]
+            fn erase_status(status: Arc<$status>) -> Arc<dyn AnySection> {
+                status
+            }
         }
     };
 }

@@ -18,8 +18,14 @@ pub trait Kind: Sized + 'static {
     const INFO: KindInfo;
     /// The desired state.
     type Spec: Section + Default;
-    /// The observed state. `()` for kinds that have none.
+    /// The observed state.
     type Status: Section + Default;
+
+    /// The spec with its type forgotten. Written out for each kind, so that what lies behind it is compiled once, here.
+    fn erase_spec(spec: Arc<Self::Spec>) -> Arc<dyn AnySection>;
+
+    /// The status with its type forgotten.
+    fn erase_status(status: Arc<Self::Status>) -> Arc<dyn AnySection>;
 }
 
 /// A section of an object that can be shared, compared and written down.
@@ -60,14 +66,8 @@ pub struct Decode {
     pub status: fn(&Value) -> Result<Arc<dyn AnySection>, serde_json::Error>,
 }
 
-impl Decode {
-    /// The decoders of `K`.
-    pub const fn of<K: Kind>() -> Self {
-        Self { spec: decode::<K::Spec>, status: decode::<K::Status> }
-    }
-}
-
-fn decode<T: Section>(value: &Value) -> Result<Arc<dyn AnySection>, serde_json::Error> {
+/// Reads a section. Called from a function of its own for each kind, so that it is compiled once, here.
+pub(crate) fn decode<T: Section>(value: &Value) -> Result<Arc<dyn AnySection>, serde_json::Error> {
     T::deserialize(value).map(|section| Arc::new(section) as Arc<dyn AnySection>)
 }
 
@@ -145,7 +145,7 @@ impl<K: Kind> Object<K> {
 
     /// The same object with its kind known at run time only.
     pub fn into_any(self) -> AnyObject {
-        AnyObject { info: &const { K::INFO }, meta: self.meta, spec: self.spec, status: self.status }
+        AnyObject { info: &const { K::INFO }, meta: self.meta, spec: K::erase_spec(self.spec), status: K::erase_status(self.status) }
     }
 }
 

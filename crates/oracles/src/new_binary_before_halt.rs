@@ -35,16 +35,20 @@ impl NewBinaryBeforeHalt {
             }
             Happening::FirstBlock { height } => {
                 let Some(image) = self.images.get(pod) else { return };
-                let forbidden = sight.profile.upgrades.iter().find(|upgrade| {
-                    upgrade.kind == UpgradeKind::Major && *height < upgrade.height && sight.handles(image, &upgrade.name)
-                });
+                let forbidden =
+                    sight.profile.upgrades.iter().find(|upgrade| {
+                        upgrade.kind == UpgradeKind::Major && *height < upgrade.height && sight.handles(image, &upgrade.name)
+                    });
                 if let Some(upgrade) = forbidden
                     && self.told.insert(*pod)
                 {
                     docket.violated(
                         &LAW,
                         sight.now,
-                        format!("{node} tries block {height} with {image}, which may not run before {} at {}", upgrade.name, upgrade.height),
+                        format!(
+                            "{node} tries block {height} with {image}, which may not run before {} at {}",
+                            upgrade.name, upgrade.height
+                        ),
                     );
                 }
             }

@@ -5,11 +5,8 @@ use crate::sight::{Fact, Sight};
 use simchain::Happening;
 
 /// The law.
-pub const LAW: LawInfo = LawInfo {
-    id: "old-binary-past-halt",
-    class: Class::Safety,
-    law: "no process without U's code executes a block h >= U",
-};
+pub const LAW: LawInfo =
+    LawInfo { id: "old-binary-past-halt", class: Class::Safety, law: "no process without U's code executes a block h >= U" };
 
 /// Remembers nothing: an execution is wrong by itself.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +16,7 @@ impl OldBinaryPastHalt {
     /// Looks at a fact.
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         let Fact::Chain { node, what: Happening::Executed { height, image }, .. } = fact else { return };
-        let passed = (sight.profile.upgrades.iter())
-            .find(|upgrade| *height >= upgrade.height && !sight.handles(image, &upgrade.name));
+        let passed = (sight.profile.upgrades.iter()).find(|upgrade| *height >= upgrade.height && !sight.handles(image, &upgrade.name));
         if let Some(upgrade) = passed {
             docket.violated(
                 &LAW,

@@ -57,10 +57,7 @@ impl Sight<'_> {
     /// The nodes that the group owns, by name. *Owned*: a controller owner reference to its uid.
     pub fn nodes(&self) -> Vec<Node> {
         let Some(uid) = self.group().and_then(|group| group.meta.uid) else { return Vec::new() };
-        (self.cluster.objects(&SeiNode::INFO))
-            .filter(|node| node.meta.is_controlled_by(Some(uid)))
-            .filter_map(AnyObject::typed)
-            .collect()
+        (self.cluster.objects(&SeiNode::INFO)).filter(|node| node.meta.is_controlled_by(Some(uid))).filter_map(AnyObject::typed).collect()
     }
 
     /// Pods of the group's nodes, by name.
@@ -92,9 +89,9 @@ impl Sight<'_> {
     }
 
     fn is_within(&self, pod: PodId, lag: u64) -> bool {
-        self.chain.view(self.now, simchain::PodId(pod.0)).is_some_and(|view| {
-            view.rpc && !view.wedged && !view.diverged && self.chain.network_height(self.now).above(view.store) <= lag
-        })
+        self.chain
+            .view(self.now, simchain::PodId(pod.0))
+            .is_some_and(|view| view.rpc && !view.wedged && !view.diverged && self.chain.network_height(self.now).above(view.store) <= lag)
     }
 
     /// Whether an image has the handler of an upgrade.

@@ -209,7 +209,13 @@ impl EndState {
 /// Objects with a controlling owner that does not exist.
 fn leftovers(sim: &Sim) -> Vec<String> {
     let cluster = sim.sight().cluster;
-    let kinds = [&const { StatefulSet::INFO }, &const { Job::INFO }, &const { Service::INFO }, &const { PersistentVolumeClaim::INFO }, &const { Pod::INFO }];
+    let kinds = [
+        &const { StatefulSet::INFO },
+        &const { Job::INFO },
+        &const { Service::INFO },
+        &const { PersistentVolumeClaim::INFO },
+        &const { Pod::INFO },
+    ];
     let owners: BTreeSet<_> = kinds
         .into_iter()
         .chain([&const { api::SeiNode::INFO }, &const { api::SeiNodeDeployment::INFO }])

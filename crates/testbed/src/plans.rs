@@ -34,12 +34,12 @@ pub struct TaskRecord {
 pub struct Plans(Vec<PlanRecord>);
 
 impl Plans {
-    /// Follows a change of an object that may hold a plan.
-    pub fn stored(&mut self, new: &AnyObject) {
-        let group = || new.status_as::<SeiNodeDeployment>().and_then(|status| status.plan.as_ref());
-        let Some(plan) = new.status_as::<SeiNode>().and_then(|status| status.plan.as_ref()).or_else(group) else { return };
+    /// Follows a change of an object that may hold a plan. A plan that was there before is no new one.
+    pub fn stored(&mut self, old: Option<&AnyObject>, new: &AnyObject) {
+        let Some(plan) = plan_of(new) else { return };
         match self.0.iter_mut().rev().find(|held| held.id == plan.id) {
             Some(held) => held.update(plan),
+            None if old.and_then(plan_of).is_some_and(|before| before.id == plan.id) => {}
             None => self.0.push(PlanRecord::new(new.meta.key.name.clone(), plan)),
         }
     }
@@ -48,6 +48,11 @@ impl Plans {
     pub fn records(&self) -> &[PlanRecord] {
         &self.0
     }
+}
+
+fn plan_of(object: &AnyObject) -> Option<&TaskPlan> {
+    let group = || object.status_as::<SeiNodeDeployment>().and_then(|status| status.plan.as_ref());
+    object.status_as::<SeiNode>().and_then(|status| status.plan.as_ref()).or_else(group)
 }
 
 impl PlanRecord {

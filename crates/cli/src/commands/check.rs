@@ -30,10 +30,13 @@ pub fn check(arguments: &Arguments, json: bool) -> Exit {
 fn check_one(path: &Path, bytes: &[u8]) -> Result<String, Problems> {
     if is_manifest(bytes) {
         let documents = manifest::read(&path.display().to_string(), bytes)?;
-        let kinds: Vec<_> = documents.iter().map(|document| {
+        let kinds: Vec<_> = documents
+            .iter()
+            .map(|document| {
                 let object = document.clone().into_any();
                 format!("{} {}", object.info.kind, object.meta.name())
-            }).collect();
+            })
+            .collect();
         Ok(kinds.join(", "))
     } else {
         testbed::scenario::read(path, bytes).map(|scenario| format!("scenario {}", scenario.name))

@@ -23,7 +23,8 @@ pub fn designs(json: bool) -> Exit {
     let mut text = String::from("designs\n");
     for design in &designs {
         let values: Vec<_> = values(design).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
-        writeln!(text, "  {:<12} answers {:?}: {}", design.name, design.answers, values.join(", ")).expect("a string takes what is written");
+        writeln!(text, "  {:<12} answers {:?}: {}", design.name, design.answers, values.join(", "))
+            .expect("a string takes what is written");
     }
     text.push_str("\ndecisions (change one with --with DECISION=VALUE)\n");
     for decision in planner::design::decisions() {

@@ -67,9 +67,7 @@ fn tasks(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<Task>, Exit> 
         }));
     }
     match chosen {
-        Some(design) if tasks.is_empty() => {
-            Ok(vec![Task { design, seed: arguments.seed.unwrap_or(1), expect: Expectation::default() }])
-        }
+        Some(design) if tasks.is_empty() => Ok(vec![Task { design, seed: arguments.seed.unwrap_or(1), expect: Expectation::default() }]),
         _ => Ok(tasks),
     }
 }

@@ -4,10 +4,10 @@
 //! a newer copy milliseconds later. A group's conflicts are told, since what it had meant to write is lost.
 
 use super::entry::{Entry, Happened, Stored};
-use api::plan::{PlanPhase, TaskStatus};
-use controller::Controller;
 use crate::outcome::WorldResult;
 use crate::scenario::Outcome;
+use api::plan::{PlanPhase, TaskStatus};
+use controller::Controller;
 use simchain::Happening;
 use simcore::SimTime;
 use std::fmt::Write as _;

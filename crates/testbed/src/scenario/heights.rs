@@ -41,7 +41,10 @@ mod tests {
     #[test]
     fn relative_heights_become_numbers_and_nothing_else_changes() {
         assert_eq!(resolve("h: start+9000 # start\nstartHeight: 5", 1000), Ok("h: 10000 # start\nstartHeight: 5".to_owned()));
-        assert_eq!(resolve("a: start-1, b: restart+1, c: start+1x, d: start+", 7), Ok("a: 6, b: restart+1, c: start+1x, d: start+".to_owned()));
+        assert_eq!(
+            resolve("a: start-1, b: restart+1, c: start+1x, d: start+", 7),
+            Ok("a: 6, b: restart+1, c: start+1x, d: start+".to_owned())
+        );
     }
 
     #[test]

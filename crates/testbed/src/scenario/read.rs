@@ -112,4 +112,3 @@ fn read_run(file: &str, positions: &Positions, index: usize, run: RunFile) -> Re
     }
     Ok(Run { design, seeds: run.seeds, expect: run.expect })
 }
-

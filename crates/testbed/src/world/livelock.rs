@@ -1,65 +1,40 @@
 //! Finds that a world repeats itself: a pod in a crash loop, a reconcile that fails for ever.
 //!
 //! The state is sampled whenever a container starts or a reconcile fails: every livelock does one of the two again and again, since all else
-//! parks. Samples are compared by Brent's method, which keeps one earlier sample and finds a cycle of any length. The state leaves out what
-//! cannot repeat or does not matter: times, ids, versions, positions of random streams, how often a container has been restarted.
-//! Once it repeats, the world runs one more cycle, to judge laws of the end at each of its moments.
+//! parks. Every sample is remembered, so the first one that was there before closes a cycle. The state leaves out what cannot repeat or does
+//! not matter: times, ids, versions, positions of random streams, how often a container has been restarted.
 
 use super::Stop;
 use super::sim::Sim;
 use simcore::{Fingerprint, SimTime, StableHasher};
+use std::collections::BTreeMap;
 
 /// The search for a cycle.
 #[derive(Debug, Default)]
 pub(super) struct Livelock {
     samples_seen: u64,
-    kept: Option<(Fingerprint, SimTime)>,
-    age: u64,
-    power: u64,
-    proof: Option<Proof>,
-}
-
-/// One more round of a cycle that was found.
-#[derive(Debug)]
-struct Proof {
-    since: SimTime,
-    state: Fingerprint,
-    missing: Option<String>,
+    samples: BTreeMap<Fingerprint, SimTime>,
+    unconverged: Option<(SimTime, String)>,
 }
 
 impl Livelock {
     /// Looks at the world after an event.
-    pub fn look(&mut self, sim: &mut Sim) -> Option<Stop> {
-        if let Some(proof) = &mut self.proof
-            && proof.missing.is_none()
+    pub fn look(&mut self, sim: &Sim) -> Option<Stop> {
+        if !self.samples.is_empty()
+            && let Some(missing) = oracles::unconverged(&sim.sight())
         {
-            proof.missing = oracles::unconverged(&sim.sight());
+            self.unconverged = Some((sim.now, missing));
         }
         let samples = sim.counters.container_starts + sim.counters.reconcile_errors;
         if samples == self.samples_seen {
             return None;
         }
         self.samples_seen = samples;
-        let state = sim.fingerprint();
-        if let Some(proof) = &self.proof {
-            return (proof.state == state).then(|| Stop::Livelock {
-                since: proof.since,
-                cycle: sim.now.since(proof.since),
-                missing: proof.missing.clone(),
-            });
-        }
-        match self.kept {
-            Some((kept, _)) if kept == state => {
-                self.proof = Some(Proof { since: sim.now, state, missing: oracles::unconverged(&sim.sight()) });
-            }
-            Some(_) if self.age < self.power => self.age += 1,
-            _ => {
-                self.kept = Some((state, sim.now));
-                self.power = (self.power * 2).max(1);
-                self.age = 0;
-            }
-        }
-        None
+        let since = *self.samples.entry(sim.fingerprint()).or_insert(sim.now);
+        (since < sim.now).then(|| {
+            let missing = self.unconverged.take().filter(|(at, _)| *at >= since).map(|(_, missing)| missing);
+            Stop::Livelock { since, cycle: sim.now.since(since), missing }
+        })
     }
 }
 

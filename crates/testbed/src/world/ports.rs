@@ -93,8 +93,7 @@ impl Cluster for SimPorts {
     fn cached_list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError> {
         self.note(Topic::cached_list(K::INFO.kind));
         let sim = self.0.borrow();
-        let mut found: Vec<Object<K>> =
-            sim.cluster.cached_list(OPERATOR, &K::INFO, namespace, selector).into_iter().map(only).collect();
+        let mut found: Vec<Object<K>> = sim.cluster.cached_list(OPERATOR, &K::INFO, namespace, selector).into_iter().map(only).collect();
         let query = (OPERATOR, K::INFO.kind, namespace, selector, sim.cluster.cache_version(OPERATOR, &K::INFO));
         let order = sim.luck.fixed("list order", &query);
         found.sort_by_cached_key(|object| simcore::stable_hash(&(order, object.name())));
@@ -228,6 +227,6 @@ impl Resolver for SimPorts {
     fn resolves(&self, host: &str) -> bool {
         self.note(Topic::network());
         let sim = self.0.borrow();
-        sim.cluster.resolve(sim.now, host).is_some()
+        sim.cluster.resolves(sim.now, host)
     }
 }

@@ -41,7 +41,7 @@ impl World {
             }
             assert!(self.step(), "a world without events rests");
             if self.look(|sim| sim.now) > calm_since
-                && let Some(stop) = self.act(|sim| livelock.look(sim))
+                && let Some(stop) = self.look(|sim| livelock.look(sim))
             {
                 return stop;
             }

@@ -59,10 +59,8 @@ impl Sim {
         self.runtime.ports.entry(start.id.pod).or_insert_with(|| Arc::new(probe_ports(spec)));
         let pod_name = display_name(&start.pod.meta);
         let container_name: Arc<str> = start.container.name.as_str().into();
-        self.history.push(
-            self.now,
-            Entry::ContainerStarted { pod: pod_name.clone(), container: container_name.clone(), restarts: start.id.run },
-        );
+        self.history
+            .push(self.now, Entry::ContainerStarted { pod: pod_name.clone(), container: container_name.clone(), restarts: start.id.run });
         self.runtime.names.insert(start.id, (pod_name, container_name));
         let start = simchain::Start {
             id: self.runtime.begin(start.id),

@@ -91,7 +91,7 @@ impl Sim {
         sim
     }
 
-    /// The same moment under another seed, with nothing told yet.
+    /// The same moment under another seed, with nothing told yet. Orders of cached lists hang on the seed, so whatever is parked looks again.
     pub fn reseeded(&self, seed: Seed, history: History) -> Self {
         let luck = Luck::new(seed);
         let mut sim = self.clone();
@@ -101,7 +101,13 @@ impl Sim {
         sim.plans = Plans::default();
         sim.violations.clear();
         sim.counters = Counters::default();
-        sim.elided_before += self.counters().elided_polls;
+        for controller in [Controller::Group, Controller::Node] {
+            let mut wishes = Vec::new();
+            sim.worker(controller).wake_all(self.now, &mut wishes);
+            sim.grant(controller, wishes);
+        }
+        sim.elided_before = 0;
+        sim.elided_before = sim.counters().elided_polls;
         sim
     }
 
@@ -149,9 +155,13 @@ impl Sim {
         self.setup.epoch.plus_seconds(self.now.seconds())
     }
 
-    /// Whether only parked polls and background events are to come.
+    /// Whether only parked polls and background events are to come; events of programs that have ended do not count.
     pub(super) fn rests(&self) -> bool {
-        self.awake == 0 && self.group_worker.rests() && self.node_worker.rests()
+        let counts = |event: &Event| match event {
+            Event::Chain(event) => event.keeps_awake() && self.chain.counts(event),
+            event => event.keeps_awake(),
+        };
+        self.group_worker.rests() && self.node_worker.rests() && (self.awake == 0 || !self.queue.iter().any(|(_, event)| counts(event)))
     }
 
     pub(super) fn push(&mut self, at: SimTime, rank: Rank, subject: Subject, event: Event) {
@@ -219,7 +229,7 @@ impl Sim {
             Output::Changed(change) => {
                 self.history.stored(self.now, &change);
                 if let Some(new) = &change.new {
-                    self.plans.stored(new);
+                    self.plans.stored(change.old.as_ref(), new);
                 }
                 let object = change.object();
                 let (kind, key) = (object.info.kind, object.meta.key.clone());

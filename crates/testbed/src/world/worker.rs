@@ -226,6 +226,13 @@ impl Worker {
         }
     }
 
+    /// Everything may have changed: every parked key gets a timer at its next poll.
+    pub fn wake_all(&mut self, now: SimTime, wishes: &mut Vec<Wish>) {
+        for key in self.parked_keys() {
+            self.wake_parked(&key, now, wishes);
+        }
+    }
+
     /// A deadline that a parked key looks at has passed.
     pub fn deadline_passed(&mut self, key: &ObjectKey, deadline: Time, now: SimTime, wishes: &mut Vec<Wish>) {
         if self.parked.get(key).is_some_and(|parked| parked.reads.deadline == Some(deadline)) {

@@ -1,6 +1,6 @@
 //! Same scenario, design and seed: same history, whatever runs it.
 
-mod common;
+use crate::common;
 
 use std::fmt::Write as _;
 use testbed::history::History;

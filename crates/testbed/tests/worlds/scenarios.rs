@@ -1,6 +1,6 @@
 //! Every scenario, told and judged: its story, its end and its verdicts are snapshots, its expectations hold.
 
-mod common;
+use crate::common;
 
 use testbed::Settled;
 use testbed::history::{History, tell, tell_end};

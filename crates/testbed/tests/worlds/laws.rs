@@ -2,7 +2,7 @@
 //!
 //! The world is real and settled; what breaks the law is done to it from outside, or told to the law alone.
 
-mod common;
+use crate::common;
 
 use api::node::NodePhase;
 use api::{Height, Kind, Node, ObjectKey, SeiNode};

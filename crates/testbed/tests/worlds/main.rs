@@ -1,0 +1,6 @@
+//! Whole worlds: their stories, their determinism, and the laws that judge them.
+
+mod common;
+mod determinism;
+mod laws;
+mod scenarios;
