@@ -301,7 +301,7 @@ impl Sim {
     /// Takes violations and wishes from the docket.
     pub(super) fn take_down(&mut self) {
         for violation in self.docket.take_violations() {
-            self.history.push(self.now, Entry::Violated(violation.clone()));
+            self.history.push(violation.at, Entry::Violated(violation.clone()));
             self.violations.push(violation);
         }
         for at in self.docket.take_looks() {
