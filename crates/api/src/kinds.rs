@@ -5,7 +5,7 @@
 
 use crate::group::SeiNodeDeployment;
 use crate::node::SeiNode;
-use crate::object::{AnySection, Decode, Kind, KindInfo, decode};
+use crate::object::{AnySection, Decode, Decoded, Kind, KindInfo, decode};
 use k8s_openapi::api::{apps::v1 as apps, batch::v1 as batch, core::v1 as core};
 use serde_json::Value;
 use std::sync::Arc;
@@ -35,10 +35,20 @@ macro_rules! kind {
                 has_generation: $generation,
                 has_status: $has_status,
                 custom: $custom,
-                decode: Decode { spec: |value| decode::<$spec>(value), status: |value| decode::<$status>(value) },
+                decode: Decode { spec: Self::decode_spec, status: Self::decode_status },
             };
             type Spec = $spec;
             type Status = $status;
+
+            #[inline(never)]
+            fn decode_spec(value: &Value) -> Decoded {
+                decode::<$spec>(value)
+            }
+
+            #[inline(never)]
+            fn decode_status(value: &Value) -> Decoded {
+                decode::<$status>(value)
+            }
 
             #[inline(never)]
             fn erase_spec(spec: Arc<$spec>) -> Arc<dyn AnySection> {

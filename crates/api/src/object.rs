@@ -21,7 +21,14 @@ pub trait Kind: Sized + 'static {
     /// The observed state.
     type Status: Section + Default;
 
-    /// The spec with its type forgotten. Written out for each kind, so that what lies behind it is compiled once, here.
+    /// Reads a spec. This and the next three are written out for each kind as plain functions: what lies behind them is compiled once, in
+    /// this crate, and not again in each that names the kind.
+    fn decode_spec(value: &Value) -> Decoded;
+
+    /// Reads a status.
+    fn decode_status(value: &Value) -> Decoded;
+
+    /// The spec with its type forgotten.
     fn erase_spec(spec: Arc<Self::Spec>) -> Arc<dyn AnySection>;
 
     /// The status with its type forgotten.
@@ -61,13 +68,16 @@ impl PartialEq for KindInfo {
 #[derive(Clone, Copy, Debug)]
 pub struct Decode {
     /// Reads a spec.
-    pub spec: fn(&Value) -> Result<Arc<dyn AnySection>, serde_json::Error>,
+    pub spec: fn(&Value) -> Decoded,
     /// Reads a status.
-    pub status: fn(&Value) -> Result<Arc<dyn AnySection>, serde_json::Error>,
+    pub status: fn(&Value) -> Decoded,
 }
 
-/// Reads a section. Called from a function of its own for each kind, so that it is compiled once, here.
-pub(crate) fn decode<T: Section>(value: &Value) -> Result<Arc<dyn AnySection>, serde_json::Error> {
+/// A section read from JSON.
+pub type Decoded = Result<Arc<dyn AnySection>, serde_json::Error>;
+
+/// Reads a section.
+pub(crate) fn decode<T: Section>(value: &Value) -> Decoded {
     T::deserialize(value).map(|section| Arc::new(section) as Arc<dyn AnySection>)
 }
 
