@@ -5,7 +5,7 @@
 
 use crate::group::SeiNodeDeployment;
 use crate::node::SeiNode;
-use crate::object::{AnySection, Decode, Decoded, Kind, KindInfo, decode};
+use crate::object::{AnySection, Decode, Decoded, Kind, KindInfo, Section, decode};
 use k8s_openapi::api::{apps::v1 as apps, batch::v1 as batch, core::v1 as core};
 use serde_json::Value;
 use std::sync::Arc;
@@ -14,6 +14,27 @@ use std::sync::Arc;
 pub use k8s_openapi::api::apps::v1::StatefulSet;
 pub use k8s_openapi::api::batch::v1::Job;
 pub use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+
+macro_rules! sections {
+    ($($type:ty),* $(,)?) => { $(impl Section for $type {})* };
+}
+
+// The statuses of our own two kinds are in `merge`.
+sections!(
+    crate::SeiNodeDeploymentSpec,
+    crate::SeiNodeSpec,
+    apps::StatefulSetSpec,
+    apps::StatefulSetStatus,
+    batch::JobSpec,
+    batch::JobStatus,
+    core::ServiceSpec,
+    core::ServiceStatus,
+    core::PersistentVolumeClaimSpec,
+    core::PersistentVolumeClaimStatus,
+    core::PodSpec,
+    core::PodStatus,
+    Value,
+);
 
 /// Gateway API's route.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ pub mod condition;
 pub mod group;
 pub mod height;
 pub mod kinds;
+mod merge;
 pub mod meta;
 pub mod names;
 pub mod node;

@@ -36,8 +36,12 @@ pub trait Kind: Sized + 'static {
 }
 
 /// A section of an object that can be shared, compared and written down.
-pub trait Section: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {}
-impl<T: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static> Section for T {}
+pub trait Section: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// `stored` with the difference from `base` to `desired` merged in, as RFC 7386 does over the wire forms. `None` if it takes the wire.
+    fn merged(_stored: &Self, _base: &Self, _desired: &Self) -> Option<Self> {
+        None
+    }
+}
 
 /// The identity of a kind and how the API server treats it.
 #[derive(Clone, Copy, Debug)]
@@ -165,6 +169,8 @@ pub trait AnySection: Any + Debug + Send + Sync {
     fn same(&self, other: &dyn AnySection) -> bool;
     /// The wire form.
     fn to_json(&self) -> Value;
+    /// This section with the difference between two others merged in ([`Section::merged`]); `None` if it takes the wire.
+    fn merged(&self, base: &dyn AnySection, desired: &dyn AnySection) -> Option<Arc<dyn AnySection>>;
 }
 
 impl<T: Section> AnySection for T {
@@ -175,6 +181,12 @@ impl<T: Section> AnySection for T {
 
     fn to_json(&self) -> Value {
         serde_json::to_value(self).expect("a section has a wire form")
+    }
+
+    fn merged(&self, base: &dyn AnySection, desired: &dyn AnySection) -> Option<Arc<dyn AnySection>> {
+        let (base, desired): (&dyn Any, &dyn Any) = (base, desired);
+        let merged = T::merged(self, base.downcast_ref()?, desired.downcast_ref()?)?;
+        Some(Arc::new(merged))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::gc::GarbageCollector;
 use crate::profile::ClusterProfile;
 use crate::server::Server;
 use crate::workloads::Workloads;
-use crate::{Context, Event, fingerprint};
+use crate::{Context, Event, Known};
 use api::{AnyObject, KindInfo, Labels, ObjectKey, Time};
 use simcore::{SimTime, StableHasher};
 use std::hash::Hash;
@@ -139,8 +139,9 @@ impl Cluster {
     }
 
     /// Adds the abstract state of the cluster: the same for two states that differ only in ids, versions, counts and moments.
-    pub fn fingerprint(&self, now: SimTime, hasher: &mut StableHasher) {
-        fingerprint::add_store(&self.server, hasher);
+    /// `known` goes from sample to sample.
+    pub fn fingerprint(&self, now: SimTime, known: &mut Known, hasher: &mut StableHasher) {
+        known.add_store(&self.server, hasher);
         self.caches.under_way().for_each(|under_way| under_way.hash(hasher));
         self.collector.waiting().for_each(|item| item.hash(hasher));
         self.workloads.fingerprint(now, hasher);

@@ -1,40 +1,76 @@
 //! The abstract state of the store: what two moments have in common when everything repeats but ids, versions, counts and clocks.
+//!
+//! Between two samples few sections change, and a section never changes in place: what was found of one is remembered by its address, as
+//! long as it is shared with the store.
 
 use crate::server::Server;
 use api::AnyObject;
+use api::object::AnySection;
+use rustc_hash::FxHashMap;
 use serde_json::Value;
-use simcore::StableHasher;
+use simcore::{Fingerprint, StableHasher};
 use std::hash::Hash;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Keys whose values count up.
 const COUNTERS: [&str; 4] = ["observedGeneration", "generation", "resourceVersion", "restartCount"];
 
-/// Adds every stored object.
-pub(crate) fn add_store(server: &Server, hasher: &mut StableHasher) {
-    server.everything().for_each(|object| add_object(object, hasher));
+/// What was found of the sections that the store held at the last sample.
+#[derive(Debug, Default)]
+pub struct Known(FxHashMap<usize, Section>);
+
+/// A section by its abstract state. It is kept alive, so that its address is its own.
+#[derive(Clone, Debug)]
+struct Section {
+    _section: Arc<dyn AnySection>,
+    state: Fingerprint,
+    /// What the status says of `observedGeneration`.
+    observed: Option<i64>,
 }
 
-fn add_object(object: &AnyObject, hasher: &mut StableHasher) {
-    let meta = &object.meta;
-    (object.info.kind, &meta.key, meta.deleting.is_some(), meta.deletion_grace_seconds).hash(hasher);
-    for map in [&meta.labels, &meta.annotations] {
-        map.len().hash(hasher);
-        for (key, value) in map.iter() {
-            key.hash(hasher);
-            add_text(value, hasher);
+impl Section {
+    fn new(section: &Arc<dyn AnySection>) -> Self {
+        let value = section.to_json();
+        let mut hasher = StableHasher::default();
+        add_value(&value, &mut hasher);
+        let observed = value.get("observedGeneration").and_then(Value::as_i64);
+        Self { _section: section.clone(), state: hasher.fingerprint(), observed }
+    }
+}
+
+impl Known {
+    /// Adds every stored object.
+    pub(crate) fn add_store(&mut self, server: &Server, hasher: &mut StableHasher) {
+        let before = std::mem::take(self);
+        server.everything().for_each(|object| self.add_object(&before, object, hasher));
+    }
+
+    fn section(&mut self, before: &Self, section: &Arc<dyn AnySection>) -> &Section {
+        let address = Arc::as_ptr(section).cast::<()>() as usize;
+        self.0.entry(address).or_insert_with(|| before.0.get(&address).cloned().unwrap_or_else(|| Section::new(section)))
+    }
+
+    fn add_object(&mut self, before: &Self, object: &AnyObject, hasher: &mut StableHasher) {
+        let meta = &object.meta;
+        (object.info.kind, &meta.key, meta.deleting.is_some(), meta.deletion_grace_seconds).hash(hasher);
+        for map in [&meta.labels, &meta.annotations] {
+            map.len().hash(hasher);
+            for (key, value) in map.iter() {
+                key.hash(hasher);
+                add_text(value, hasher);
+            }
         }
+        meta.finalizers.hash(hasher);
+        meta.owners.len().hash(hasher);
+        for owner in meta.owners.iter() {
+            (owner.kind, &owner.name, owner.controller, owner.block_owner_deletion).hash(hasher);
+        }
+        self.section(before, &object.spec).state.hash(hasher);
+        let status = self.section(before, &object.status);
+        status.state.hash(hasher);
+        status.observed.zip(meta.generation).map(|(observed, generation)| generation - observed).hash(hasher);
     }
-    meta.finalizers.hash(hasher);
-    meta.owners.len().hash(hasher);
-    for owner in meta.owners.iter() {
-        (owner.kind, &owner.name, owner.controller, owner.block_owner_deletion).hash(hasher);
-    }
-    let status = object.status.to_json();
-    let observed = status.get("observedGeneration").and_then(Value::as_i64);
-    observed.zip(meta.generation).map(|(observed, generation)| generation - observed).hash(hasher);
-    add_value(&object.spec.to_json(), hasher);
-    add_value(&status, hasher);
 }
 
 fn add_value(value: &Value, hasher: &mut StableHasher) {

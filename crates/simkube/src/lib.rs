@@ -18,6 +18,7 @@ pub use boundary::{
 };
 pub use cluster::Cluster;
 pub use event::Event;
+pub use fingerprint::Known;
 pub use profile::ClusterProfile;
 
 /// What a part of the cluster sees while it acts, and where it leaves what follows.

@@ -1,18 +1,18 @@
 //! Merge patches, which arrive as typed (base, desired) pairs.
 //!
-//! A section that the store holds exactly as the caller knew it becomes what the caller wants: pointers, no JSON. Otherwise the
-//! difference is made and merged as on the wire.
+//! A section that the store holds exactly as the caller knew it becomes what the caller wants: pointers, no JSON. One that moved on is
+//! merged field by field where its type knows how (`api`'s `merge`), otherwise the difference is made and merged as on the wire.
 
 use super::difference::difference;
 use super::refusal::{Refusal, conflict, invalid, not_found};
 use super::{Effect, Server, Stored};
-use api::object::{AnySection, same_section};
+use api::object::{AnySection, Decoded, same_section};
 use api::{AnyObject, Labels, Meta};
 use ports::Precondition;
 use serde_json::Value;
 use std::sync::Arc;
 
-type Decoder = fn(&Value) -> Result<Arc<dyn AnySection>, serde_json::Error>;
+type Decoder = fn(&Value) -> Decoded;
 
 impl Server {
     /// PATCH of metadata and spec.
@@ -58,16 +58,14 @@ fn patched(
     if same_section(stored, base) {
         return Ok(desired.clone());
     }
-    merged(stored, base, desired, decode).map_err(|error| invalid(object.info, object.meta.name(), &[error.to_string()]).into())
+    if let Some(merged) = stored.merged(&**base, &**desired) {
+        return Ok(merged);
+    }
+    over_the_wire(stored, base, desired, decode).map_err(|error| invalid(object.info, object.meta.name(), &[error.to_string()]).into())
 }
 
-/// The way over the wire form.
-fn merged(
-    stored: &Arc<dyn AnySection>,
-    base: &Arc<dyn AnySection>,
-    desired: &Arc<dyn AnySection>,
-    decode: Decoder,
-) -> Result<Arc<dyn AnySection>, serde_json::Error> {
+/// The way over the wire forms.
+fn over_the_wire(stored: &Arc<dyn AnySection>, base: &Arc<dyn AnySection>, desired: &Arc<dyn AnySection>, decode: Decoder) -> Decoded {
     let Some(patch) = difference(&base.to_json(), &desired.to_json()) else {
         return Ok(stored.clone());
     };
@@ -112,23 +110,57 @@ fn patch_map(stored: &mut Arc<Labels>, base: &Arc<Labels>, desired: &Arc<Labels>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::group::{Deployment, GroupPhase};
     use api::kinds::{AuthorizationPolicy, Service};
-    use api::{Kind, SeiNode, SeiNodeStatus, node::NodePhase};
+    use api::node::NodePhase;
+    use api::plan::{PlanPhase, PlannedTask, TaskStatus};
+    use api::task::{SidecarTask, Task};
+    use api::{Kind, SeiNode, SeiNodeDeployment, SeiNodeDeploymentStatus, SeiNodeStatus, TaskPlan};
     use k8s_openapi::api::core::v1::{ServicePort, ServiceSpec};
     use proptest::prelude::*;
+    use uuid::Uuid;
 
     fn shared<T: api::object::Section>(section: T) -> Arc<dyn AnySection> {
         Arc::new(section)
     }
 
-    fn status() -> impl Strategy<Value = SeiNodeStatus> {
+    /// Plans that often have parts in common.
+    fn plan() -> impl Strategy<Value = Option<TaskPlan>> {
+        let status = prop_oneof![Just(TaskStatus::Pending), Just(TaskStatus::Complete), Just(TaskStatus::Failed)];
+        let phase = prop_oneof![Just(PlanPhase::Active), Just(PlanPhase::Complete), Just(PlanPhase::Failed)];
+        let plan = (0..2u128, phase, prop::collection::vec(status, 1..3), prop::option::of(0..2i64));
+        prop::option::weighted(
+            0.8,
+            plan.prop_map(|(id, phase, statuses, failed_task_index)| {
+                let task = |status| PlannedTask { status, ..PlannedTask::pending(Task::Sidecar(SidecarTask::MarkReady), Uuid::nil(), 0) };
+                let tasks = statuses.into_iter().map(task).collect();
+                TaskPlan { phase, failed_task_index, ..TaskPlan::new(Uuid::from_u128(id), tasks) }
+            }),
+        )
+    }
+
+    fn node_status() -> impl Strategy<Value = SeiNodeStatus> {
         let phase = prop::option::of(prop_oneof![Just(NodePhase::Pending), Just(NodePhase::Running), Just(NodePhase::Failed)]);
         let peers = prop::collection::vec("[ab]", 0..3);
-        (phase, peers, prop::option::of("[ab]")).prop_map(|(phase, resolved_peers, external_address)| SeiNodeStatus {
+        (phase, plan(), peers, prop::option::of("[ab]")).prop_map(|(phase, plan, resolved_peers, external_address)| SeiNodeStatus {
             phase,
+            plan,
             resolved_peers,
             external_address,
             ..SeiNodeStatus::default()
+        })
+    }
+
+    fn group_status() -> impl Strategy<Value = SeiNodeDeploymentStatus> {
+        let phase = prop::option::of(prop_oneof![Just(GroupPhase::Ready), Just(GroupPhase::Upgrading)]);
+        let deployment = prop::option::of(("[12]", prop::option::of("[ab]")).prop_map(|(revision, image)| Deployment {
+            entrant_revision: revision.into(),
+            incumbent_image: image.map(Into::into),
+            ..Deployment::default()
+        }));
+        let names = prop::collection::vec("[ab]".prop_map(Into::into), 0..3);
+        (phase, plan(), deployment, names, prop::option::of(0..2i32)).prop_map(|(phase, plan, deployment, incumbent_nodes, replicas)| {
+            SeiNodeDeploymentStatus { phase, plan, deployment, incumbent_nodes, replicas, ..SeiNodeDeploymentStatus::default() }
         })
     }
 
@@ -144,21 +176,51 @@ mod tests {
             .prop_map(|map| serde_json::to_value(map).expect("a document"))
     }
 
+    /// A patch of what the caller knew exactly gives what the caller wants.
     fn both_ways_agree<T: api::object::Section>(base: &T, desired: &T, decode: Decoder) -> Result<(), TestCaseError> {
         let (base, desired) = (shared(base.clone()), shared(desired.clone()));
-        let over_the_wire = merged(&base, &base, &desired, decode).expect("it decodes");
-        prop_assert!(same_section(&over_the_wire, &desired), "{over_the_wire:?} is not {desired:?}");
+        let wire = over_the_wire(&base, &base, &desired, decode).expect("it decodes");
+        prop_assert!(same_section(&wire, &desired), "{wire:?} is not {desired:?}");
         Ok(())
+    }
+
+    /// A patch of what has moved on gives the same without a wire and over it; says whether it could be told without.
+    fn merges_agree<T: api::object::Section>(stored: T, base: T, desired: T, decode: Decoder) -> Result<bool, TestCaseError> {
+        let (stored, base, desired) = (shared(stored), shared(base), shared(desired));
+        let Some(typed) = stored.merged(&*base, &*desired) else { return Ok(false) };
+        let wire = over_the_wire(&stored, &base, &desired, decode).expect("it decodes");
+        prop_assert!(same_section(&wire, &typed), "{typed:?} is not {wire:?}");
+        Ok(true)
     }
 
     proptest! {
         #[test]
-        fn the_typed_way_and_the_wire_give_the_same_section(
-            statuses in (status(), status()), services in (service(), service()), documents in (json(), json()),
+        fn a_patch_of_what_the_caller_knew_gives_what_the_caller_wants(
+            statuses in (node_status(), node_status()), services in (service(), service()), documents in (json(), json()),
         ) {
             both_ways_agree(&statuses.0, &statuses.1, SeiNode::INFO.decode.status)?;
             both_ways_agree(&services.0, &services.1, Service::INFO.decode.spec)?;
             both_ways_agree(&documents.0, &documents.1, AuthorizationPolicy::INFO.decode.spec)?;
+        }
+
+        #[test]
+        fn the_typed_merge_and_the_wire_give_the_same_node_status((stored, base, desired) in (node_status(), node_status(), node_status())) {
+            merges_agree(stored, base, desired, SeiNode::INFO.decode.status)?;
+        }
+
+        #[test]
+        fn the_typed_merge_and_the_wire_give_the_same_group_status(
+            (stored, base, desired) in (group_status(), group_status(), group_status()),
+        ) {
+            merges_agree(stored, base, desired, SeiNodeDeployment::INFO.decode.status)?;
+        }
+
+        /// What a plan's step does: the caller's copy has noted something that was never stored.
+        #[test]
+        fn a_step_of_a_plan_takes_no_wire(stored in node_status(), address in "[cd]", phase in Just(NodePhase::Running)) {
+            let base = SeiNodeStatus { external_address: Some(address), ..stored.clone() };
+            let desired = SeiNodeStatus { phase: Some(phase), ..base.clone() };
+            prop_assert!(merges_agree(stored, base, desired, SeiNode::INFO.decode.status)?);
         }
     }
 
@@ -167,7 +229,7 @@ mod tests {
         let base = SeiNodeStatus::default();
         let desired = SeiNodeStatus { phase: Some(NodePhase::Running), ..base.clone() };
         let stored = SeiNodeStatus { external_address: Some("1.2.3.4:26656".to_owned()), ..base.clone() };
-        let new = merged(&shared(stored.clone()), &shared(base), &shared(desired), SeiNode::INFO.decode.status).expect("it decodes");
+        let new = over_the_wire(&shared(stored.clone()), &shared(base), &shared(desired), SeiNode::INFO.decode.status).expect("it decodes");
         assert!(new.same(&SeiNodeStatus { phase: Some(NodePhase::Running), ..stored }));
     }
 }

@@ -206,7 +206,7 @@ fn a_fingerprint_is_the_same_for_states_that_differ_in_ids_versions_and_moments_
         world.create(object).expect("a valid node");
         world.settle();
         let mut hasher = simcore::StableHasher::default();
-        world.cluster.fingerprint(world.now, &mut hasher);
+        world.cluster.fingerprint(world.now, &mut simkube::Known::default(), &mut hasher);
         hasher.fingerprint()
     };
     assert_eq!(fingerprint(false, "seid:v6.3.0"), fingerprint(true, "seid:v6.3.0"));

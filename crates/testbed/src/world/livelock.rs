@@ -7,6 +7,7 @@
 use super::Stop;
 use super::sim::Sim;
 use simcore::{Fingerprint, SimTime, StableHasher};
+use simkube::Known;
 use std::collections::BTreeMap;
 
 /// The search for a cycle.
@@ -15,6 +16,7 @@ pub(super) struct Livelock {
     samples_seen: u64,
     samples: BTreeMap<Fingerprint, SimTime>,
     unconverged: Option<(SimTime, String)>,
+    known: Known,
 }
 
 impl Livelock {
@@ -30,7 +32,7 @@ impl Livelock {
             return None;
         }
         self.samples_seen = samples;
-        let since = *self.samples.entry(sim.fingerprint()).or_insert(sim.now);
+        let since = *self.samples.entry(sim.fingerprint(&mut self.known)).or_insert(sim.now);
         (since < sim.now).then(|| {
             let missing = self.unconverged.take().filter(|(at, _)| *at >= since).map(|(_, missing)| missing);
             Stop::Livelock { since, cycle: sim.now.since(since), missing }
@@ -40,9 +42,9 @@ impl Livelock {
 
 impl Sim {
     /// The state as far as it decides what happens next.
-    fn fingerprint(&self) -> Fingerprint {
+    fn fingerprint(&self, known: &mut Known) -> Fingerprint {
         let mut hasher = StableHasher::default();
-        self.cluster.fingerprint(self.now, &mut hasher);
+        self.cluster.fingerprint(self.now, known, &mut hasher);
         self.chain.fingerprint(self.now, &mut hasher);
         self.group_worker.fingerprint(&mut hasher);
         self.node_worker.fingerprint(&mut hasher);
