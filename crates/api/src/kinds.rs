@@ -6,14 +6,16 @@
 use crate::group::SeiNodeDeployment;
 use crate::node::SeiNode;
 use crate::object::{AnySection, Decode, Decoded, Kind, KindInfo, Section, decode};
-use k8s_openapi::api::{apps::v1 as apps, batch::v1 as batch, core::v1 as core};
+use k8s_openapi::api::{apps::v1 as apps, batch::v1 as batch, coordination::v1 as coordination, core::v1 as core, policy::v1 as policy};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Kubernetes' own kinds, under the names that its users know.
 pub use k8s_openapi::api::apps::v1::StatefulSet;
 pub use k8s_openapi::api::batch::v1::Job;
-pub use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Service};
+pub use k8s_openapi::api::coordination::v1::Lease;
+pub use k8s_openapi::api::core::v1::{Node, PersistentVolumeClaim, Pod, Service};
+pub use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 
 macro_rules! sections {
     ($($type:ty),* $(,)?) => { $(impl Section for $type {})* };
@@ -33,6 +35,11 @@ sections!(
     core::PersistentVolumeClaimStatus,
     core::PodSpec,
     core::PodStatus,
+    core::NodeSpec,
+    core::NodeStatus,
+    policy::PodDisruptionBudgetSpec,
+    policy::PodDisruptionBudgetStatus,
+    coordination::LeaseSpec,
     Value,
 );
 
@@ -91,6 +98,9 @@ kind!(Job, batch::JobSpec, batch::JobStatus, "batch/v1", "Job", "jobs", generati
 kind!(Service, core::ServiceSpec, core::ServiceStatus, "v1", "Service", "services", generation false, status true, custom false);
 kind!(PersistentVolumeClaim, core::PersistentVolumeClaimSpec, core::PersistentVolumeClaimStatus, "v1", "PersistentVolumeClaim", "persistentvolumeclaims", generation false, status true, custom false);
 kind!(Pod, core::PodSpec, core::PodStatus, "v1", "Pod", "pods", generation true, status true, custom false);
+kind!(Node, core::NodeSpec, core::NodeStatus, "v1", "Node", "nodes", generation false, status true, custom false);
+kind!(PodDisruptionBudget, policy::PodDisruptionBudgetSpec, policy::PodDisruptionBudgetStatus, "policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", generation true, status true, custom false);
+kind!(Lease, coordination::LeaseSpec, Value, "coordination.k8s.io/v1", "Lease", "leases", generation false, status false, custom false);
 kind!(HttpRoute, Value, Value, "gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", generation true, status true, custom true);
 kind!(AuthorizationPolicy, Value, Value, "security.istio.io/v1", "AuthorizationPolicy", "authorizationpolicies", generation true, status true, custom true);
 kind!(ServiceMonitor, Value, Value, "monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", generation true, status true, custom true);
