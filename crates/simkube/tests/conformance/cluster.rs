@@ -1,0 +1,100 @@
+//! The one door between the suite and a cluster.
+
+use serde_json::Value;
+
+/// Why a request was refused, as `metav1.Status` says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    pub code: u16,
+    pub reason: String,
+    pub message: String,
+}
+
+pub type Answer = Result<Value, Status>;
+
+/// A cluster with one namespace, `default`, and machines named `machine-0`, `machine-1`, ... Objects travel as JSON, kinds by name.
+pub trait Cluster {
+    fn create(&mut self, manifest: Value) -> Answer;
+    fn get(&mut self, kind: &str, name: &str) -> Answer;
+    /// With a label selector as in a URL; `""` selects all.
+    fn list(&mut self, kind: &str, selector: &str) -> Result<Vec<Value>, Status>;
+    fn update(&mut self, object: Value) -> Answer;
+    /// RFC 7386, `application/merge-patch+json`.
+    fn merge_patch(&mut self, kind: &str, name: &str, patch: Value) -> Answer;
+    /// The same on `/status`.
+    fn merge_patch_status(&mut self, kind: &str, name: &str, patch: Value) -> Answer;
+    /// Server-side apply with force.
+    fn apply(&mut self, manager: &'static str, manifest: Value) -> Answer;
+    /// `options` is a `DeleteOptions` body; `{}` takes the defaults.
+    fn delete(&mut self, kind: &str, name: &str, options: Value) -> Result<(), Status>;
+
+    /// Lets time pass.
+    fn wait(&mut self, seconds: u64);
+    /// The names of the pods that a Service's clients are sent to.
+    fn reached(&mut self, service: &str) -> Vec<String>;
+    /// Whether a host name has an address.
+    fn resolves(&mut self, host: &str) -> bool;
+}
+
+/// What the tests say often.
+pub trait Say: Cluster {
+    /// The object, which must be there.
+    fn the(&mut self, kind: &str, name: &str) -> Value {
+        self.get(kind, name).unwrap_or_else(|status| panic!("{kind} {name}: {status:?}"))
+    }
+
+    fn exists(&mut self, kind: &str, name: &str) -> bool {
+        match self.get(kind, name) {
+            Ok(_) => true,
+            Err(status) if status.code == 404 => false,
+            Err(status) => panic!("{kind} {name}: {status:?}"),
+        }
+    }
+
+    /// Creates what must be accepted.
+    fn given(&mut self, manifest: Value) -> Value {
+        self.create(manifest).unwrap_or_else(|status| panic!("{status:?}"))
+    }
+
+    /// Waits until something holds, looking every second; fails after an hour.
+    fn until(&mut self, what: &str, holds: impl Fn(&mut Self) -> bool)
+    where
+        Self: Sized,
+    {
+        for _ in 0..3600 {
+            if holds(self) {
+                return;
+            }
+            self.wait(1);
+        }
+        panic!("an hour passed before {what}");
+    }
+
+    fn is_ready(&mut self, pod: &str) -> bool {
+        self.get("Pod", pod).is_ok_and(|pod| condition(&pod, "Ready").as_deref() == Some("True"))
+    }
+
+    fn phase(&mut self, pod: &str) -> String {
+        self.the("Pod", pod)["status"]["phase"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl<T: Cluster> Say for T {}
+
+/// The status of a condition.
+pub fn condition(object: &Value, kind: &str) -> Option<String> {
+    let conditions = object["status"]["conditions"].as_array()?;
+    conditions.iter().find(|condition| condition["type"] == kind)?["status"].as_str().map(str::to_owned)
+}
+
+/// The state of a container, main or init, as in a pod's status.
+pub fn container(pod: &Value, name: &str) -> Value {
+    let statuses = ["initContainerStatuses", "containerStatuses"].into_iter().filter_map(|field| pod["status"][field].as_array());
+    let found = statuses.flatten().find(|status| status["name"] == name).cloned();
+    found.unwrap_or_else(|| panic!("no status of container {name} in {}", pod["status"]))
+}
+
+/// The reason with which a request was refused.
+pub fn reason<T: std::fmt::Debug>(answer: Result<T, Status>) -> String {
+    answer.expect_err("the request is refused").reason
+}

@@ -1,0 +1,17 @@
+//! What a rollout controller may rely on in Kubernetes, one documented behaviour a test.
+//!
+//! The suite knows the cluster only through the trait [`cluster::Cluster`]: requests and answers in their wire form, time that passes, and
+//! the few things that people do to machines. So it can be run against a real API server as well, by a second implementation of the trait.
+//! `cargo test -p simkube --test conformance -- --list` prints the table of contents. Each test names its source.
+
+mod cluster;
+mod concurrency;
+mod manifests;
+mod pods;
+mod programs;
+mod simulated;
+
+/// The cluster that the suite is run against: empty, all spans short.
+fn cluster() -> impl cluster::Cluster {
+    simulated::Simulated::new()
+}
