@@ -34,6 +34,23 @@ pub trait Cluster {
     fn reached(&mut self, service: &str) -> Vec<String>;
     /// Whether a host name has an address.
     fn resolves(&mut self, host: &str) -> bool;
+
+    /// Starts a client process with an informer of each kind that it names: list, then watch.
+    fn start_client(&mut self, kinds: &[&str]);
+    /// Its watches break; it lists again.
+    fn relist(&mut self);
+    /// The client's cached object.
+    fn cached(&mut self, kind: &str, name: &str) -> Option<Value>;
+    /// What its event handlers were given since they were last asked.
+    fn handed(&mut self) -> Vec<Handed>;
+}
+
+/// What an event handler is given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Handed {
+    Added(Value),
+    Updated { old: Value, new: Value },
+    Deleted(Value),
 }
 
 /// What the tests say often.

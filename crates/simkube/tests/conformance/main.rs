@@ -4,11 +4,14 @@
 //! the few things that people do to machines. So it can be run against a real API server as well, by a second implementation of the trait.
 //! `cargo test -p simkube --test conformance -- --list` prints the table of contents. Each test names its source.
 
+mod clients;
 mod cluster;
 mod concurrency;
+mod informers;
 mod manifests;
 mod pods;
 mod programs;
+mod services;
 mod simulated;
 
 /// The cluster that the suite is run against: empty, all spans short.

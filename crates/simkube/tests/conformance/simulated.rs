@@ -1,6 +1,6 @@
 //! The simulated cluster behind the suite's trait.
 
-use crate::cluster::{Answer, Cluster, Status};
+use crate::cluster::{Answer, Cluster, Handed, Status};
 use crate::programs::Program;
 use api::kinds::{AuthorizationPolicy, HttpRoute, Job, Lease, Node, PersistentVolumeClaim, Pod, PodDisruptionBudget, Service};
 use api::kinds::{ServiceMonitor, StatefulSet};
@@ -8,7 +8,7 @@ use api::{AnyObject, Kind, KindInfo, Labels, Meta, ObjectKey, OwnerRef, Resource
 use ports::{ApiError, DeleteOptions, Precondition, Propagation};
 use serde_json::{Value, json};
 use simcore::{Luck, Queue, Rank, Scheduled, Seed, SimTime, Span, Subject};
-use simkube::{Actor, ClusterProfile, ContainerId, ContainerStart, Context, Event, Output, PodId, Request, Signal};
+use simkube::{Actor, ClusterProfile, ContainerId, ContainerStart, Context, Delivery, Event, Output, PodId, ProcessId, Request, Signal};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +54,8 @@ pub struct Simulated {
     luck: Luck,
     now: SimTime,
     running: BTreeMap<ContainerId, Program>,
+    client: ProcessId,
+    handed: Vec<Handed>,
 }
 
 impl Simulated {
@@ -80,6 +82,8 @@ impl Simulated {
             luck: Luck::new(Seed(1)),
             now: SimTime::ZERO,
             running: BTreeMap::new(),
+            client: ProcessId(0),
+            handed: Vec::new(),
         }
     }
 
@@ -104,6 +108,7 @@ impl Simulated {
                     Signal::Kill => self.later(0, Item::Exit(*id, 137)),
                 }
             }
+            Output::Informed { process, delivery } if *process == self.client => self.handed.push(handed(delivery)),
             Output::Unmodelled(what) => panic!("not modelled: {what}"),
             _ => {}
         }
@@ -230,6 +235,37 @@ impl Cluster for Simulated {
 
     fn resolves(&mut self, host: &str) -> bool {
         self.cluster.resolves(self.now, host)
+    }
+
+    fn start_client(&mut self, kinds: &[&str]) {
+        self.cluster.disconnect(self.client);
+        self.client.0 += 1;
+        self.handed.clear();
+        let (client, kinds) = (self.client, kinds.iter().map(|kind| info(kind)).collect::<Vec<_>>());
+        self.act(|cluster, cx| cluster.connect(cx, client, &kinds));
+    }
+
+    fn relist(&mut self) {
+        let client = self.client;
+        self.act(|cluster, cx| cluster.relist(cx, client));
+    }
+
+    fn cached(&mut self, kind: &str, name: &str) -> Option<Value> {
+        let info = info(kind);
+        self.cluster.cached(self.client, info, &key(info, name)).map(AnyObject::to_wire)
+    }
+
+    fn handed(&mut self) -> Vec<Handed> {
+        std::mem::take(&mut self.handed)
+    }
+}
+
+fn handed(delivery: &Delivery) -> Handed {
+    match (&delivery.old, &delivery.new) {
+        (None, Some(new)) => Handed::Added(new.to_wire()),
+        (Some(old), Some(new)) => Handed::Updated { old: old.to_wire(), new: new.to_wire() },
+        (Some(old), None) => Handed::Deleted(old.to_wire()),
+        (None, None) => unreachable!("a delivery is of an object"),
     }
 }
 

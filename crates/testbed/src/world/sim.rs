@@ -186,12 +186,8 @@ impl Sim {
 
     /// Lets the cluster act while something is being passed on already.
     pub(super) fn kube_only<R>(&mut self, act: impl FnOnce(&mut Cluster, &mut simkube::Context<'_>) -> R) -> R {
-        let (mut later, mut out) = (Vec::new(), Vec::new());
-        let result = act(&mut self.cluster, &mut Context { now: self.now, luck: &mut self.luck, later: &mut later, out: &mut out });
-        for Scheduled { at, rank, subject, event } in later {
-            self.push(at, rank, subject, Event::Kube(event));
-        }
-        self.told.extend(out.into_iter().map(Told::Kube));
+        let (result, later, out) = drive(self.now, &mut self.luck, |cx| act(&mut self.cluster, cx));
+        self.keep(later, out, Event::Kube, Told::Kube);
         result
     }
 
@@ -204,13 +200,17 @@ impl Sim {
 
     /// Lets the chain act while something is being passed on already.
     pub(super) fn chain_only<R>(&mut self, act: impl FnOnce(&mut Chain, &mut simchain::Context<'_>) -> R) -> R {
-        let (mut later, mut out) = (Vec::new(), Vec::new());
-        let result = act(&mut self.chain, &mut Context { now: self.now, luck: &mut self.luck, later: &mut later, out: &mut out });
-        for Scheduled { at, rank, subject, event } in later {
-            self.push(at, rank, subject, Event::Chain(event));
-        }
-        self.told.extend(out.into_iter().map(Told::Chain));
+        let (result, later, out) = drive(self.now, &mut self.luck, |cx| act(&mut self.chain, cx));
+        self.keep(later, out, Event::Chain, Told::Chain);
         result
+    }
+
+    /// Queues what a component has scheduled and keeps what it has told.
+    fn keep<E, O>(&mut self, later: Vec<Scheduled<E>>, out: Vec<O>, event: fn(E) -> Event, told: fn(O) -> Told) {
+        for Scheduled { at, rank, subject, event: inner } in later {
+            self.push(at, rank, subject, event(inner));
+        }
+        self.told.extend(out.into_iter().map(told));
     }
 
     /// Passes on what has been told, in order, until nothing is left.
@@ -286,14 +286,7 @@ impl Sim {
 
     /// Shows the laws a fact, and takes down what they say.
     pub(super) fn show(&mut self, fact: &Fact<'_>) {
-        let sight = Sight {
-            now: self.now,
-            cluster: &self.cluster,
-            chain: &self.chain,
-            profile: &self.setup.chain,
-            group: &self.setup.group,
-            external: &self.setup.external,
-        }; // not `self.sight()`: the laws are borrowed beside it
+        let sight = sight_of(self.now, &self.cluster, &self.chain, &self.setup);
         self.laws.observe(&sight, fact, &mut self.docket);
         self.take_down();
     }
@@ -311,14 +304,7 @@ impl Sim {
 
     /// The world as laws see it.
     pub fn sight(&self) -> Sight<'_> {
-        Sight {
-            now: self.now,
-            cluster: &self.cluster,
-            chain: &self.chain,
-            profile: &self.setup.chain,
-            group: &self.setup.group,
-            external: &self.setup.external,
-        }
+        sight_of(self.now, &self.cluster, &self.chain, &self.setup)
     }
 
     pub(super) fn worker(&mut self, controller: Controller) -> &mut Worker {
@@ -370,4 +356,16 @@ impl Sim {
             self.push(self.now, Rank::Worker, Subject::of(&controller), Event::Pick(controller));
         }
     }
+}
+
+/// The world as laws see it, of the parts that they see: the laws themselves may be borrowed beside it.
+fn sight_of<'a>(now: SimTime, cluster: &'a Cluster, chain: &'a Chain, setup: &'a Setup) -> Sight<'a> {
+    Sight { now, cluster, chain, profile: &setup.chain, group: &setup.group, external: &setup.external }
+}
+
+/// Lets a component act at a moment; gives what it answers, what it schedules and what it tells.
+fn drive<E, O, R>(now: SimTime, luck: &mut Luck, act: impl FnOnce(&mut Context<'_, E, O>) -> R) -> (R, Vec<Scheduled<E>>, Vec<O>) {
+    let (mut later, mut out) = (Vec::new(), Vec::new());
+    let result = act(&mut Context { now, luck, later: &mut later, out: &mut out });
+    (result, later, out)
 }
