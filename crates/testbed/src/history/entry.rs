@@ -113,6 +113,11 @@ pub enum Entry {
     },
     /// A law was broken.
     Violated(Violation),
+    /// Something happened to the operator's own process.
+    Operator {
+        /// What.
+        what: &'static str,
+    },
 }
 
 impl Entry {

@@ -143,7 +143,30 @@ pub enum Act {
     Patch(Value),
     /// `kubectl delete` of the group.
     Delete(DeleteTarget),
+    /// The operator's own process ends, and is started again.
+    RestartOperator(OperatorEnding),
+    /// The operator's own process stalls for this long: nothing of it runs, and its lease is not renewed.
+    StallOperator(Stall),
 }
+
+/// How the operator's process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum OperatorEnding {
+    /// By SIGTERM: it gives its lease back.
+    Stop,
+    /// At once: its lease runs out.
+    Crash,
+}
+
+/// How long the operator's process stalls, such as `6min`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Stall(
+    #[serde(with = "simcore::duration_text")]
+    #[schemars(with = "String")]
+    pub Duration,
+);
 
 /// What is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -159,6 +182,9 @@ impl Act {
         match self {
             Self::Patch(patch) => format!("patches the group: {}", patch.get("spec").unwrap_or(patch)).into(),
             Self::Delete(DeleteTarget::Group) => "deletes the group".into(),
+            Self::RestartOperator(OperatorEnding::Stop) => "stops the operator's process".into(),
+            Self::RestartOperator(OperatorEnding::Crash) => "kills the operator's process".into(),
+            Self::StallOperator(Stall(wait)) => format!("stalls the operator's process for {}", simcore::print_duration(*wait)).into(),
         }
     }
 }

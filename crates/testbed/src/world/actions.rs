@@ -1,9 +1,10 @@
 //! What the operator (person) of a scenario does: kubectl, at set times.
 
 use super::events::Event;
+use super::process::Ending;
 use super::sim::Sim;
 use crate::history::Entry;
-use crate::scenario::{Act, Action};
+use crate::scenario::{Act, Action, OperatorEnding, Stall};
 use api::{AnyObject, Kind, SeiNodeDeployment};
 use ports::{DeleteOptions, Precondition};
 use simcore::{Rank, Subject};
@@ -33,6 +34,17 @@ impl Sim {
                 let (info, key) = (&const { SeiNodeDeployment::INFO }, self.setup.group.clone());
                 let request = Request::Delete { info, key, options: DeleteOptions::default() };
                 self.request(request, Actor::Person)
+            }
+            Act::RestartOperator(ending) => {
+                self.restart_operator(match ending {
+                    OperatorEnding::Stop => Ending::Graceful,
+                    OperatorEnding::Crash => Ending::Crash,
+                });
+                Ok(Vec::new())
+            }
+            Act::StallOperator(Stall(wait)) => {
+                self.stall_operator(*wait);
+                Ok(Vec::new())
             }
         };
         let refused = answer.err().map(|error| Arc::from(error.to_string()));

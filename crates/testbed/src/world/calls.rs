@@ -1,9 +1,9 @@
 //! Calls in flight: an effective call takes effect at one moment and is answered at a later one.
 
 use super::events::{CallId, Event};
-use super::sim::{OPERATOR, Sim};
+use super::process::Who;
+use super::sim::Sim;
 use crate::history::Entry;
-use controller::Controller;
 use ports::{SidecarError, TaskRequest};
 use simcore::{Rank, Span, Subject};
 use simkube::{Actor, Answer, PodId, Request};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// An effective call.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
-    caller: Controller,
+    caller: Who,
     what: What,
     answer: Option<Reply>,
     replied: bool,
@@ -48,12 +48,11 @@ impl Sim {
         self.next_call += 1;
         let id = CallId(self.next_call);
         let caller = self.running.expect("calls are made by a reconcile");
-        let busy = self.worker(caller).busy_mut().expect("a running reconcile is its worker's");
-        busy.effective = true;
-        let whole = self.luck.duration("call", &caller, span);
+        self.busy().effective = true;
+        let whole = self.luck.duration("call", &caller.controller, span);
         let until_effect = Span::between(std::time::Duration::ZERO, whole).expect("a call takes time");
-        let effect = self.luck.duration("call effect", &caller, until_effect);
-        let subject = Subject::of(&("call", caller));
+        let effect = self.luck.duration("call effect", &caller.controller, until_effect);
+        let subject = Subject::of(&("call", caller.controller));
         self.push(self.now + effect, Rank::World, subject, Event::CallTakesEffect(id));
         self.push(self.now + whole, Rank::World, subject, Event::CallReplies(id));
         self.calls.insert(id, Call { caller, what, answer: None, replied: false });
@@ -62,13 +61,14 @@ impl Sim {
 
     /// A call takes effect.
     pub(super) fn take_effect(&mut self, id: CallId) {
-        let what = self.calls.get(&id).expect("a call in flight").what.clone();
+        let call = self.calls.get(&id).expect("a call in flight");
+        let (what, process) = (call.what.clone(), call.caller.process);
         let reply = match what {
             What::Api(request) => {
                 self.counters.api_calls += 1;
                 let (verb, kind) = (request.verb(), request.info().kind);
                 let name = request.key().map(|key| key.name.clone());
-                let answer = self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Operator(OPERATOR)));
+                let answer = self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Operator(process)));
                 let error = answer.as_ref().err().map(|error| error.to_string().into());
                 self.history.push(self.now, Entry::Call { verb, kind, name, error });
                 Reply::Api(answer)
@@ -81,11 +81,20 @@ impl Sim {
         self.calls.get_mut(&id).expect("a call in flight").answer = Some(reply);
     }
 
-    /// A call's reply has arrived: its caller, who is told, may take it.
-    pub(super) fn reply(&mut self, id: CallId) -> Controller {
-        let call = self.calls.get_mut(&id).expect("a call in flight");
-        call.replied = true;
-        call.caller
+    /// Who waits for a call's reply.
+    pub(super) fn caller(&self, id: CallId) -> Who {
+        self.calls.get(&id).expect("a call in flight").caller
+    }
+
+    /// A call's reply has arrived: its caller, who is told, may take it. `None` if the caller's process is gone.
+    pub(super) fn reply(&mut self, id: CallId) -> Option<Who> {
+        let caller = self.caller(id);
+        if self.process(caller.process).is_none() {
+            self.calls.remove(&id);
+            return None;
+        }
+        self.calls.get_mut(&id).expect("a call in flight").replied = true;
+        Some(caller)
     }
 
     /// Takes a reply that has arrived.

@@ -1,7 +1,7 @@
 //! The events of a world.
 
+use super::process::{ProcessEvent, Who};
 use api::{ObjectKey, Time};
-use controller::Controller;
 use simcore::SimTime;
 
 /// A call in flight.
@@ -20,11 +20,13 @@ pub enum Event {
     /// A call's reply arrives.
     CallReplies(CallId),
     /// A key's timer.
-    Timer(Controller, ObjectKey, SimTime),
+    Timer(Who, ObjectKey, SimTime),
     /// A deadline that a parked key looks at.
-    Deadline(Controller, ObjectKey, Time),
+    Deadline(Who, ObjectKey, Time),
     /// A free worker takes its next key.
-    Pick(Controller),
+    Pick(Who),
+    /// Something happens to a process of the operator.
+    Process(ProcessEvent),
     /// The scenario's n-th action.
     Act(usize),
     /// A law had asked to be called at this moment.
@@ -38,7 +40,7 @@ impl Event {
             Self::Kube(event) => event.keeps_awake(),
             Self::Chain(event) => event.keeps_awake(),
             Self::Timer(..) | Self::Deadline(..) => false,
-            Self::CallTakesEffect(_) | Self::CallReplies(_) | Self::Pick(_) | Self::Act(_) | Self::Look => true,
+            Self::CallTakesEffect(_) | Self::CallReplies(_) | Self::Pick(_) | Self::Process(_) | Self::Act(_) | Self::Look => true,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! not matter: times, ids, versions, positions of random streams, how often a container has been restarted.
 
 use super::Stop;
+use super::process::CONTROLLERS;
 use super::sim::Sim;
 use simcore::{Fingerprint, SimTime, StableHasher};
 use simkube::Known;
@@ -46,8 +47,9 @@ impl Sim {
         let mut hasher = StableHasher::default();
         self.cluster.fingerprint(self.now, known, &mut hasher);
         self.chain.fingerprint(self.now, &mut hasher);
-        self.group_worker.fingerprint(&mut hasher);
-        self.node_worker.fingerprint(&mut hasher);
+        for process in &self.processes {
+            CONTROLLERS.iter().for_each(|controller| process.worker(*controller).fingerprint(&mut hasher));
+        }
         hasher.fingerprint()
     }
 }

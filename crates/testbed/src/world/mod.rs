@@ -5,23 +5,26 @@ mod calls;
 mod events;
 mod livelock;
 mod ports;
+mod process;
 mod rest;
 mod runtime;
 mod setup;
 mod sim;
 mod worker;
 
+pub use process::Who;
 pub use setup::Setup;
 pub use sim::Sim;
 pub use worker::Polls;
 
 use crate::history::Entry;
 use api::ObjectKey;
-use controller::{Controller, ReconcileError, Requeue};
+use controller::{ReconcileError, Requeue};
 use events::{CallId, Event};
 use ports::SimPorts;
 use simcore::SimTime;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -32,8 +35,7 @@ type Reconcile = Pin<Box<dyn Future<Output = Result<Requeue, ReconcileError>>>>;
 /// A running world: the value [`Sim`] and the reconciles in progress, which hold handles on it.
 pub struct World {
     sim: Rc<RefCell<Sim>>,
-    group_reconcile: Option<Reconcile>,
-    node_reconcile: Option<Reconcile>,
+    reconciles: BTreeMap<Who, Reconcile>,
 }
 
 /// Why a world stopped running.
@@ -61,12 +63,12 @@ pub enum Stop {
 impl World {
     /// A world that goes on from a moment without reconciles in progress.
     pub fn new(sim: Sim) -> Self {
-        Self { sim: Rc::new(RefCell::new(sim)), group_reconcile: None, node_reconcile: None }
+        Self { sim: Rc::new(RefCell::new(sim)), reconciles: BTreeMap::new() }
     }
 
     /// The world's value, when nothing is in progress.
     pub fn into_sim(self) -> Sim {
-        assert!(self.group_reconcile.is_none() && self.node_reconcile.is_none(), "a reconcile in progress cannot be cloned");
+        assert!(self.reconciles.is_empty(), "a reconcile in progress cannot be cloned");
         Rc::try_unwrap(self.sim).ok().expect("only reconciles hold handles on a world").into_inner()
     }
 
@@ -91,26 +93,34 @@ impl World {
     /// Handles the next event; `false` if there is none.
     fn step(&mut self) -> bool {
         let Some(event) = self.sim.borrow_mut().pop() else { return false };
+        let Some(event) = self.sim.borrow_mut().unless_stalled(event) else { return true };
         match event {
             Event::Kube(event) => self.sim.borrow_mut().kube(|cluster, cx| cluster.handle(cx, event)),
             Event::Chain(event) => self.sim.borrow_mut().chain(|chain, cx| chain.handle(cx, event)),
             Event::CallTakesEffect(id) => self.sim.borrow_mut().take_effect(id),
             Event::CallReplies(id) => self.replied(id),
-            Event::Timer(controller, key, due) => {
+            Event::Timer(who, key, due) => {
                 let sim = &mut *self.sim.borrow_mut();
-                if sim.worker(controller).fire(&key, due) {
-                    sim.schedule_pick(controller);
+                if sim.worker(who).fire(&key, due) {
+                    sim.schedule_pick(who);
                 }
             }
-            Event::Deadline(controller, key, deadline) => {
+            Event::Deadline(who, key, deadline) => {
                 let sim = &mut *self.sim.borrow_mut();
                 let now = sim.now;
                 let mut wishes = Vec::new();
-                sim.worker(controller).deadline_passed(&key, deadline, now, &mut wishes);
-                sim.grant(controller, wishes);
+                sim.worker(who).deadline_passed(&key, deadline, now, &mut wishes);
+                sim.grant(who, wishes);
             }
-            Event::Pick(controller) => self.pick(controller),
-            Event::Act(action) => self.sim.borrow_mut().act(action),
+            Event::Pick(who) => self.pick(who),
+            Event::Process(event) => {
+                self.sim.borrow_mut().process_event(event);
+                self.drop_what_is_gone();
+            }
+            Event::Act(action) => {
+                self.sim.borrow_mut().act(action);
+                self.drop_what_is_gone();
+            }
             Event::Look => {
                 let sim = &mut *self.sim.borrow_mut();
                 sim.show(&oracles::Fact::TimePassed);
@@ -119,73 +129,77 @@ impl World {
         true
     }
 
+    /// The reconciles of a process end with it, wherever they are.
+    fn drop_what_is_gone(&mut self) {
+        let sim = self.sim.clone();
+        self.reconciles.retain(|who, _| sim.borrow().process(who.process).is_some());
+    }
+
     fn replied(&mut self, id: CallId) {
         let caller = self.sim.borrow_mut().reply(id);
-        self.poll(caller);
+        if let Some(caller) = caller {
+            self.poll(caller);
+        }
     }
 
     /// A free worker takes its next key and begins to reconcile it.
-    fn pick(&mut self, controller: Controller) {
+    fn pick(&mut self, who: Who) {
         let key = {
             let sim = &mut *self.sim.borrow_mut();
             let now = sim.now;
-            let worker = sim.worker(controller);
+            let worker = sim.worker(who);
             worker.pick_scheduled = false;
             worker.pick(now)
         };
         let Some(key) = key else { return };
-        let reconcile = self.reconcile(controller, key);
-        *self.slot(controller) = Some(reconcile);
-        self.poll(controller);
+        let reconcile = self.reconcile(who, key);
+        self.reconciles.insert(who, reconcile);
+        self.poll(who);
     }
 
-    fn reconcile(&self, controller: Controller, key: ObjectKey) -> Reconcile {
-        let ports = SimPorts(self.sim.clone());
+    fn reconcile(&self, who: Who, key: ObjectKey) -> Reconcile {
+        let ports = SimPorts { sim: self.sim.clone(), process: who.process };
         let operator = {
             let sim = &mut *self.sim.borrow_mut();
             sim.counters.reconciles += 1;
             sim.setup.operator.clone()
         };
-        Box::pin(async move { controller::reconcile(&ports, &operator, controller, &key).await })
-    }
-
-    fn slot(&mut self, controller: Controller) -> &mut Option<Reconcile> {
-        match controller {
-            Controller::Group => &mut self.group_reconcile,
-            Controller::Node => &mut self.node_reconcile,
-        }
+        Box::pin(async move { controller::reconcile(&ports, &operator, who.controller, &key).await })
     }
 
     /// Lets a reconcile in progress go on until it waits or ends.
-    fn poll(&mut self, controller: Controller) {
-        self.sim.borrow_mut().running = Some(controller);
-        let reconcile = self.slot(controller).as_mut().expect("a reply is for a reconcile in progress");
+    fn poll(&mut self, who: Who) {
+        self.sim.borrow_mut().running = Some(who);
+        let reconcile = self.reconciles.get_mut(&who).expect("a reply is for a reconcile in progress");
         let polled = reconcile.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         self.sim.borrow_mut().running = None;
         if let Poll::Ready(result) = polled {
-            *self.slot(controller) = None;
-            self.sim.borrow_mut().reconciled(controller, result);
+            self.reconciles.remove(&who);
+            self.sim.borrow_mut().reconciled(who, result);
         }
     }
 }
 
 impl Sim {
     /// A reconcile has ended.
-    fn reconciled(&mut self, controller: Controller, result: Result<Requeue, ReconcileError>) {
+    fn reconciled(&mut self, who: Who, result: Result<Requeue, ReconcileError>) {
         let now = self.now;
         let mut wishes = Vec::new();
-        let key = self.worker(controller).busy_mut().expect("a reconcile that ends was in progress").key.clone();
+        let key = self.worker(who).busy_mut().expect("a reconcile that ends was in progress").key.clone();
         match result {
-            Ok(Requeue::Done) => self.worker(controller).succeeded(now, None, &mut wishes),
-            Ok(Requeue::After(wait)) => self.worker(controller).succeeded(now, Some(wait), &mut wishes),
+            Ok(Requeue::Done) => self.worker(who).succeeded(now, None, &mut wishes),
+            Ok(Requeue::After(wait)) => self.worker(who).succeeded(now, Some(wait), &mut wishes),
             Err(error) => {
                 self.counters.reconcile_errors += 1;
                 let conflict = matches!(error, ReconcileError::Api(::ports::ApiError::Conflict(_)));
-                self.history.push(now, Entry::ReconcileFailed { controller, name: key.name, error: error.to_string().into(), conflict });
-                self.worker(controller).failed(now, &mut wishes);
+                self.history.push(
+                    now,
+                    Entry::ReconcileFailed { controller: who.controller, name: key.name, error: error.to_string().into(), conflict },
+                );
+                self.worker(who).failed(now, &mut wishes);
             }
         }
-        self.grant(controller, wishes);
-        self.schedule_pick(controller);
+        self.grant(who, wishes);
+        self.schedule_pick(who);
     }
 }

@@ -5,7 +5,7 @@
 
 use super::calls::Reply;
 use super::events::CallId;
-use super::sim::{OPERATOR, Sim};
+use super::sim::Sim;
 use super::worker::Topic;
 use crate::history::Entry;
 use api::{AnyObject, Kind, Labels, Object, ObjectKey, SidecarTask, Time};
@@ -13,7 +13,7 @@ use ports::{
     ApiError, Clock, Cluster, DeleteOptions, EventKind, Ids, Precondition, Recorder, Resolver, Sidecar, SidecarAddress, SidecarError,
     SidecarState, TaskReport, TaskRequest,
 };
-use simkube::{Answer, PodId, Preview, Request};
+use simkube::{Answer, PodId, Preview, ProcessId, Request};
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
@@ -22,19 +22,20 @@ use std::sync::Arc;
 use std::task::Poll;
 use uuid::Uuid;
 
-/// A handle on the world, as the operator's process holds it.
+/// A handle on the world, as a process of the operator holds it.
 #[derive(Clone)]
-pub struct SimPorts(pub(super) Rc<RefCell<Sim>>);
+pub struct SimPorts {
+    pub(super) sim: Rc<RefCell<Sim>>,
+    pub(super) process: ProcessId,
+}
 
 impl SimPorts {
     fn note(&self, topic: Topic) {
-        let sim = &mut *self.0.borrow_mut();
-        let controller = sim.running.expect("ports are used by a reconcile");
-        sim.worker(controller).busy_mut().expect("a running reconcile is its worker's").reads.note(topic);
+        self.sim.borrow_mut().busy().reads.note(topic);
     }
 
     async fn reply(&self, id: CallId) -> Reply {
-        poll_fn(|_| match self.0.borrow_mut().take_reply(id) {
+        poll_fn(|_| match self.sim.borrow_mut().take_reply(id) {
             Some(reply) => Poll::Ready(reply),
             None => Poll::Pending,
         })
@@ -45,7 +46,7 @@ impl SimPorts {
         let kind = request.info().kind;
         self.note(request.key().map_or_else(|| Topic::stored_list(kind), |key| Topic::stored(kind, key)));
         let id = {
-            let sim = &mut *self.0.borrow_mut();
+            let sim = &mut *self.sim.borrow_mut();
             match sim.cluster.preview(sim.now, &request) {
                 Preview::Unchanged(answer) => {
                     sim.counters.refused_calls += u64::from(matches!(answer, Err(ApiError::Conflict(_))));
@@ -68,12 +69,12 @@ impl SimPorts {
     /// The pod whose sidecar answers at an address.
     fn sidecar_pod(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
         self.note(Topic::network());
-        let sim = self.0.borrow();
+        let sim = self.sim.borrow();
         let pod = sim.cluster.resolve(sim.now, &api::names::pod_dns(&address.node, &address.namespace));
         drop(sim);
         let pod = pod.ok_or(SidecarError::Unreachable("no such host"))?;
         self.note(Topic::sidecar(pod));
-        let sim = self.0.borrow();
+        let sim = self.sim.borrow();
         if sim.chain.sidecar_answers(simchain::PodId(pod.0)) { Ok(pod) } else { Err(SidecarError::Unreachable("connection refused")) }
     }
 }
@@ -85,16 +86,17 @@ fn only<K: Kind>(object: &AnyObject) -> Object<K> {
 impl Cluster for SimPorts {
     fn cached<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError> {
         self.note(Topic::cached(K::INFO.kind, key));
-        let sim = self.0.borrow();
-        sim.cluster.cached(OPERATOR, &K::INFO, key).map(only).ok_or_else(|| ApiError::NotFound(key.name.clone()))
+        let sim = self.sim.borrow();
+        sim.cluster.cached(self.process, &K::INFO, key).map(only).ok_or_else(|| ApiError::NotFound(key.name.clone()))
     }
 
     /// The order is fixed by seed, process, query and the cache's last resourceVersion: a controller must not depend on it.
     fn cached_list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError> {
         self.note(Topic::cached_list(K::INFO.kind));
-        let sim = self.0.borrow();
-        let mut found: Vec<Object<K>> = sim.cluster.cached_list(OPERATOR, &K::INFO, namespace, selector).into_iter().map(only).collect();
-        let query = (OPERATOR, K::INFO.kind, namespace, selector, sim.cluster.cache_version(OPERATOR, &K::INFO));
+        let sim = self.sim.borrow();
+        let mut found: Vec<Object<K>> =
+            sim.cluster.cached_list(self.process, &K::INFO, namespace, selector).into_iter().map(only).collect();
+        let query = (self.process, K::INFO.kind, namespace, selector, sim.cluster.cache_version(self.process, &K::INFO));
         let order = sim.luck.fixed("list order", &query);
         found.sort_by_cached_key(|object| simcore::stable_hash(&(order, object.name())));
         Ok(found)
@@ -145,7 +147,7 @@ impl Sidecar for SimPorts {
     async fn submit(&self, address: &SidecarAddress, request: TaskRequest) -> Result<Uuid, SidecarError> {
         let pod = self.sidecar_pod(address)?;
         let id = {
-            let sim = &mut *self.0.borrow_mut();
+            let sim = &mut *self.sim.borrow_mut();
             if is_ceremony(&request.task) {
                 sim.unmodelled(format!("the genesis ceremony's task {}", request.task.type_name()));
             }
@@ -162,17 +164,17 @@ impl Sidecar for SimPorts {
 
     async fn task(&self, address: &SidecarAddress, id: Uuid) -> Result<TaskReport, SidecarError> {
         let pod = self.sidecar_pod(address)?;
-        self.0.borrow().chain.task(simchain::PodId(pod.0), id)
+        self.sim.borrow().chain.task(simchain::PodId(pod.0), id)
     }
 
     async fn state(&self, address: &SidecarAddress) -> Result<SidecarState, SidecarError> {
         let pod = self.sidecar_pod(address)?;
-        self.0.borrow().chain.sidecar_state(simchain::PodId(pod.0))
+        self.sim.borrow().chain.sidecar_state(simchain::PodId(pod.0))
     }
 
     async fn node_id(&self, address: &SidecarAddress) -> Result<Arc<str>, SidecarError> {
         let pod = self.sidecar_pod(address)?;
-        self.0.borrow().chain.node_id(simchain::PodId(pod.0))
+        self.sim.borrow().chain.node_id(simchain::PodId(pod.0))
     }
 }
 
@@ -192,15 +194,14 @@ fn is_ceremony(task: &SidecarTask) -> bool {
 
 impl Clock for SimPorts {
     fn now(&self) -> Time {
-        self.0.borrow().wall()
+        self.sim.borrow().wall()
     }
 
     fn passed(&self, deadline: Time) -> bool {
-        let sim = &mut *self.0.borrow_mut();
+        let sim = &mut *self.sim.borrow_mut();
         let passed = sim.wall() >= deadline;
         if !passed {
-            let controller = sim.running.expect("ports are used by a reconcile");
-            sim.worker(controller).busy_mut().expect("a running reconcile is its worker's").reads.note_deadline(deadline);
+            sim.busy().reads.note_deadline(deadline);
         }
         passed
     }
@@ -208,16 +209,15 @@ impl Clock for SimPorts {
 
 impl Ids for SimPorts {
     fn uuid(&self) -> Uuid {
-        self.0.borrow_mut().luck.uuid("operator's ids", &OPERATOR)
+        self.sim.borrow_mut().luck.uuid("operator's ids", &self.process)
     }
 }
 
 impl Recorder for SimPorts {
     /// An event is no call, but it is no silence either: a reconcile that records one is not idle.
     fn event(&self, kind: &'static str, object: &ObjectKey, _severity: EventKind, reason: &'static str, message: fmt::Arguments<'_>) {
-        let sim = &mut *self.0.borrow_mut();
-        let controller = sim.running.expect("ports are used by a reconcile");
-        sim.worker(controller).busy_mut().expect("a running reconcile is its worker's").effective = true;
+        let sim = &mut *self.sim.borrow_mut();
+        sim.busy().effective = true;
         let entry = Entry::Event { kind, name: object.name.clone(), reason, message: message.to_string().into() };
         sim.history.push(sim.now, entry);
     }
@@ -226,7 +226,7 @@ impl Recorder for SimPorts {
 impl Resolver for SimPorts {
     fn resolves(&self, host: &str) -> bool {
         self.note(Topic::network());
-        let sim = self.0.borrow();
+        let sim = self.sim.borrow();
         sim.cluster.resolves(sim.now, host)
     }
 }

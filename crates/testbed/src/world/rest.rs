@@ -6,7 +6,6 @@
 use super::livelock::Livelock;
 use super::sim::Sim;
 use super::{Stop, World};
-use controller::Controller;
 use controller::queue::Priority;
 use simcore::SimTime;
 use std::time::Duration;
@@ -50,15 +49,15 @@ impl World {
 
     /// Whether handing every key over once more leads to no effective call.
     fn resync_changes_nothing(&self) -> bool {
-        if self.group_reconcile.is_some() || self.node_reconcile.is_some() {
+        if !self.reconciles.is_empty() {
             return false;
         }
         let mut copy = World::new(self.look(Sim::clone));
         let calls = copy.look(|sim| sim.next_call);
         copy.act(|sim| {
-            for controller in [Controller::Group, Controller::Node] {
-                for key in sim.worker(controller).parked_keys() {
-                    sim.enqueue(controller, &key, Priority::Low);
+            for who in sim.workers() {
+                for key in sim.worker(who).parked_keys() {
+                    sim.enqueue(who, &key, Priority::Low);
                 }
             }
         });

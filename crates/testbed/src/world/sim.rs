@@ -1,14 +1,14 @@
 //! The world without its futures: cluster, chain, queue of events, work queues, history and laws. A plain value that can be cloned.
 
 use super::events::{CallId, Event};
+use super::process::{CONTROLLERS, Process, Who};
 use super::runtime::Runtime;
 use super::setup::Setup;
-use super::worker::{Place, Topic, Wish, Worker, subject_of};
+use super::worker::{Busy, Place, Topic, Wish, Worker, subject_of};
 use crate::history::{Entry, History};
 use crate::measure::Counters;
 use crate::plans::{PlanRecord, Plans};
 use api::{ObjectKey, Time};
-use controller::Controller;
 use controller::queue::Priority;
 use oracles::{Docket, Fact, Laws, Sight, Violation};
 use simchain::Chain;
@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use super::calls::Call;
 
-/// The operator's only process.
-pub const OPERATOR: ProcessId = ProcessId(1);
+/// The operator's process that leads from the beginning.
+pub(super) const FIRST: ProcessId = ProcessId(1);
 
 /// A world at a moment.
 #[derive(Clone)]
@@ -33,9 +33,13 @@ pub struct Sim {
     pub(super) cluster: Cluster,
     pub(super) chain: Chain,
     pub(super) runtime: Runtime,
-    pub(super) group_worker: Worker,
-    pub(super) node_worker: Worker,
-    pub(super) running: Option<Controller>,
+    /// The operator's processes that lead, or believe that they do; the newest last.
+    pub(super) processes: Vec<Process>,
+    pub(super) next_process: u32,
+    /// Whether a process has started that does not lead yet.
+    pub(super) successor_starts: bool,
+    /// The worker whose reconcile is being polled.
+    pub(super) running: Option<Who>,
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) next_call: u64,
     arrivals: u64,
@@ -49,6 +53,8 @@ pub struct Sim {
     pub(super) unmodelled: Option<String>,
     /// Polls elided before the history began.
     elided_before: u64,
+    /// Polls elided by processes that are gone.
+    pub(super) elided_by_gone: u64,
 }
 
 /// What one part of the world has told, to be passed on.
@@ -70,8 +76,9 @@ impl Sim {
             chain: Chain::new(setup.chain.clone(), &luck),
             luck,
             runtime: Runtime::default(),
-            group_worker: Worker::new(Controller::Group, setup.polls),
-            node_worker: Worker::new(Controller::Node, setup.polls),
+            processes: Vec::new(),
+            next_process: FIRST.0 + 1,
+            successor_starts: false,
             running: None,
             calls: BTreeMap::new(),
             next_call: 0,
@@ -85,9 +92,10 @@ impl Sim {
             counters: Counters::default(),
             unmodelled: None,
             elided_before: 0,
+            elided_by_gone: 0,
             setup,
         };
-        sim.kube(|cluster, cx| cluster.connect(cx, OPERATOR, &controller::WATCHED));
+        sim.begin_to_lead(FIRST);
         sim
     }
 
@@ -101,10 +109,10 @@ impl Sim {
         sim.plans = Plans::default();
         sim.violations.clear();
         sim.counters = Counters::default();
-        for controller in [Controller::Group, Controller::Node] {
+        for who in sim.workers() {
             let mut wishes = Vec::new();
-            sim.worker(controller).wake_all(self.now, &mut wishes);
-            sim.grant(controller, wishes);
+            sim.worker(who).wake_all(self.now, &mut wishes);
+            sim.grant(who, wishes);
         }
         sim.elided_before = 0;
         sim.elided_before = sim.counters().elided_polls;
@@ -138,7 +146,9 @@ impl Sim {
 
     /// What has been counted.
     pub fn counters(&self) -> Counters {
-        let elided_polls = self.group_worker.polls_elided_until(self.now) + self.node_worker.polls_elided_until(self.now);
+        let elided =
+            |process: &Process| CONTROLLERS.map(|controller| process.worker(controller).polls_elided_until(self.now)).iter().sum::<u64>();
+        let elided_polls = self.elided_by_gone + self.processes.iter().map(elided).sum::<u64>();
         Counters { elided_polls: elided_polls - self.elided_before, ..self.counters }
     }
 
@@ -161,7 +171,8 @@ impl Sim {
             Event::Chain(event) => event.keeps_awake() && self.chain.counts(event),
             event => event.keeps_awake(),
         };
-        self.group_worker.rests() && self.node_worker.rests() && (self.awake == 0 || !self.queue.iter().any(|(_, event)| counts(event)))
+        let idle = self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()));
+        idle && (self.awake == 0 || !self.queue.iter().any(|(_, event)| counts(event)))
     }
 
     pub(super) fn push(&mut self, at: SimTime, rank: Rank, subject: Subject, event: Event) {
@@ -237,7 +248,7 @@ impl Sim {
                 self.changed(Topic::stored(kind, &key));
                 self.changed(Topic::stored_list(kind));
             }
-            Output::Informed { process: _, delivery } => self.inform(&delivery),
+            Output::Informed { process, delivery } => self.inform(process, &delivery),
             Output::Start(start) => {
                 self.counters.container_starts += 1;
                 self.start_container(&start);
@@ -253,16 +264,16 @@ impl Sim {
         }
     }
 
-    fn inform(&mut self, delivery: &simkube::Delivery) {
+    fn inform(&mut self, process: ProcessId, delivery: &simkube::Delivery) {
         let object = delivery.new.as_ref().or(delivery.old.as_ref()).expect("a delivery is of an object");
         let (kind, key) = (object.info.kind, object.meta.key.clone());
-        self.changed(Topic::cached(kind, &key));
-        self.changed(Topic::cached_list(kind));
+        self.changed_for(process, Topic::cached(kind, &key));
+        self.changed_for(process, Topic::cached_list(kind));
         let priority = if delivery.initial { Priority::Low } else { Priority::Normal };
         let mut woken = Vec::new();
         controller::wake::keys(delivery.old.as_ref(), delivery.new.as_ref(), &mut |controller, key| woken.push((controller, key)));
         for (controller, key) in woken {
-            self.enqueue(controller, &key, priority);
+            self.enqueue(Who { process, controller }, &key, priority);
         }
     }
 
@@ -307,53 +318,79 @@ impl Sim {
         sight_of(self.now, &self.cluster, &self.chain, &self.setup)
     }
 
-    pub(super) fn worker(&mut self, controller: Controller) -> &mut Worker {
-        match controller {
-            Controller::Group => &mut self.group_worker,
-            Controller::Node => &mut self.node_worker,
-        }
+    /// A process of the operator, if it is still there.
+    pub(super) fn process(&self, id: ProcessId) -> Option<&Process> {
+        self.processes.iter().find(|process| process.id() == id)
+    }
+
+    pub(super) fn process_mut(&mut self, id: ProcessId) -> Option<&mut Process> {
+        self.processes.iter_mut().find(|process| process.id() == id)
+    }
+
+    /// Every worker of every process, in a fixed order.
+    pub(super) fn workers(&self) -> Vec<Who> {
+        let both = |process: &Process| CONTROLLERS.map(|controller| Who { process: process.id(), controller });
+        self.processes.iter().flat_map(both).collect()
+    }
+
+    /// A worker of a process that is there.
+    pub(super) fn worker(&mut self, who: Who) -> &mut Worker {
+        self.process_mut(who.process).expect("a process that is there").worker_mut(who.controller)
+    }
+
+    /// The reconcile that is being polled.
+    pub(super) fn busy(&mut self) -> &mut Busy {
+        let who = self.running.expect("ports are used by a reconcile");
+        self.worker(who).busy_mut().expect("a running reconcile is its worker's")
     }
 
     /// Adds a key to a work queue at once.
-    pub(super) fn enqueue(&mut self, controller: Controller, key: &ObjectKey, priority: Priority) {
+    pub(super) fn enqueue(&mut self, who: Who, key: &ObjectKey, priority: Priority) {
         self.arrivals += 1;
         let place: Place = (self.now, Rank::World, self.arrivals);
-        self.worker(controller).add(key, priority, place);
-        self.schedule_pick(controller);
+        self.worker(who).add(key, priority, place);
+        self.schedule_pick(who);
     }
 
+    /// Something has changed that any process may have read.
     fn changed(&mut self, topic: Topic) {
-        for controller in [Controller::Group, Controller::Node] {
-            let now = self.now;
+        for at in 0..self.processes.len() {
+            self.changed_for(self.processes[at].id(), topic);
+        }
+    }
+
+    fn changed_for(&mut self, process: ProcessId, topic: Topic) {
+        for controller in CONTROLLERS {
+            let (who, now) = (Who { process, controller }, self.now);
             let mut wishes = Vec::new();
-            self.worker(controller).changed(topic, now, &mut wishes);
-            self.grant(controller, wishes);
+            self.worker(who).changed(topic, now, &mut wishes);
+            self.grant(who, wishes);
         }
     }
 
     /// Puts a worker's wishes into the queue of events.
-    pub(super) fn grant(&mut self, controller: Controller, wishes: Vec<Wish>) {
+    pub(super) fn grant(&mut self, who: Who, wishes: Vec<Wish>) {
         for wish in wishes {
             match wish {
                 Wish::Timer(key, at) => {
-                    let subject = Subject(subject_of(controller, &key));
-                    self.push(at, Rank::Timer, subject, Event::Timer(controller, key, at));
+                    let subject = Subject(subject_of(who.controller, &key));
+                    self.push(at, Rank::Timer, subject, Event::Timer(who, key, at));
                 }
                 Wish::Deadline(key, deadline) => {
                     let at = SimTime::from_micros((deadline.unix() - self.setup.epoch.unix()) * 1_000_000).max(self.now);
-                    let subject = Subject(subject_of(controller, &key));
-                    self.push(at, Rank::World, subject, Event::Deadline(controller, key, deadline));
+                    let subject = Subject(subject_of(who.controller, &key));
+                    self.push(at, Rank::World, subject, Event::Deadline(who, key, deadline));
                 }
             }
         }
     }
 
     /// Schedules a pick at this moment, if the worker wants one and none is scheduled.
-    pub(super) fn schedule_pick(&mut self, controller: Controller) {
-        let worker = self.worker(controller);
+    pub(super) fn schedule_pick(&mut self, who: Who) {
+        let worker = self.worker(who);
         if worker.wants_pick() && !worker.pick_scheduled {
             worker.pick_scheduled = true;
-            self.push(self.now, Rank::Worker, Subject::of(&controller), Event::Pick(controller));
+            self.push(self.now, Rank::Worker, Subject::of(&who.controller), Event::Pick(who));
         }
     }
 }

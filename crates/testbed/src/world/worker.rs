@@ -197,6 +197,13 @@ impl Worker {
         self.queue.add(key.clone(), priority, place);
     }
 
+    /// Its process stalls: polls wait, as they do while the worker is busy.
+    pub fn stall(&mut self, now: SimTime) {
+        if self.busy.is_none() {
+            self.blocked_since.get_or_insert(now);
+        }
+    }
+
     /// A timer has fired. Returns whether its key became ready.
     pub fn fire(&mut self, key: &ObjectKey, due: SimTime) -> bool {
         let place = self.timer_place(key, due);

@@ -3,4 +3,5 @@
 mod common;
 mod determinism;
 mod laws;
+mod processes;
 mod scenarios;
