@@ -10,6 +10,7 @@ mod rest;
 mod runtime;
 mod setup;
 mod sim;
+mod wake;
 mod worker;
 
 pub use process::Who;

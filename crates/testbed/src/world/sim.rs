@@ -4,11 +4,11 @@ use super::events::{CallId, Event};
 use super::process::{CONTROLLERS, Process, Who};
 use super::runtime::Runtime;
 use super::setup::Setup;
-use super::worker::{Busy, Place, Topic, Wish, Worker, subject_of};
+use super::worker::Topic;
 use crate::history::{Entry, History};
 use crate::measure::Counters;
 use crate::plans::{PlanRecord, Plans};
-use api::{ObjectKey, Time};
+use api::Time;
 use controller::queue::Priority;
 use oracles::{Docket, Fact, Laws, Sight, Violation};
 use simchain::Chain;
@@ -42,7 +42,7 @@ pub struct Sim {
     pub(super) running: Option<Who>,
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) next_call: u64,
-    arrivals: u64,
+    pub(super) arrivals: u64,
     told: VecDeque<Told>,
     pub(super) history: History,
     plans: Plans,
@@ -316,82 +316,6 @@ impl Sim {
     /// The world as laws see it.
     pub fn sight(&self) -> Sight<'_> {
         sight_of(self.now, &self.cluster, &self.chain, &self.setup)
-    }
-
-    /// A process of the operator, if it is still there.
-    pub(super) fn process(&self, id: ProcessId) -> Option<&Process> {
-        self.processes.iter().find(|process| process.id() == id)
-    }
-
-    pub(super) fn process_mut(&mut self, id: ProcessId) -> Option<&mut Process> {
-        self.processes.iter_mut().find(|process| process.id() == id)
-    }
-
-    /// Every worker of every process, in a fixed order.
-    pub(super) fn workers(&self) -> Vec<Who> {
-        let both = |process: &Process| CONTROLLERS.map(|controller| Who { process: process.id(), controller });
-        self.processes.iter().flat_map(both).collect()
-    }
-
-    /// A worker of a process that is there.
-    pub(super) fn worker(&mut self, who: Who) -> &mut Worker {
-        self.process_mut(who.process).expect("a process that is there").worker_mut(who.controller)
-    }
-
-    /// The reconcile that is being polled.
-    pub(super) fn busy(&mut self) -> &mut Busy {
-        let who = self.running.expect("ports are used by a reconcile");
-        self.worker(who).busy_mut().expect("a running reconcile is its worker's")
-    }
-
-    /// Adds a key to a work queue at once.
-    pub(super) fn enqueue(&mut self, who: Who, key: &ObjectKey, priority: Priority) {
-        self.arrivals += 1;
-        let place: Place = (self.now, Rank::World, self.arrivals);
-        self.worker(who).add(key, priority, place);
-        self.schedule_pick(who);
-    }
-
-    /// Something has changed that any process may have read.
-    fn changed(&mut self, topic: Topic) {
-        for at in 0..self.processes.len() {
-            self.changed_for(self.processes[at].id(), topic);
-        }
-    }
-
-    fn changed_for(&mut self, process: ProcessId, topic: Topic) {
-        for controller in CONTROLLERS {
-            let (who, now) = (Who { process, controller }, self.now);
-            let mut wishes = Vec::new();
-            self.worker(who).changed(topic, now, &mut wishes);
-            self.grant(who, wishes);
-        }
-    }
-
-    /// Puts a worker's wishes into the queue of events.
-    pub(super) fn grant(&mut self, who: Who, wishes: Vec<Wish>) {
-        for wish in wishes {
-            match wish {
-                Wish::Timer(key, at) => {
-                    let subject = Subject(subject_of(who.controller, &key));
-                    self.push(at, Rank::Timer, subject, Event::Timer(who, key, at));
-                }
-                Wish::Deadline(key, deadline) => {
-                    let at = SimTime::from_micros((deadline.unix() - self.setup.epoch.unix()) * 1_000_000).max(self.now);
-                    let subject = Subject(subject_of(who.controller, &key));
-                    self.push(at, Rank::World, subject, Event::Deadline(who, key, deadline));
-                }
-            }
-        }
-    }
-
-    /// Schedules a pick at this moment, if the worker wants one and none is scheduled.
-    pub(super) fn schedule_pick(&mut self, who: Who) {
-        let worker = self.worker(who);
-        if worker.wants_pick() && !worker.pick_scheduled {
-            worker.pick_scheduled = true;
-            self.push(self.now, Rank::Worker, Subject::of(&who.controller), Event::Pick(who));
-        }
     }
 }
 
