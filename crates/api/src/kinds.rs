@@ -104,3 +104,25 @@ kind!(Lease, coordination::LeaseSpec, Value, "coordination.k8s.io/v1", "Lease", 
 kind!(HttpRoute, Value, Value, "gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", generation true, status true, custom true);
 kind!(AuthorizationPolicy, Value, Value, "security.istio.io/v1", "AuthorizationPolicy", "authorizationpolicies", generation true, status true, custom true);
 kind!(ServiceMonitor, Value, Value, "monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", generation true, status true, custom true);
+
+/// Every kind.
+pub static ALL: [&KindInfo; 13] = [
+    &SeiNodeDeployment::INFO,
+    &SeiNode::INFO,
+    &StatefulSet::INFO,
+    &Job::INFO,
+    &Service::INFO,
+    &PersistentVolumeClaim::INFO,
+    &Pod::INFO,
+    &Node::INFO,
+    &PodDisruptionBudget::INFO,
+    &Lease::INFO,
+    &HttpRoute::INFO,
+    &AuthorizationPolicy::INFO,
+    &ServiceMonitor::INFO,
+];
+
+/// The kind that a manifest names.
+pub fn find(api_version: &str, kind: &str) -> Option<&'static KindInfo> {
+    ALL.into_iter().find(|info| info.kind == kind && info.api_version == api_version)
+}

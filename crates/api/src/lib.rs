@@ -13,6 +13,7 @@ pub mod names;
 pub mod node;
 pub mod object;
 pub mod plan;
+mod prune;
 mod schema;
 pub mod task;
 pub mod time;
@@ -26,6 +27,7 @@ pub use object::{AnyObject, Kind, KindInfo, Object};
 pub use plan::{PlannedTask, TaskPlan};
 pub use task::{SidecarTask, Task};
 pub use time::Time;
+pub use wire::{WireError, pruned};
 
 /// A `SeiNodeDeployment` in its shared form.
 pub type Group = Object<SeiNodeDeployment>;

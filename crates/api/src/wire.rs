@@ -1,8 +1,30 @@
-//! The wire form of a whole object: the JSON that `kubectl get -o json` prints.
+//! The wire form of a whole object: the JSON that `kubectl get -o json` prints and `kubectl create -f` sends.
 
-use crate::meta::{Meta, OwnerRef};
-use crate::object::AnyObject;
+use crate::kinds;
+use crate::meta::{Meta, ObjectKey, OwnerRef, ResourceVersion};
+use crate::object::{AnyObject, Decoded, KindInfo};
+use crate::prune::prune;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// Why a document is no object: the field, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{field}: {problem}")]
+pub struct WireError {
+    /// The section or field of metadata.
+    pub field: &'static str,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl WireError {
+    fn new(field: &'static str, problem: impl ToString) -> Self {
+        Self { field, problem: problem.to_string() }
+    }
+}
 
 impl AnyObject {
     /// `apiVersion`, `kind`, `metadata`, and `spec` and `status` as far as they say something. A resourceVersion is a text, times are
@@ -20,9 +42,78 @@ impl AnyObject {
         }
         Value::Object(object)
     }
+
+    /// Reads what [`Self::to_wire`] writes. `apiVersion` and `kind` may be left out (a URL names them too); fields that the kind does not
+    /// know are dropped, as a server prunes them.
+    ///
+    /// # Errors
+    /// A document of another kind, or a field of another type than the kind's.
+    pub fn from_wire(info: &'static KindInfo, document: &Value) -> Result<Self, WireError> {
+        for (field, expected) in [("apiVersion", info.api_version), ("kind", info.kind)] {
+            let given = document.get(field).and_then(Value::as_str).unwrap_or_default();
+            if !given.is_empty() && given != expected {
+                return Err(WireError::new(field, format!("the request is for {expected}, not {given}")));
+            }
+        }
+        let document = &pruned(info, document);
+        let section = |name: &'static str, decode: fn(&Value) -> Decoded| {
+            let read = match document.get(name).filter(|section| !section.is_null()) {
+                Some(section) => decode(section),
+                // A section that says nothing is left out: it is empty, and in a kind whose sections are plain JSON it is absent.
+                None => decode(&Value::Null).or_else(|_| decode(&json!({}))),
+            };
+            read.map_err(|error| WireError::new(name, error))
+        };
+        let meta = Meta::from_wire(document.get("metadata").unwrap_or(&Value::Null))?;
+        let (spec, status) = (section("spec", info.decode.spec)?, section("status", info.decode.status)?);
+        Ok(Self { info, meta: Arc::new(meta), spec, status })
+    }
+}
+
+/// The document without the fields that its kind does not know: of a custom resource only; the decoders of the others drop them.
+pub fn pruned(info: &KindInfo, document: &Value) -> Value {
+    let mut document = document.clone();
+    prune(info, &mut document);
+    document
+}
+
+/// A field of metadata; the default if it is absent or `null`.
+fn field<T: DeserializeOwned + Default>(meta: &Value, name: &'static str) -> Result<T, WireError> {
+    match meta.get(name) {
+        None | Some(Value::Null) => Ok(T::default()),
+        Some(value) => T::deserialize(value).map_err(|error| WireError::new(name, error)),
+    }
 }
 
 impl Meta {
+    /// Reads what [`Self::to_wire`] writes.
+    ///
+    /// # Errors
+    /// A field of the wrong type, or an owner of a kind that is not known here.
+    pub fn from_wire(meta: &Value) -> Result<Self, WireError> {
+        let version: String = field(meta, "resourceVersion")?;
+        let resource_version = match &*version {
+            "" => None,
+            text => Some(ResourceVersion(text.parse().map_err(|error| WireError::new("resourceVersion", error))?)),
+        };
+        let uid: String = field(meta, "uid")?;
+        let owners: Vec<Value> = field(meta, "ownerReferences")?;
+        Ok(Self {
+            key: ObjectKey::new(field::<String>(meta, "namespace")?, field::<String>(meta, "name")?),
+            generate_name: Some(field::<String>(meta, "generateName")?).filter(|name| !name.is_empty()).map(Into::into),
+            uid: if uid.is_empty() { None } else { Some(uid.parse().map_err(|error| WireError::new("uid", error))?) },
+            resource_version,
+            generation: field(meta, "generation")?,
+            labels: Arc::new(field(meta, "labels")?),
+            annotations: Arc::new(field(meta, "annotations")?),
+            finalizers: field::<Vec<Arc<str>>>(meta, "finalizers")?.into(),
+            owners: owners.iter().map(OwnerRef::from_wire).collect::<Result<_, _>>()?,
+            created: field(meta, "creationTimestamp")?,
+            deleting: field(meta, "deletionTimestamp")?,
+            deletion_grace_seconds: field(meta, "deletionGracePeriodSeconds")?,
+        })
+    }
+
     /// `metadata` as on the wire.
     pub fn to_wire(&self) -> Value {
         let mut meta = Map::new();
@@ -58,6 +149,27 @@ impl OwnerRef {
             "uid": self.uid,
             "controller": self.controller,
             "blockOwnerDeletion": self.block_owner_deletion,
+        })
+    }
+}
+
+impl OwnerRef {
+    /// Reads an entry of `ownerReferences`.
+    ///
+    /// # Errors
+    /// A field of the wrong type, or a kind that is not known here.
+    pub fn from_wire(reference: &Value) -> Result<Self, WireError> {
+        let (api_version, kind): (String, String) = (field(reference, "apiVersion")?, field(reference, "kind")?);
+        let info = kinds::find(&api_version, &kind)
+            .ok_or_else(|| WireError::new("ownerReferences", format!("no matches for kind {kind:?} in version {api_version:?}")))?;
+        let uid: String = field(reference, "uid")?;
+        Ok(Self {
+            api_version: info.api_version,
+            kind: info.kind,
+            name: field::<String>(reference, "name")?.into(),
+            uid: uid.parse::<Uuid>().map_err(|error| WireError::new("ownerReferences", error))?,
+            controller: field(reference, "controller")?,
+            block_owner_deletion: field(reference, "blockOwnerDeletion")?,
         })
     }
 }

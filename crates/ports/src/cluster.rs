@@ -15,26 +15,81 @@ pub enum ApiError {
     #[error("{0} already exists")]
     AlreadyExists(Arc<str>),
     /// 409, on a stale resourceVersion or a failed precondition.
-    #[error("the object {0} has been modified; please apply your changes to the latest version and try again")]
+    #[error(
+        "Operation cannot be fulfilled on {0}: the object has been modified; please apply your changes to the latest version and try again"
+    )]
     Conflict(Arc<str>),
+    /// 409, on a delete or an update of another incarnation or version than the stored one.
+    #[error("{0}")]
+    FailedPrecondition(Arc<str>),
+    /// 409, on a server-side apply without force of fields that another manager owns.
+    #[error("{0}")]
+    ApplyConflict(Arc<str>),
+    /// 400.
+    #[error("{0}")]
+    BadRequest(Arc<str>),
+    /// 405.
+    #[error("the server does not allow this method on the requested resource")]
+    MethodNotAllowed,
+    /// 404 on a subresource that the kind does not have.
+    #[error("the server could not find the requested resource")]
+    NoSuchResource,
+    /// 410: a watch from a resourceVersion whose events are no longer kept.
+    #[error("{0}")]
+    Expired(Arc<str>),
     /// 422.
     #[error("{0}")]
     Invalid(Arc<str>),
     /// 429.
-    #[error("too many requests")]
+    #[error("Too many requests, please try again later.")]
     TooManyRequests,
     /// 500.
-    #[error("internal error: {0}")]
+    #[error("Internal error occurred: {0}")]
     Internal(Arc<str>),
     /// 503.
     #[error("the server is currently unable to handle the request")]
     Unavailable,
     /// 504, also a reply that never came; the write may have landed.
-    #[error("the request timed out")]
+    #[error("Timeout: request did not complete within the allotted timeout")]
     Timeout,
     /// 404 on the resource itself: its CustomResourceDefinition is not installed.
     #[error("no matches for kind {0}")]
     NoSuchKind(Arc<str>),
+}
+
+impl ApiError {
+    /// The HTTP status code.
+    pub fn code(&self) -> u16 {
+        match self {
+            Self::BadRequest(_) => 400,
+            Self::NotFound(_) | Self::NoSuchKind(_) | Self::NoSuchResource => 404,
+            Self::MethodNotAllowed => 405,
+            Self::AlreadyExists(_) | Self::Conflict(_) | Self::FailedPrecondition(_) | Self::ApplyConflict(_) => 409,
+            Self::Expired(_) => 410,
+            Self::Invalid(_) => 422,
+            Self::TooManyRequests => 429,
+            Self::Internal(_) => 500,
+            Self::Unavailable => 503,
+            Self::Timeout => 504,
+        }
+    }
+
+    /// `metav1.StatusReason`.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::BadRequest(_) => "BadRequest",
+            Self::NotFound(_) | Self::NoSuchKind(_) | Self::NoSuchResource => "NotFound",
+            Self::MethodNotAllowed => "MethodNotAllowed",
+            Self::AlreadyExists(_) => "AlreadyExists",
+            Self::Conflict(_) | Self::FailedPrecondition(_) | Self::ApplyConflict(_) => "Conflict",
+            Self::Expired(_) => "Expired",
+            Self::Invalid(_) => "Invalid",
+            Self::TooManyRequests => "TooManyRequests",
+            Self::Internal(_) => "InternalError",
+            Self::Unavailable => "ServiceUnavailable",
+            Self::Timeout => "Timeout",
+        }
+    }
 }
 
 /// Whether a patch carries the version it is a difference from.
@@ -67,6 +122,10 @@ pub struct DeleteOptions {
     pub propagation: Propagation,
     /// Only this incarnation; 409 otherwise.
     pub uid: Option<Uuid>,
+    /// Only this version; 409 otherwise.
+    pub resource_version: Option<ResourceVersion>,
+    /// `gracePeriodSeconds`, which only pods heed; 0 is a forced deletion.
+    pub grace_seconds: Option<i64>,
 }
 
 /// The API server and the process's caches of it.

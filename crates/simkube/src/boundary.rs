@@ -1,8 +1,11 @@
 //! What crosses the border of the simulated cluster: requests and answers, and what the cluster tells the world.
 
+use crate::selector::Selector;
 use api::{AnyObject, KindInfo, Labels, ObjectKey};
 use k8s_openapi::api::core::v1::Container;
 use ports::{ApiError, DeleteOptions, Precondition};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -34,6 +37,24 @@ pub enum Actor {
     Person,
     /// A built-in controller or a kubelet, by name.
     System(&'static str),
+}
+
+/// The resource that a write is about: the object itself, or its `/status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Metadata and spec.
+    Main,
+    /// The status alone.
+    Status,
+}
+
+/// The body of a patch, by its media type.
+#[derive(Clone, Debug)]
+pub enum PatchBody {
+    /// `application/merge-patch+json`: RFC 7386. A resourceVersion in it is a precondition.
+    Merge(Value),
+    /// `application/json-patch+json`: RFC 6902, a list of operations.
+    Operations(Value),
 }
 
 /// A request to the API server. Objects travel with their kind known at run time only.
@@ -93,6 +114,56 @@ pub enum Request {
         /// How.
         options: DeleteOptions,
     },
+    /// LIST by any selector, sorted by name.
+    Select {
+        /// The kind.
+        info: &'static KindInfo,
+        /// Where.
+        namespace: Arc<str>,
+        /// Which.
+        selector: Selector,
+    },
+    /// PUT of `/status`.
+    UpdateStatus(AnyObject),
+    /// PATCH with a body as it comes over the wire.
+    PatchJson {
+        /// The kind.
+        info: &'static KindInfo,
+        /// Which.
+        key: ObjectKey,
+        /// Of what.
+        part: Part,
+        /// The patch.
+        body: PatchBody,
+    },
+    /// Server-side apply with a body as it comes over the wire: what it does not name is not applied.
+    ApplyJson {
+        /// The kind.
+        info: &'static KindInfo,
+        /// Which.
+        key: ObjectKey,
+        /// Of what.
+        part: Part,
+        /// The field manager.
+        manager: Cow<'static, str>,
+        /// Every field the manager wants.
+        body: Value,
+        /// Whether fields of others are taken over; 409 otherwise.
+        force: bool,
+    },
+    /// DELETE of a collection.
+    DeleteCollection {
+        /// The kind.
+        info: &'static KindInfo,
+        /// Where.
+        namespace: Arc<str>,
+        /// Which.
+        selector: Selector,
+        /// How; the preconditions hold for each.
+        options: DeleteOptions,
+    },
+    /// `dryRun=All`: everything but the storing.
+    DryRun(Box<Request>),
 }
 
 /// The verb of a request, as in an audit log.
@@ -107,6 +178,8 @@ pub enum Verb {
     PatchStatus,
     Apply,
     Delete,
+    UpdateStatus,
+    DeleteCollection,
 }
 
 impl Request {
@@ -121,30 +194,45 @@ impl Request {
             Self::PatchStatus { .. } => Verb::PatchStatus,
             Self::Apply { .. } => Verb::Apply,
             Self::Delete { .. } => Verb::Delete,
+            Self::Select { .. } => Verb::List,
+            Self::UpdateStatus(_) => Verb::UpdateStatus,
+            Self::PatchJson { part: Part::Main, .. } => Verb::Patch,
+            Self::PatchJson { part: Part::Status, .. } => Verb::PatchStatus,
+            Self::ApplyJson { .. } => Verb::Apply,
+            Self::DeleteCollection { .. } => Verb::DeleteCollection,
+            Self::DryRun(request) => request.verb(),
         }
     }
 
     /// The kind.
     pub fn info(&self) -> &'static KindInfo {
         match self {
-            Self::Get { info, .. } | Self::List { info, .. } | Self::Delete { info, .. } => info,
-            Self::Create(object) | Self::Update(object) | Self::Apply { object, .. } => object.info,
+            Self::Get { info, .. }
+            | Self::List { info, .. }
+            | Self::Delete { info, .. }
+            | Self::Select { info, .. }
+            | Self::PatchJson { info, .. }
+            | Self::ApplyJson { info, .. }
+            | Self::DeleteCollection { info, .. } => info,
+            Self::Create(object) | Self::Update(object) | Self::UpdateStatus(object) | Self::Apply { object, .. } => object.info,
+            Self::DryRun(request) => request.info(),
             Self::Patch { desired, .. } | Self::PatchStatus { desired, .. } => desired.info,
         }
     }
 
-    /// Namespace and name of the object; `None` for a list.
+    /// Namespace and name of the object; `None` for a list and a collection.
     pub fn key(&self) -> Option<&ObjectKey> {
         match self {
-            Self::List { .. } => None,
-            Self::Get { key, .. } | Self::Delete { key, .. } => Some(key),
-            Self::Create(object) | Self::Update(object) | Self::Apply { object, .. } => Some(&object.meta.key),
+            Self::List { .. } | Self::Select { .. } | Self::DeleteCollection { .. } => None,
+            Self::Get { key, .. } | Self::Delete { key, .. } | Self::PatchJson { key, .. } | Self::ApplyJson { key, .. } => Some(key),
+            Self::Create(object) | Self::Update(object) | Self::UpdateStatus(object) | Self::Apply { object, .. } => Some(&object.meta.key),
+            Self::DryRun(request) => request.key(),
             Self::Patch { desired, .. } | Self::PatchStatus { desired, .. } => Some(&desired.meta.key),
         }
     }
 }
 
-/// What the server answers: one object, several for a list, none for a delete.
+/// What the server answers: one object, several for a list and for the deletion of a collection (as they were), none for a delete.
 pub type Answer = Result<Vec<AnyObject>, ApiError>;
 
 /// What a request would do if it took effect now.
@@ -154,6 +242,17 @@ pub enum Preview {
     Unchanged(Answer),
     /// The store would change.
     Effective,
+}
+
+/// One event of a watch.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WatchEvent {
+    /// The object is new, or has come to be selected.
+    Added(AnyObject),
+    /// The object has changed.
+    Modified(AnyObject),
+    /// The object is gone, or is no longer selected; as it last was.
+    Deleted(AnyObject),
 }
 
 /// One change of the store. `old` is absent for a creation, `new` for a removal.

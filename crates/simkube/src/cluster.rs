@@ -1,13 +1,14 @@
 //! The cluster as one value: the server, the caches of its clients, and everything that works inside.
 
-use crate::boundary::{Actor, Answer, ContainerId, Output, PodId, Preview, ProcessId, Request};
+use crate::boundary::{Actor, Answer, ContainerId, Output, PodId, Preview, ProcessId, Request, WatchEvent};
 use crate::cache::Caches;
 use crate::gc::GarbageCollector;
 use crate::profile::ClusterProfile;
 use crate::server::Server;
 use crate::workloads::Workloads;
-use crate::{Context, Event, Known};
+use crate::{Context, Event, Known, Selector};
 use api::{AnyObject, KindInfo, Labels, ObjectKey, Time};
+use ports::ApiError;
 use simcore::{SimTime, StableHasher};
 use std::hash::Hash;
 use std::sync::Arc;
@@ -109,6 +110,29 @@ impl Cluster {
     /// All stored objects of a kind, by namespace and name.
     pub fn objects<'a>(&'a self, info: &'static KindInfo) -> impl Iterator<Item = &'a AnyObject> {
         self.server.objects(info)
+    }
+
+    /// The version of the last write to anything: from here a client that has just listed may watch.
+    pub fn version(&self) -> u64 {
+        self.server.version()
+    }
+
+    /// Keeps the last `window` changes of each kind from now on, for [`Self::watch`]. Until then, and with 0, none are kept.
+    pub fn keep_history(&mut self, window: usize) {
+        self.server.keep_history(window);
+    }
+
+    /// WATCH of a kind in a namespace (in all, if it is empty): every event after a version, up to now.
+    ///
+    /// # Errors
+    /// `Expired` (410) if events after that version are no longer kept, `Timeout` (504) if the version lies in the future.
+    pub fn watch(&self, info: &'static KindInfo, namespace: &str, selector: &Selector, version: u64) -> Result<Vec<WatchEvent>, ApiError> {
+        self.server.watch(info, namespace, selector, version)
+    }
+
+    /// `metadata.managedFields` of a stored object: which manager owns which fields. Without times.
+    pub fn managed_fields(&self, info: &'static KindInfo, key: &ObjectKey) -> Option<serde_json::Value> {
+        self.server.managed_fields(info, key)
     }
 
     /// A container has ended with this exit code.

@@ -182,7 +182,7 @@ impl GarbageCollector {
             _ if object.meta.has_finalizer(FOREGROUND) => Propagation::Foreground,
             _ => Propagation::Background,
         };
-        let options = DeleteOptions { propagation, uid: object.meta.uid };
+        let options = DeleteOptions { propagation, uid: object.meta.uid, ..DeleteOptions::default() };
         act(cx, server, Request::Delete { info: object.info, key: object.meta.key.clone(), options });
     }
 

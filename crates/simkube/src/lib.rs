@@ -10,16 +10,20 @@ mod event;
 mod fingerprint;
 mod gc;
 mod profile;
+mod selector;
 mod server;
 mod workloads;
 
 pub use boundary::{
-    Actor, Answer, ContainerId, ContainerStart, Delivery, Output, PodId, Preview, ProcessId, Request, Signal, StoreChange, Verb,
+    Actor, Answer, ContainerId, ContainerStart, Delivery, Output, Part, PatchBody, PodId, Preview, ProcessId, Request, Signal, StoreChange,
+    Verb, WatchEvent,
 };
 pub use cluster::Cluster;
 pub use event::Event;
 pub use fingerprint::Known;
 pub use profile::ClusterProfile;
+pub use selector::Selector;
+pub use server::unreadable;
 
 /// What a part of the cluster sees while it acts, and where it leaves what follows.
 pub type Context<'a> = simcore::Context<'a, Event, Output>;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params: &CreateExporter) -> Result<Executed, TaskError> {
     match call.node(&params.namespace, &params.exporter_name) {
         Ok(exporter) if exporter.status.phase == Some(NodePhase::Failed) => {
-            let options = DeleteOptions { propagation: Propagation::Background, uid: None };
+            let options = DeleteOptions { propagation: Propagation::Background, ..DeleteOptions::default() };
             call.ports.delete::<SeiNode>(&exporter.meta.key, options).await.map_err(TaskError::transient)?;
             Ok(Executed::Begun)
         }

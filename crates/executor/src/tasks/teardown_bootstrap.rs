@@ -26,7 +26,7 @@ async fn delete<P: Ports, K: Kind>(
         Err(ApiError::NotFound(_)) => return Ok(()),
         Err(error) => return Err(TaskError::transient(error)),
     }
-    match call.ports.delete::<K>(&key, DeleteOptions { propagation, uid: None }).await {
+    match call.ports.delete::<K>(&key, DeleteOptions { propagation, ..DeleteOptions::default() }).await {
         Ok(()) | Err(ApiError::NotFound(_)) => Ok(()),
         Err(error) => Err(TaskError::transient(error)),
     }

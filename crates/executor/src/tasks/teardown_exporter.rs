@@ -8,7 +8,7 @@ use ports::{ApiError, DeleteOptions, Ports, Propagation};
 /// Runs at every look until the exporter is gone, so one that is gone already is no error.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &ExporterName) -> Result<Executed, TaskError> {
     let key = ObjectKey { namespace: params.namespace.clone(), name: params.exporter_name.clone() };
-    match call.ports.delete::<SeiNode>(&key, DeleteOptions { propagation: Propagation::Background, uid: None }).await {
+    match call.ports.delete::<SeiNode>(&key, DeleteOptions { propagation: Propagation::Background, ..DeleteOptions::default() }).await {
         Ok(()) | Err(ApiError::NotFound(_)) => Ok(Executed::Begun),
         Err(error) => Err(TaskError::transient(error)),
     }

@@ -14,7 +14,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &NodeNames) ->
             Err(error) => return Err(TaskError::transient(error)),
         }
         let key = ObjectKey { namespace: params.namespace.clone(), name: name.clone() };
-        let options = DeleteOptions { propagation: Propagation::Background, uid: None };
+        let options = DeleteOptions { propagation: Propagation::Background, ..DeleteOptions::default() };
         call.ports.delete::<SeiNode>(&key, options).await.map_err(TaskError::transient)?;
     }
     Ok(Executed::Done)

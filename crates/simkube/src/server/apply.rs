@@ -1,139 +1,139 @@
-//! Server-side apply, always with force.
+//! Server-side apply: a manager says all it wants, and gets it unless that takes fields from others without force.
 //!
-//! Named shortcut: ownership is kept for appliers only, as what each of them last applied, not as a set of field paths for every
-//! writer. It tells which fields an applier has given up; a field given up goes unless another applier still wants it. Creates, updates
-//! and patches own nothing, so a field that such a writer shares with an applier goes with the applier.
+//! Source: Kubernetes documentation, "Server-Side Apply".
 
-use super::apply_merge::{Lists, merge_applied};
-use super::refusal::{Refusal, conflict, invalid};
-use super::{Effect, Server, Stored};
-use api::object::{AnySection, same_section};
-use api::{AnyObject, Labels, Meta, OwnerRef};
+use super::fields::{self, Applied, Conflict, Manager, Managers};
+use super::refusal::{Refusal, bad_request, conflict, invalid, no_such_resource, not_found, unreadable};
+use super::{Claim, Effect, Server, Stored};
+use crate::boundary::Part;
+use api::{AnyObject, KindInfo, Meta, ObjectKey, ResourceVersion};
+use ports::ApiError;
+use serde_json::Value;
 use std::sync::Arc;
 
-/// What a field manager last applied to an object, and what came of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Applied {
-    manager: &'static str,
-    wanted: AnyObject,
-    /// Spec and metadata right after: while they are still the same, nobody touched them. Absent until the effect is carried out.
-    result: Option<(Arc<dyn AnySection>, Arc<Meta>)>,
-}
-
-impl Applied {
-    /// Whether the same apply again would find everything as it left it.
-    fn still_stands(&self, wanted: &AnyObject, stored: &AnyObject) -> bool {
-        let Some((spec, meta)) = &self.result else {
-            return false;
-        };
-        same_wish(&self.wanted, wanted)
-            && same_section(spec, &stored.spec)
-            && meta.labels == stored.meta.labels
-            && meta.annotations == stored.meta.annotations
-            && meta.owners == stored.meta.owners
-            && meta.finalizers == stored.meta.finalizers
-    }
-}
-
-/// Whether two applied configurations name the same fields with the same values.
-fn same_wish(a: &AnyObject, b: &AnyObject) -> bool {
-    same_section(&a.spec, &b.spec)
-        && a.meta.labels == b.meta.labels
-        && a.meta.annotations == b.meta.annotations
-        && a.meta.owners == b.meta.owners
-        && a.meta.finalizers == b.meta.finalizers
+/// An apply as it comes over the wire.
+pub(super) struct Apply<'a> {
+    pub info: &'static KindInfo,
+    pub key: &'a ObjectKey,
+    pub part: Part,
+    pub manager: &'a Manager,
+    pub body: &'a Value,
+    pub force: bool,
 }
 
 impl Server {
-    /// PATCH with `application/apply-patch+yaml` and `force=true`.
+    /// PATCH with `application/apply-patch+yaml` and `force=true`, of an object with its types.
     pub(super) fn decide_apply(&self, manager: &'static str, wanted: &AnyObject) -> Result<Effect, Refusal> {
         let (info, key) = (wanted.info, &wanted.meta.key);
+        let manager = Manager::Borrowed(manager);
         let Some(stored) = self.stored(info, key) else {
-            return self.decide_create(wanted, Arc::from([Applied { manager, wanted: wanted.clone(), result: None }]));
+            return self.decide_create(wanted, Claim::Settled(Arc::new(Managers::created_by(manager, wanted))));
         };
-        let old = &stored.object;
-        if wanted.meta.resource_version.is_some_and(|version| old.meta.resource_version != Some(version)) {
-            return Err(conflict(info, key).into());
+        check_version(stored, wanted.meta.resource_version)?;
+        if stored.managers.stands(&manager, wanted) {
+            return Ok(Effect::Nothing(vec![stored.object.clone()]));
         }
-        let last = stored.applied.iter().find(|applied| applied.manager == manager);
-        if last.is_some_and(|last| last.still_stands(wanted, old)) {
-            return Ok(Effect::Nothing(vec![old.clone()]));
+        let mut applied = stored.managers.apply(&stored.object, &manager, Part::Main, &fields::document(wanted, Part::Main));
+        applied.managers.set_standing(manager, wanted);
+        self.settle_applied(stored, Part::Main, applied)
+    }
+
+    /// The same with a body, of any part, with or without force.
+    pub(super) fn decide_apply_json(&self, apply: &Apply<'_>) -> Result<Effect, Refusal> {
+        let Apply { info, key, part, manager, body, force } = *apply;
+        if manager.is_empty() {
+            return Err(bad_request("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"));
         }
-        let mut new = old.clone();
-        new.meta = merged_meta(stored, manager, &wanted.meta);
-        new.spec = merged_spec(stored, manager, wanted).map_err(|error| invalid(info, &key.name, &[format!("spec: {error}")]))?;
-        let applied = with(stored, Applied { manager, wanted: wanted.clone(), result: None });
-        Ok(match self.settle(stored, new)? {
-            Effect::Replace { new, .. } => Effect::Replace { new, applied },
-            // Ownership is part of the object: a change of it alone is a write.
-            Effect::Nothing(_) if !last.is_some_and(|last| same_wish(&last.wanted, wanted)) => {
-                Effect::Replace { new: old.clone(), applied }
+        if part == Part::Status && !info.has_status {
+            return Err(no_such_resource());
+        }
+        let meta = body.get("metadata").map(Meta::from_wire).transpose().map_err(|error| bad_request(&error.to_string()))?;
+        let Some(stored) = self.stored(info, key) else {
+            if part == Part::Status {
+                return Err(not_found(info, key).into());
             }
+            return self.create_applied(apply);
+        };
+        check_version(stored, meta.and_then(|meta| meta.resource_version))?;
+        let mut wanted = api::pruned(info, body);
+        fields::keep_owned(&mut wanted, part, info.has_status);
+        let applied = stored.managers.apply(&stored.object, manager, part, &wanted);
+        if !force && !applied.conflicts.is_empty() {
+            return Err(ApiError::ApplyConflict(message(&applied.conflicts).into()).into());
+        }
+        self.settle_applied(stored, part, applied)
+    }
+
+    fn create_applied(&self, apply: &Apply<'_>) -> Result<Effect, Refusal> {
+        let Apply { info, key, manager, body, .. } = *apply;
+        let mut new = AnyObject::from_wire(info, body).map_err(|error| unreadable(info, body, &error))?;
+        Arc::make_mut(&mut new.meta).key = key.clone();
+        let mut wanted = api::pruned(info, body);
+        fields::keep_owned(&mut wanted, Part::Main, info.has_status);
+        // An empty object owns nothing: what an apply to it comes to is what the new object's managers are.
+        let managers = Managers::default().apply(&new, manager, Part::Main, &wanted).managers;
+        self.decide_create(&new, Claim::Settled(Arc::new(managers)))
+    }
+
+    fn settle_applied(&self, stored: &Stored, part: Part, applied: Applied) -> Result<Effect, Refusal> {
+        let old = &stored.object;
+        let Applied { document, managers, ownership_changed, .. } = applied;
+        let new = with_document(old, part, &document).map_err(|problem| invalid(old.info, old.meta.name(), &[problem]))?;
+        Ok(match self.settle(stored, new, part)? {
+            Effect::Replace { new, .. } => Effect::Replace { new, claim: Claim::Settled(Arc::new(managers)) },
+            // Ownership is part of the object: a change of it alone is a write.
+            Effect::Nothing(_) if ownership_changed => Effect::Replace { new: old.clone(), claim: Claim::Settled(Arc::new(managers)) },
             effect => effect,
         })
     }
 }
 
-/// The appliers of a stored object, with this one's wish in place of its last.
-fn with(stored: &Stored, applied: Applied) -> Arc<[Applied]> {
-    let manager = applied.manager;
-    let others = stored.applied.iter().filter(|other| other.manager != manager).cloned();
-    others.chain([applied]).collect()
+fn check_version(stored: &Stored, version: Option<ResourceVersion>) -> Result<(), Refusal> {
+    let meta = &stored.object.meta;
+    match version.is_some_and(|version| meta.resource_version != Some(version)) {
+        true => Err(conflict(stored.object.info, &meta.key).into()),
+        false => Ok(()),
+    }
 }
 
-/// Remembers what came of an apply: called with the object as it was stored.
-pub(super) fn note_result(applied: &mut Arc<[Applied]>, stored: &AnyObject) {
-    if applied.iter().any(|applied| applied.result.is_none()) {
-        for applied in Arc::make_mut(applied).iter_mut().filter(|applied| applied.result.is_none()) {
-            applied.result = Some((stored.spec.clone(), stored.meta.clone()));
+/// The object with a part in the form of [`fields::document`] in place of its own.
+fn with_document(old: &AnyObject, part: Part, document: &Value) -> Result<AnyObject, String> {
+    let section = |name: &str| document.get(name).cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    let mut new = old.clone();
+    if part == Part::Status {
+        new.status = (old.info.decode.status)(&section("status")).map_err(|error| format!("status: {error}"))?;
+        return Ok(new);
+    }
+    let owned = Meta::from_wire(document.get("metadata").unwrap_or(&Value::Null)).map_err(|error| error.to_string())?;
+    let meta = Meta {
+        labels: owned.labels,
+        annotations: owned.annotations,
+        finalizers: owned.finalizers,
+        owners: owned.owners,
+        ..Meta::clone(&old.meta)
+    };
+    if meta != *old.meta {
+        new.meta = Arc::new(meta);
+    }
+    if document.get("spec").is_some() || !old.spec.to_json().is_null() {
+        new.spec = (old.info.decode.spec)(&section("spec")).map_err(|error| format!("spec: {error}"))?;
+    }
+    Ok(new)
+}
+
+/// The message of a refused apply, as `kubectl` prints it.
+fn message(conflicts: &[Conflict]) -> String {
+    if let [Conflict { manager, path }] = conflicts {
+        return format!("Apply failed with 1 conflict: conflict with {manager}: {path}");
+    }
+    let mut lines = Vec::new();
+    let mut last = None;
+    for Conflict { manager, path } in conflicts {
+        if last != Some(manager) {
+            lines.push(format!("conflicts with {manager}:"));
+            last = Some(manager);
         }
+        lines.push(format!("- {path}"));
     }
-}
-
-fn merged_spec(stored: &Stored, manager: &str, wanted: &AnyObject) -> Result<Arc<dyn AnySection>, serde_json::Error> {
-    let mut live = stored.object.spec.to_json();
-    let applied = wanted.spec.to_json();
-    let lists = if wanted.info.custom { Lists::Atomic } else { Lists::Keyed };
-    let given_up = stored.applied.iter().find(|last| last.manager == manager).map(|last| last.wanted.spec.to_json());
-    let kept = stored.applied.iter().filter(|other| other.manager != manager).map(|other| other.wanted.spec.to_json()).collect::<Vec<_>>();
-    merge_applied(&mut live, given_up.as_ref(), &applied, &kept, lists);
-    (wanted.info.decode.spec)(&live)
-}
-
-fn merged_meta(stored: &Stored, manager: &str, wanted: &Meta) -> Arc<Meta> {
-    let last = stored.applied.iter().find(|last| last.manager == manager).map(|last| &*last.wanted.meta);
-    let others: Vec<&Meta> = stored.applied.iter().filter(|other| other.manager != manager).map(|other| &*other.wanted.meta).collect();
-    let mut new = Meta::clone(&stored.object.meta);
-    merge_map(&mut new.labels, last.map(|last| &*last.labels), &wanted.labels, |key| others.iter().any(|o| o.labels.contains_key(key)));
-    merge_map(&mut new.annotations, last.map(|last| &*last.annotations), &wanted.annotations, |key| {
-        others.iter().any(|o| o.annotations.contains_key(key))
-    });
-    new.owners = merged_owners(&new.owners, last.map_or(&[], |last| &last.owners), &wanted.owners);
-    new.finalizers = merged_finalizers(&new.finalizers, last.map_or(&[], |last| &last.finalizers), &wanted.finalizers);
-    if new == *stored.object.meta { stored.object.meta.clone() } else { Arc::new(new) }
-}
-
-fn merge_map(live: &mut Arc<Labels>, last: Option<&Labels>, wanted: &Labels, still_wanted: impl Fn(&str) -> bool) {
-    let gone = |key: &String| last.is_some_and(|last| last.contains_key(key)) && !wanted.contains_key(key) && !still_wanted(key);
-    if !live.keys().any(gone) && wanted.iter().all(|(key, value)| live.get(key) == Some(value)) {
-        return;
-    }
-    let map = Arc::make_mut(live);
-    map.retain(|key, _| !gone(key));
-    map.extend(wanted.iter().map(|(key, value)| (key.clone(), value.clone())));
-}
-
-/// `ownerReferences` merge by uid.
-fn merged_owners(live: &[OwnerRef], last: &[OwnerRef], wanted: &[OwnerRef]) -> Arc<[OwnerRef]> {
-    let stays = |owner: &&OwnerRef| !last.iter().chain(wanted).any(|other| other.uid == owner.uid);
-    let replaced = live.iter().filter_map(|owner| wanted.iter().find(|w| w.uid == owner.uid).or(Some(owner).filter(stays)));
-    let added = wanted.iter().filter(|owner| !live.iter().any(|other| other.uid == owner.uid));
-    replaced.chain(added).cloned().collect()
-}
-
-/// `finalizers` are a set.
-fn merged_finalizers(live: &[Arc<str>], last: &[Arc<str>], wanted: &[Arc<str>]) -> Arc<[Arc<str>]> {
-    let kept = live.iter().filter(|name| wanted.contains(name) || !last.contains(name));
-    let added = wanted.iter().filter(|name| !live.contains(name));
-    kept.chain(added).cloned().collect()
+    format!("Apply failed with {} conflicts: {}", conflicts.len(), lines.join("\n"))
 }

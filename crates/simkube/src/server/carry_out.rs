@@ -1,10 +1,10 @@
 //! Carrying an effect out: what only the server can give is given, the version rises, the change is put down.
 
-use super::apply::{Applied, note_result};
+use super::fields::{Managers, manager_of};
 use super::refusal::already_exists;
-use super::{Effect, Server, Stored, addresses, defaults};
+use super::{Claim, Effect, Server, Stored, addresses, defaults};
 use crate::Context;
-use crate::boundary::{Actor, Answer, StoreChange};
+use crate::boundary::{Actor, Answer, Part, StoreChange};
 use api::object::same_section;
 use api::{AnyObject, Meta, ObjectKey, ResourceVersion};
 use std::sync::Arc;
@@ -21,13 +21,19 @@ impl Server {
     pub(super) fn carry_out(&mut self, cx: &mut Context<'_>, effect: Effect, actor: Actor) -> Answer {
         match effect {
             Effect::Nothing(answer) => Ok(answer),
-            Effect::Create { new, applied } => self.create(cx, new, applied, actor),
-            Effect::Replace { new, applied } => Ok(vec![self.replace(new, applied, actor)]),
+            Effect::Create { new, claim } => self.create(cx, new, claim, actor),
+            Effect::Replace { new, claim } => Ok(vec![self.replace(new, claim, actor)]),
             Effect::Remove(last) => Ok(vec![self.remove(last, actor)]),
+            Effect::Several { effects, answer } => {
+                for effect in effects {
+                    self.carry_out(cx, effect, actor)?;
+                }
+                Ok(answer)
+            }
         }
     }
 
-    fn create(&mut self, cx: &mut Context<'_>, mut new: AnyObject, applied: Arc<[Applied]>, actor: Actor) -> Answer {
+    fn create(&mut self, cx: &mut Context<'_>, mut new: AnyObject, claim: Claim, actor: Actor) -> Answer {
         let key = self.name_for(cx, &new);
         if self.object(new.info, &key).is_some() {
             return Err(already_exists(new.info, &key, false));
@@ -41,8 +47,22 @@ impl Server {
             ..Meta::clone(&new.meta)
         };
         new.meta = Arc::new(meta);
+        // What the server itself gives from here on is nobody's.
+        let managers = match claim {
+            Claim::Settled(managers) => managers,
+            Claim::Written(_) | Claim::Kept => {
+                let mut managers = Managers::default();
+                managers.note(manager_of(actor), Part::Main, None, &new);
+                Arc::new(managers)
+            }
+        };
         defaults::bind_to_uid(&mut new, uid);
-        Ok(vec![self.put(None, new, applied, actor)])
+        addresses::allocate(&mut self.next_address, &mut self.next_node_port, &mut new);
+        Arc::make_mut(&mut new.meta).resource_version = Some(self.next_version());
+        let stored = Stored { object: new.clone(), managers };
+        self.tables.entry(new.info.kind).or_default().insert(&new.meta.key, stored);
+        self.record(StoreChange { old: None, new: Some(new.clone()), actor });
+        Ok(vec![new])
     }
 
     /// The name that was asked for, or one that is generated.
@@ -66,35 +86,47 @@ impl Server {
         key
     }
 
-    fn replace(&mut self, mut new: AnyObject, applied: Arc<[Applied]>, actor: Actor) -> AnyObject {
-        let old = self.object(new.info, &new.meta.key).expect("a decision to replace was made on what is stored").clone();
-        let deleting = old.meta.deleting.is_none() && new.meta.deleting.is_some();
-        if new.info.has_generation && (deleting || !same_section(&old.spec, &new.spec)) {
-            let meta = Arc::make_mut(&mut new.meta);
-            meta.generation = meta.generation.map(|generation| generation + 1);
-        }
-        self.put(Some(old), new, applied, actor)
-    }
-
-    fn put(&mut self, old: Option<AnyObject>, mut new: AnyObject, mut applied: Arc<[Applied]>, actor: Actor) -> AnyObject {
+    fn replace(&mut self, mut new: AnyObject, claim: Claim, actor: Actor) -> AnyObject {
         addresses::allocate(&mut self.next_address, &mut self.next_node_port, &mut new);
-        Arc::make_mut(&mut new.meta).resource_version = Some(self.next_version());
-        note_result(&mut applied, &new);
-        let table = self.tables.entry(new.info.kind).or_default();
-        table.insert(&new.meta.key, Stored { object: new.clone(), applied });
-        self.changes.push_back(StoreChange { old, new: Some(new.clone()), actor });
+        let version = self.next_version();
+        let table = self.tables.get_mut(new.info.kind).and_then(|table| table.get_mut(&new.meta.key));
+        let stored = table.expect("a decision to replace was made on what is stored");
+        raise_generation(&stored.object, &mut new);
+        Arc::make_mut(&mut new.meta).resource_version = Some(version);
+        let old = std::mem::replace(&mut stored.object, new.clone());
+        match claim {
+            Claim::Kept => {}
+            Claim::Settled(managers) => stored.managers = managers,
+            Claim::Written(part) => Arc::make_mut(&mut stored.managers).note(manager_of(actor), part, Some(&old), &new),
+        }
+        self.record(StoreChange { old: Some(old), new: Some(new.clone()), actor });
         new
     }
 
     fn remove(&mut self, mut last: AnyObject, actor: Actor) -> AnyObject {
         Arc::make_mut(&mut last.meta).resource_version = Some(self.next_version());
         self.tables.entry(last.info.kind).or_default().remove(&last.meta.key);
-        self.changes.push_back(StoreChange { old: Some(last.clone()), new: None, actor });
+        self.record(StoreChange { old: Some(last.clone()), new: None, actor });
         last
+    }
+
+    /// Puts a change down for whoever watches.
+    fn record(&mut self, change: StoreChange) {
+        self.history.note(&change);
+        self.changes.push_back(change);
     }
 
     fn next_version(&mut self) -> ResourceVersion {
         self.version += 1;
         ResourceVersion(self.version)
+    }
+}
+
+/// What is desired has changed, or the object is no longer desired at all.
+pub(super) fn raise_generation(old: &AnyObject, new: &mut AnyObject) {
+    let deleting = old.meta.deleting.is_none() && new.meta.deleting.is_some();
+    if new.info.has_generation && (deleting || !same_section(&old.spec, &new.spec)) {
+        let meta = Arc::make_mut(&mut new.meta);
+        meta.generation = meta.generation.map(|generation| generation + 1);
     }
 }

@@ -6,13 +6,16 @@
 
 mod addresses;
 mod apply;
-mod apply_merge;
 mod carry_out;
 mod defaults;
 mod delete;
 mod difference;
+mod dry_run;
+mod fields;
+mod history;
 mod immutable;
 mod patch;
+mod patch_json;
 mod read;
 mod refusal;
 mod table;
@@ -21,15 +24,18 @@ mod validation;
 mod write;
 
 pub(crate) use delete::{FOREGROUND, ORPHAN};
+pub use refusal::unreadable;
 pub(crate) use table::Table;
 
 use crate::Context;
-use crate::boundary::{Actor, Answer, Output, Preview, Request, StoreChange};
+use crate::boundary::{Actor, Answer, Output, Part, Preview, Request, StoreChange};
 use crate::profile::ClusterProfile;
 use api::meta::selects;
 use api::{AnyObject, Kind, KindInfo, Labels, Object, ObjectKey, Time};
-use apply::Applied;
+use apply::Apply;
 use delete::Grace;
+use fields::Managers;
+use history::History;
 use ports::{ApiError, DeleteOptions};
 use refusal::Refusal;
 use simcore::SimTime;
@@ -50,13 +56,24 @@ pub(crate) struct Server {
     next_node_port: i32,
     /// Changes that nobody has been told of yet.
     changes: VecDeque<StoreChange>,
+    history: History,
 }
 
 /// An object with its field managers.
 #[derive(Clone)]
 struct Stored {
     object: AnyObject,
-    applied: Arc<[Applied]>,
+    managers: Arc<Managers>,
+}
+
+/// What a write does to the field managers of an object.
+enum Claim {
+    /// Nothing.
+    Kept,
+    /// Whoever wrote owns what is new in this part.
+    Written(Part),
+    /// They are these from now on.
+    Settled(Arc<Managers>),
 }
 
 /// What a request does to the store.
@@ -64,18 +81,28 @@ enum Effect {
     /// Nothing: this is the answer.
     Nothing(Vec<AnyObject>),
     /// A new object. Its name may still have to be generated.
-    Create { new: AnyObject, applied: Arc<[Applied]> },
+    Create { new: AnyObject, claim: Claim },
     /// An object becomes this.
-    Replace { new: AnyObject, applied: Arc<[Applied]> },
+    Replace { new: AnyObject, claim: Claim },
     /// An object goes; this is how it last was.
     Remove(AnyObject),
+    /// Several, each on an object of its own.
+    Several { effects: Vec<Effect>, answer: Vec<AnyObject> },
 }
 
 impl Server {
     /// An empty store.
     pub fn new(profile: Arc<ClusterProfile>, epoch: Time) -> Self {
-        let tables = BTreeMap::new();
-        Self { profile, epoch, tables, version: 0, next_address: 0, next_node_port: addresses::FIRST_NODE_PORT, changes: VecDeque::new() }
+        Self {
+            profile,
+            epoch,
+            tables: BTreeMap::new(),
+            version: 0,
+            next_address: 0,
+            next_node_port: addresses::FIRST_NODE_PORT,
+            changes: VecDeque::new(),
+            history: History::default(),
+        }
     }
 
     /// The wall clock, in whole seconds as on the wire.
@@ -91,6 +118,11 @@ impl Server {
     /// The object under the key.
     pub fn object(&self, info: &KindInfo, key: &ObjectKey) -> Option<&AnyObject> {
         self.stored(info, key).map(|stored| &stored.object)
+    }
+
+    /// `metadata.managedFields` of a stored object, without times.
+    pub fn managed_fields(&self, info: &KindInfo, key: &ObjectKey) -> Option<serde_json::Value> {
+        self.stored(info, key).map(|stored| stored.managers.to_wire(&stored.object))
     }
 
     fn stored(&self, info: &KindInfo, key: &ObjectKey) -> Option<&Stored> {
@@ -170,12 +202,22 @@ impl Server {
         match request {
             Request::Get { info, key } => self.decide_get(info, key),
             Request::List { info, namespace, selector } => self.decide_list(info, namespace, selector),
-            Request::Create(object) => self.decide_create(object, Arc::from([])),
+            Request::Create(object) => self.decide_create(object, Claim::Written(Part::Main)),
             Request::Update(object) => self.decide_update(object),
             Request::Patch { base, desired, precondition } => self.decide_patch(base, desired, *precondition),
             Request::PatchStatus { base, desired, precondition } => self.decide_patch_status(base, desired, *precondition),
             Request::Apply { manager, object } => self.decide_apply(manager, object),
             Request::Delete { info, key, options } => self.decide_delete(now, info, key, *options, Grace::Default),
+            Request::Select { info, namespace, selector } => self.decide_select(info, namespace, selector),
+            Request::UpdateStatus(object) => self.decide_update_status(object),
+            Request::PatchJson { info, key, part, body } => self.decide_patch_json(info, key, *part, body),
+            Request::ApplyJson { info, key, part, manager, body, force } => {
+                self.decide_apply_json(&Apply { info, key, part: *part, manager, body, force: *force })
+            }
+            Request::DeleteCollection { info, namespace, selector, options } => {
+                self.decide_delete_collection(now, info, namespace, selector, *options)
+            }
+            Request::DryRun(request) => self.without_effect(now, self.decide(now, request)?),
         }
     }
 

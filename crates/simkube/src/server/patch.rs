@@ -4,8 +4,9 @@
 //! merged field by field where its type knows how (`api`'s `merge`), otherwise the difference is made and merged as on the wire.
 
 use super::difference::difference;
-use super::refusal::{Refusal, conflict, invalid, not_found};
+use super::refusal::{Refusal, conflict, invalid, no_such_resource, not_found};
 use super::{Effect, Server, Stored};
+use crate::boundary::Part;
 use api::object::{AnySection, Decoded, same_section};
 use api::{AnyObject, Labels, Meta};
 use ports::Precondition;
@@ -21,15 +22,18 @@ impl Server {
         let mut new = stored.object.clone();
         patch_meta(&mut new.meta, &base.meta, &desired.meta);
         new.spec = patched(desired, &stored.object.spec, &base.spec, &desired.spec, desired.info.decode.spec)?;
-        self.settle(stored, new)
+        self.settle(stored, new, Part::Main)
     }
 
     /// PATCH of `/status`: everything else of the pair is ignored.
     pub(super) fn decide_patch_status(&self, base: &AnyObject, desired: &AnyObject, precondition: Precondition) -> Result<Effect, Refusal> {
+        if !desired.info.has_status {
+            return Err(no_such_resource());
+        }
         let stored = self.to_patch(desired, precondition)?;
         let mut new = stored.object.clone();
         new.status = patched(desired, &stored.object.status, &base.status, &desired.status, desired.info.decode.status)?;
-        self.settle(stored, new)
+        self.settle(stored, new, Part::Status)
     }
 
     fn to_patch(&self, desired: &AnyObject, precondition: Precondition) -> Result<&Stored, Refusal> {

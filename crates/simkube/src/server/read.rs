@@ -2,7 +2,8 @@
 
 use super::refusal::{Refusal, not_found};
 use super::{Effect, Server};
-use api::{KindInfo, Labels, ObjectKey};
+use crate::selector::Selector;
+use api::{AnyObject, KindInfo, Labels, ObjectKey};
 
 impl Server {
     /// GET.
@@ -14,5 +15,21 @@ impl Server {
     /// LIST.
     pub(super) fn decide_list(&self, info: &KindInfo, namespace: &str, selector: &Labels) -> Result<Effect, Refusal> {
         Ok(Effect::Nothing(self.labelled(info, namespace, selector).cloned().collect()))
+    }
+
+    /// LIST by any selector.
+    pub(super) fn decide_select(&self, info: &KindInfo, namespace: &str, selector: &Selector) -> Result<Effect, Refusal> {
+        Ok(Effect::Nothing(self.selected(info, namespace, selector).cloned().collect()))
+    }
+
+    /// The objects of a kind in a namespace (in all, if it is empty) that a selector selects, by name.
+    pub(super) fn selected<'a>(
+        &'a self,
+        info: &KindInfo,
+        namespace: &'a str,
+        selector: &'a Selector,
+    ) -> impl Iterator<Item = &'a AnyObject> {
+        let objects = self.tables.get(info.kind).into_iter().flat_map(move |table| table.within(namespace));
+        objects.map(|stored| &stored.object).filter(move |object| selector.selects(&object.meta.labels))
     }
 }

@@ -1,7 +1,9 @@
 //! Why a request is refused, in the API server's own words.
 
-use api::{KindInfo, ObjectKey};
+use api::{KindInfo, ObjectKey, WireError};
 use ports::ApiError;
+use serde_json::Value;
+use std::fmt::Display;
 use std::sync::Arc;
 
 /// Why a request is not carried out.
@@ -42,6 +44,27 @@ pub(super) fn conflict(info: &KindInfo, key: &ObjectKey) -> ApiError {
     ApiError::Conflict(title(info, &key.name))
 }
 
+/// 409 for a uid or a resourceVersion that the request insists on.
+pub(super) fn failed_precondition(info: &KindInfo, key: &ObjectKey, what: &str, asked: impl Display, found: impl Display) -> ApiError {
+    let title = title(info, &key.name);
+    ApiError::FailedPrecondition(
+        format!(
+            "Operation cannot be fulfilled on {title}: Precondition failed: {what} in precondition: {asked}, {what} in object meta: {found}"
+        )
+        .into(),
+    )
+}
+
+/// 400.
+pub(super) fn bad_request(message: &str) -> Refusal {
+    ApiError::BadRequest(message.into()).into()
+}
+
+/// 404 on a subresource that the kind does not have.
+pub(super) fn no_such_resource() -> Refusal {
+    ApiError::NoSuchResource.into()
+}
+
 /// 422 with its causes, each `field: what is wrong`.
 pub(super) fn invalid(info: &KindInfo, name: &str, causes: &[String]) -> ApiError {
     let causes = match causes {
@@ -49,4 +72,16 @@ pub(super) fn invalid(info: &KindInfo, name: &str, causes: &[String]) -> ApiErro
         several => format!("[{}]", several.join(", ")),
     };
     ApiError::Invalid(format!("{}{} {name:?} is invalid: {causes}", info.kind, dotted_group(info)).into())
+}
+
+/// The answer to a body that is no object of its kind: of a custom resource it does not satisfy its schema, of a built-in kind it is not
+/// even read.
+pub fn unreadable(info: &KindInfo, body: &Value, error: &WireError) -> ApiError {
+    let name = body["metadata"]["name"].as_str().unwrap_or_default();
+    match info.custom {
+        true => invalid(info, name, &[error.to_string()]),
+        false => ApiError::BadRequest(
+            format!("{} in version {:?} cannot be handled as a {}: {error}", info.kind, info.api_version, info.kind).into(),
+        ),
+    }
 }

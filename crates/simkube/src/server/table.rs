@@ -25,6 +25,11 @@ impl<T> Table<T> {
         self.namespaces.get(&key.namespace)?.get(&key.name)
     }
 
+    /// The thing under the key, to change.
+    pub fn get_mut(&mut self, key: &ObjectKey) -> Option<&mut T> {
+        self.namespaces.get_mut(&key.namespace)?.get_mut(&key.name)
+    }
+
     /// Puts a thing under the key; gives back what was there.
     pub fn insert(&mut self, key: &ObjectKey, thing: T) -> Option<T> {
         self.namespaces.entry(key.namespace.clone()).or_default().insert(key.name.clone(), thing)

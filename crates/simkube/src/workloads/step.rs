@@ -81,7 +81,7 @@ impl Step<'_, '_> {
 
     /// Deletes this very object.
     pub fn delete<K: Kind>(&mut self, actor: Controller, object: &Object<K>, propagation: Propagation) {
-        let options = DeleteOptions { propagation, uid: object.meta.uid };
+        let options = DeleteOptions { propagation, uid: object.meta.uid, ..DeleteOptions::default() };
         self.write(actor, Request::Delete { info: &const { K::INFO }, key: object.meta.key.clone(), options });
     }
 

@@ -64,7 +64,9 @@ fn an_update_for_another_incarnation_conflicts() {
     world.create(service("s")).expect("the name is free");
     let mut stale = first;
     stale.meta_mut().resource_version = None;
-    assert!(matches!(world.update(stale), Err(ApiError::Conflict(_))));
+    assert!(
+        matches!(world.update(stale), Err(ApiError::FailedPrecondition(text)) if text.contains("Precondition failed: UID in precondition"))
+    );
 }
 
 #[test]

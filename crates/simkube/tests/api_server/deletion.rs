@@ -83,7 +83,7 @@ fn a_delete_of_another_incarnation_conflicts() {
     let object = world.create(policy("p")).expect("a valid policy");
     let options = DeleteOptions { uid: Some(Uuid::nil()), ..DeleteOptions::default() };
     let request = Request::Delete { info: info::<AuthorizationPolicy>(), key: object.meta.key.clone(), options };
-    assert!(matches!(world.ask(request), Err(ApiError::Conflict(_))));
+    assert!(matches!(world.ask(request), Err(ApiError::FailedPrecondition(_))));
     assert!(world.get(&object).is_some());
 }
 

@@ -88,7 +88,7 @@ impl World {
     }
 
     pub fn delete<K: Kind>(&mut self, object: &Object<K>, propagation: Propagation) -> Result<(), ApiError> {
-        let options = DeleteOptions { propagation, uid: None };
+        let options = DeleteOptions { propagation, ..DeleteOptions::default() };
         self.ask(Request::Delete { info: info::<K>(), key: object.meta.key.clone(), options }).map(drop)
     }
 

@@ -15,18 +15,34 @@ pub type Answer = Result<Value, Status>;
 /// A cluster with one namespace, `default`, and machines named `machine-0`, `machine-1`, ... Objects travel as JSON, kinds by name.
 pub trait Cluster {
     fn create(&mut self, manifest: Value) -> Answer;
+    /// With `dryRun=All`.
+    fn create_dry(&mut self, manifest: Value) -> Answer;
     fn get(&mut self, kind: &str, name: &str) -> Answer;
     /// With a label selector as in a URL; `""` selects all.
     fn list(&mut self, kind: &str, selector: &str) -> Result<Vec<Value>, Status>;
     fn update(&mut self, object: Value) -> Answer;
+    /// PUT of `/status`.
+    fn update_status(&mut self, object: Value) -> Answer;
     /// RFC 7386, `application/merge-patch+json`.
     fn merge_patch(&mut self, kind: &str, name: &str, patch: Value) -> Answer;
     /// The same on `/status`.
     fn merge_patch_status(&mut self, kind: &str, name: &str, patch: Value) -> Answer;
+    /// RFC 6902, `application/json-patch+json`.
+    fn json_patch(&mut self, kind: &str, name: &str, operations: Value) -> Answer;
     /// Server-side apply with force.
     fn apply(&mut self, manager: &'static str, manifest: Value) -> Answer;
+    /// Server-side apply without force.
+    fn apply_gently(&mut self, manager: &'static str, manifest: Value) -> Answer;
+    /// Server-side apply of `/status` with force.
+    fn apply_status(&mut self, manager: &'static str, manifest: Value) -> Answer;
+    /// `metadata.managedFields`, without times.
+    fn managed_fields(&mut self, kind: &str, name: &str) -> Value;
     /// `options` is a `DeleteOptions` body; `{}` takes the defaults.
     fn delete(&mut self, kind: &str, name: &str, options: Value) -> Result<(), Status>;
+    /// DELETE of all that a label selector selects.
+    fn delete_collection(&mut self, kind: &str, selector: &str, options: Value) -> Result<(), Status>;
+    /// The types and objects of the events after a resourceVersion, up to now.
+    fn watch(&mut self, kind: &str, selector: &str, version: &str) -> Result<Vec<(&'static str, Value)>, Status>;
 
     /// Lets time pass.
     fn wait(&mut self, seconds: u64);

@@ -2,38 +2,23 @@
 
 use crate::cluster::{Answer, Cluster, Handed, Status};
 use crate::programs::Program;
-use api::kinds::{AuthorizationPolicy, HttpRoute, Job, Lease, Node, PersistentVolumeClaim, Pod, PodDisruptionBudget, Service};
-use api::kinds::{ServiceMonitor, StatefulSet};
-use api::{AnyObject, Kind, KindInfo, Labels, Meta, ObjectKey, OwnerRef, ResourceVersion, SeiNode, SeiNodeDeployment, Time};
-use ports::{ApiError, DeleteOptions, Precondition, Propagation};
-use serde_json::{Value, json};
+use api::kinds::{self, Node};
+use api::{AnyObject, Kind, KindInfo, ObjectKey, ResourceVersion, Time};
+use ports::{ApiError, DeleteOptions, Propagation};
+use serde_json::Value;
 use simcore::{Luck, Queue, Rank, Scheduled, Seed, SimTime, Span, Subject};
-use simkube::{Actor, ClusterProfile, ContainerId, ContainerStart, Context, Delivery, Event, Output, PodId, ProcessId, Request, Signal};
+use simkube::{
+    Actor, ClusterProfile, ContainerId, ContainerStart, Context, Delivery, Event, Output, Part, PatchBody, PodId, ProcessId, Request,
+    Selector, Signal, WatchEvent,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 const NAMESPACE: &str = "default";
 
-/// Every kind that the cluster knows.
-const KINDS: [&KindInfo; 13] = [
-    &SeiNodeDeployment::INFO,
-    &SeiNode::INFO,
-    &Pod::INFO,
-    &StatefulSet::INFO,
-    &Job::INFO,
-    &Service::INFO,
-    &PersistentVolumeClaim::INFO,
-    &Node::INFO,
-    &PodDisruptionBudget::INFO,
-    &Lease::INFO,
-    &HttpRoute::INFO,
-    &AuthorizationPolicy::INFO,
-    &ServiceMonitor::INFO,
-];
-
 fn info(kind: &str) -> &'static KindInfo {
-    KINDS.into_iter().find(|info| info.kind == kind).unwrap_or_else(|| panic!("the suite knows no kind {kind}"))
+    kinds::ALL.into_iter().find(|info| info.kind == kind).unwrap_or_else(|| panic!("the suite knows no kind {kind}"))
 }
 
 fn key(info: &KindInfo, name: &str) -> ObjectKey {
@@ -76,8 +61,10 @@ impl Simulated {
             load_balancer_dns: moment,
             ..ClusterProfile::default()
         };
+        let mut cluster = simkube::Cluster::new(Arc::new(profile), Time::from_unix(1_780_000_000));
+        cluster.keep_history(100);
         Self {
-            cluster: simkube::Cluster::new(Arc::new(profile), Time::from_unix(1_780_000_000)),
+            cluster,
             queue: Queue::default(),
             luck: Luck::new(Seed(1)),
             now: SimTime::ZERO,
@@ -155,25 +142,19 @@ impl Simulated {
         self.request(request).map(|answer| answer[0].to_wire())
     }
 
-    fn stored(&self, kind: &str, name: &str) -> Result<AnyObject, Status> {
+    fn patch(&mut self, kind: &str, name: &str, part: Part, body: PatchBody) -> Answer {
         let info = info(kind);
-        let found = self.cluster.object(info, &key(info, name)).cloned();
-        found.ok_or_else(|| status(&ApiError::NotFound(format!("{} \"{name}\"", info.plural).into())))
-    }
-
-    fn patched(&self, kind: &str, name: &str, patch: &Value) -> Result<(AnyObject, AnyObject, Precondition), Status> {
-        let base = self.stored(kind, name)?;
-        let mut document = base.to_wire();
-        json_patch::merge(&mut document, patch);
-        let version = patch["metadata"]["resourceVersion"].as_str().and_then(|version| version.parse().ok());
-        let precondition = version.map_or(Precondition::None, |version| Precondition::Version(ResourceVersion(version)));
-        Ok((base, from_wire(&document), precondition))
+        self.one(Request::PatchJson { info, key: key(info, name), part, body })
     }
 }
 
 impl Cluster for Simulated {
     fn create(&mut self, manifest: Value) -> Answer {
-        self.one(Request::Create(from_wire(&manifest)))
+        self.one(Request::Create(read(&manifest)?))
+    }
+
+    fn create_dry(&mut self, manifest: Value) -> Answer {
+        self.one(Request::DryRun(Box::new(Request::Create(read(&manifest)?))))
     }
 
     fn get(&mut self, kind: &str, name: &str) -> Answer {
@@ -182,40 +163,67 @@ impl Cluster for Simulated {
     }
 
     fn list(&mut self, kind: &str, selector: &str) -> Result<Vec<Value>, Status> {
-        let pairs = selector.split(',').filter_map(|pair| pair.split_once('='));
-        let selector: Labels = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let list = Request::List { info: info(kind), namespace: NAMESPACE.into(), selector };
+        let list = Request::Select { info: info(kind), namespace: NAMESPACE.into(), selector: selected(selector)? };
         Ok(self.request(list)?.iter().map(AnyObject::to_wire).collect())
     }
 
     fn update(&mut self, object: Value) -> Answer {
-        self.one(Request::Update(from_wire(&object)))
+        self.one(Request::Update(read(&object)?))
+    }
+
+    fn update_status(&mut self, object: Value) -> Answer {
+        self.one(Request::UpdateStatus(read(&object)?))
     }
 
     fn merge_patch(&mut self, kind: &str, name: &str, patch: Value) -> Answer {
-        let (base, desired, precondition) = self.patched(kind, name, &patch)?;
-        self.one(Request::Patch { base, desired, precondition })
+        self.patch(kind, name, Part::Main, PatchBody::Merge(patch))
     }
 
     fn merge_patch_status(&mut self, kind: &str, name: &str, patch: Value) -> Answer {
-        let (base, desired, precondition) = self.patched(kind, name, &patch)?;
-        self.one(Request::PatchStatus { base, desired, precondition })
+        self.patch(kind, name, Part::Status, PatchBody::Merge(patch))
+    }
+
+    fn json_patch(&mut self, kind: &str, name: &str, operations: Value) -> Answer {
+        self.patch(kind, name, Part::Main, PatchBody::Operations(operations))
     }
 
     fn apply(&mut self, manager: &'static str, manifest: Value) -> Answer {
-        self.one(Request::Apply { manager, object: from_wire(&manifest) })
+        self.one(apply(manager, manifest, Part::Main, true))
+    }
+
+    fn apply_gently(&mut self, manager: &'static str, manifest: Value) -> Answer {
+        self.one(apply(manager, manifest, Part::Main, false))
+    }
+
+    fn apply_status(&mut self, manager: &'static str, manifest: Value) -> Answer {
+        self.one(apply(manager, manifest, Part::Status, true))
+    }
+
+    fn managed_fields(&mut self, kind: &str, name: &str) -> Value {
+        let info = info(kind);
+        self.cluster.managed_fields(info, &key(info, name)).unwrap_or_default()
     }
 
     fn delete(&mut self, kind: &str, name: &str, options: Value) -> Result<(), Status> {
-        let propagation = match options["propagationPolicy"].as_str() {
-            Some("Foreground") => Propagation::Foreground,
-            Some("Orphan") => Propagation::Orphan,
-            Some("Background") => Propagation::Background,
-            _ => Propagation::Default,
-        };
-        let uid = options["preconditions"]["uid"].as_str().map(|uid| uid.parse().expect("a uid"));
         let info = info(kind);
-        self.request(Request::Delete { info, key: key(info, name), options: DeleteOptions { propagation, uid } }).map(|_| ())
+        self.request(Request::Delete { info, key: key(info, name), options: delete_options(&options) }).map(|_| ())
+    }
+
+    fn delete_collection(&mut self, kind: &str, selector: &str, options: Value) -> Result<(), Status> {
+        let (info, selector) = (info(kind), selected(selector)?);
+        let options = delete_options(&options);
+        self.request(Request::DeleteCollection { info, namespace: NAMESPACE.into(), selector, options }).map(|_| ())
+    }
+
+    fn watch(&mut self, kind: &str, selector: &str, version: &str) -> Result<Vec<(&'static str, Value)>, Status> {
+        let version = version.parse().expect("a version");
+        let events = self.cluster.watch(info(kind), NAMESPACE, &selected(selector)?, version).map_err(|error| status(&error))?;
+        let wire = |event: &WatchEvent| match event {
+            WatchEvent::Added(object) => ("ADDED", object.to_wire()),
+            WatchEvent::Modified(object) => ("MODIFIED", object.to_wire()),
+            WatchEvent::Deleted(object) => ("DELETED", object.to_wire()),
+        };
+        Ok(events.iter().map(wire).collect())
     }
 
     fn wait(&mut self, seconds: u64) {
@@ -270,51 +278,38 @@ fn handed(delivery: &Delivery) -> Handed {
 }
 
 fn status(error: &ApiError) -> Status {
-    let (code, reason) = match error {
-        ApiError::NotFound(_) | ApiError::NoSuchKind(_) => (404, "NotFound"),
-        ApiError::AlreadyExists(_) => (409, "AlreadyExists"),
-        ApiError::Conflict(_) => (409, "Conflict"),
-        ApiError::Invalid(_) => (422, "Invalid"),
-        ApiError::TooManyRequests => (429, "TooManyRequests"),
-        ApiError::Internal(_) => (500, "InternalError"),
-        ApiError::Unavailable => (503, "ServiceUnavailable"),
-        ApiError::Timeout => (504, "Timeout"),
-    };
-    Status { code, reason: reason.to_owned(), message: error.to_string() }
+    Status { code: error.code(), reason: error.reason().to_owned(), message: error.to_string() }
+}
+
+fn selected(selector: &str) -> Result<Selector, Status> {
+    Selector::parse(selector).map_err(|error| status(&error))
 }
 
 /// Reads an object as it comes over the wire.
-fn from_wire(object: &Value) -> AnyObject {
+fn read(object: &Value) -> Result<AnyObject, Status> {
     let info = info(object["kind"].as_str().expect("a kind"));
-    let metadata = &object["metadata"];
-    let text = |name: &str| metadata[name].as_str().map(str::to_owned);
-    let map = |name: &str| -> Arc<Labels> { Arc::new(serde_json::from_value(metadata[name].clone()).unwrap_or_default()) };
-    let list = |name: &str| metadata[name].as_array().cloned().unwrap_or_default();
-    let meta = Meta {
-        generate_name: text("generateName").map(Into::into),
-        uid: text("uid").map(|uid| uid.parse().expect("a uid")),
-        resource_version: text("resourceVersion").map(|version| ResourceVersion(version.parse().expect("a version"))),
-        labels: map("labels"),
-        annotations: map("annotations"),
-        finalizers: list("finalizers").iter().map(|name| Arc::from(name.as_str().expect("a finalizer"))).collect(),
-        owners: list("ownerReferences").iter().map(owner).collect(),
-        ..Meta::new(key(info, &text("name").unwrap_or_default()))
-    };
-    let or_empty = |section: &Value| if section.is_null() { json!({}) } else { section.clone() };
-    let spec = (info.decode.spec)(&or_empty(&object["spec"])).expect("a spec");
-    let status = (info.decode.status)(&or_empty(&object["status"])).expect("a status");
-    AnyObject { info, meta: Arc::new(meta), spec, status }
+    AnyObject::from_wire(info, object).map_err(|error| status(&simkube::unreadable(info, object, &error)))
 }
 
-fn owner(reference: &Value) -> OwnerRef {
-    let info = info(reference["kind"].as_str().expect("a kind"));
-    let flag = |name: &str| reference[name].as_bool().unwrap_or(false);
-    OwnerRef {
-        api_version: info.api_version,
-        kind: info.kind,
-        name: reference["name"].as_str().expect("a name").into(),
-        uid: reference["uid"].as_str().and_then(|uid| uid.parse().ok()).expect("a uid"),
-        controller: flag("controller"),
-        block_owner_deletion: flag("blockOwnerDeletion"),
+fn apply(manager: &'static str, body: Value, part: Part, force: bool) -> Request {
+    let info = info(body["kind"].as_str().expect("a kind"));
+    let key = key(info, body["metadata"]["name"].as_str().expect("a name"));
+    Request::ApplyJson { info, key, part, manager: manager.into(), body, force }
+}
+
+/// `DeleteOptions` as on the wire.
+fn delete_options(options: &Value) -> DeleteOptions {
+    let propagation = match options["propagationPolicy"].as_str() {
+        Some("Foreground") => Propagation::Foreground,
+        Some("Orphan") => Propagation::Orphan,
+        Some("Background") => Propagation::Background,
+        _ => Propagation::Default,
+    };
+    let precondition = |name: &str| options["preconditions"][name].as_str();
+    DeleteOptions {
+        propagation,
+        uid: precondition("uid").map(|uid| uid.parse().expect("a uid")),
+        resource_version: precondition("resourceVersion").map(|version| ResourceVersion(version.parse().expect("a version"))),
+        grace_seconds: options["gracePeriodSeconds"].as_i64(),
     }
 }

@@ -201,7 +201,7 @@ impl World {
     }
 
     fn delete_with<K: Kind>(&mut self, name: &str, propagation: Propagation) {
-        let options = DeleteOptions { propagation, uid: None };
+        let options = DeleteOptions { propagation, ..DeleteOptions::default() };
         self.request(Request::Delete { info: &const { K::INFO }, key: key(name), options });
     }
 

@@ -1,0 +1,262 @@
+//! Who owns which field of an object: `metadata.managedFields`.
+//!
+//! A create, an update or a patch owns what it sets (operation Update); an apply owns what it names (operation Apply). Only an apply asks
+//! who owns what, so writes are put down as they are, two objects and a name, and sets of paths are made of them when an apply meets
+//! them, or when too many have come together. A run of writes of one manager is put down as one, from its first state to its last.
+//!
+//! Named shortcut: so a field that a manager changed and changed back within such a run is not its own by that.
+
+mod compare;
+mod merge;
+mod set;
+mod shape;
+
+use crate::boundary::{Actor, Part};
+use api::{AnyObject, Meta};
+use compare::{Difference, compare, fields_of};
+use serde_json::{Value, json};
+use set::Fields;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// How many writes are put down before they are made into sets.
+const LONGEST_LOG: usize = 16;
+
+/// A field manager's name.
+pub(super) type Manager = Cow<'static, str>;
+
+/// The manager as which a client writes without naming one: for a process, its own name.
+pub(super) fn manager_of(actor: Actor) -> Manager {
+    Cow::Borrowed(match actor {
+        Actor::Operator(_) => "manager",
+        Actor::Person => "kubectl",
+        Actor::System(name) => name,
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    Apply,
+    Update,
+}
+
+/// What a manager owns by one operation on one part.
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    manager: Manager,
+    operation: Operation,
+    part: Part,
+    fields: Fields,
+}
+
+impl Entry {
+    fn is(&self, manager: &str, operation: Operation, part: Part) -> bool {
+        self.manager == manager && self.operation == operation && self.part == part
+    }
+}
+
+/// A write that has not been made into sets yet.
+#[derive(Clone, Debug)]
+struct Write {
+    manager: Manager,
+    operation: Operation,
+    part: Part,
+    /// Absent for a creation.
+    before: Option<AnyObject>,
+    /// For an apply, what was applied.
+    after: AnyObject,
+}
+
+/// The field managers of one object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Managers {
+    entries: Vec<Entry>,
+    log: Vec<Write>,
+    /// Who applied last and what, until anyone writes metadata or spec: the same apply again finds everything as it left it.
+    standing: Option<(Manager, AnyObject)>,
+}
+
+/// What an apply comes to.
+pub(super) struct Applied {
+    /// The part as it is to be.
+    pub document: Value,
+    /// Its managers from then on.
+    pub managers: Managers,
+    /// Whether any manager has other fields than before.
+    pub ownership_changed: bool,
+    /// The fields of others that it would take over.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// A field that another manager owns.
+pub(super) struct Conflict {
+    /// The owner, as messages call it.
+    pub manager: String,
+    /// The field.
+    pub path: String,
+}
+
+impl Managers {
+    /// Those of an object created by an apply.
+    pub fn created_by(manager: Manager, wanted: &AnyObject) -> Self {
+        let write = Write { manager: manager.clone(), operation: Operation::Apply, part: Part::Main, before: None, after: wanted.clone() };
+        Self { entries: Vec::new(), log: vec![write], standing: Some((manager, wanted.clone())) }
+    }
+
+    /// Puts a write down.
+    pub fn note(&mut self, manager: Manager, part: Part, before: Option<&AnyObject>, after: &AnyObject) {
+        if part == Part::Main {
+            self.standing = None;
+        }
+        let last = self.log.iter_mut().rev().find(|write| write.part == part);
+        if let Some(last) = last.filter(|last| last.manager == manager && last.operation == Operation::Update) {
+            last.after = after.clone();
+            return;
+        }
+        if self.log.len() >= LONGEST_LOG {
+            self.settle();
+        }
+        self.log.push(Write { manager, operation: Operation::Update, part, before: before.cloned(), after: after.clone() });
+    }
+
+    /// Whether the manager's same apply again would find everything as it left it.
+    pub fn stands(&self, manager: &str, wanted: &AnyObject) -> bool {
+        self.standing.as_ref().is_some_and(|(last, before)| last == manager && same_wish(before, wanted))
+    }
+
+    /// Remembers that the manager has applied this.
+    pub fn set_standing(&mut self, manager: Manager, wanted: &AnyObject) {
+        self.standing = Some((manager, wanted.clone()));
+    }
+
+    /// What an apply of `wanted`, in the form of [`document`], to the stored object would come to.
+    pub fn apply(&self, stored: &AnyObject, manager: &Manager, part: Part, wanted: &Value) -> Applied {
+        let custom = stored.info.custom;
+        let mut managers = self.clone();
+        managers.settle();
+        managers.standing = None;
+        let before = managers.entries.clone();
+        let mine = Entry { manager: manager.clone(), operation: Operation::Apply, part, fields: fields_of(custom, "", wanted, false) };
+        let live = document(stored, part);
+        let mut merged = live.clone();
+        merge::merge(custom, "", &mut merged, wanted);
+        let last = managers.entries.iter().position(|entry| entry.is(manager, Operation::Apply, part));
+        let last = last.map(|place| managers.entries.remove(place));
+        if let Some(last) = last {
+            let mut kept = mine.fields.clone();
+            managers.entries.iter().filter(|entry| entry.part == part).for_each(|entry| kept.unite(&entry.fields));
+            merge::prune(custom, "", &mut merged, &last.fields, &kept);
+        }
+        let difference = compare(custom, "", &live, &merged);
+        let others = managers.entries.iter().filter(|entry| entry.part == part);
+        let conflicts = others.flat_map(|entry| conflicts(stored, entry, &difference.changed)).collect();
+        managers.lose(part, &difference);
+        if !mine.fields.is_empty() {
+            managers.entries.push(mine);
+        }
+        managers.sort();
+        let ownership_changed = managers.entries != before;
+        Applied { document: merged, managers, ownership_changed, conflicts }
+    }
+
+    /// `metadata.managedFields`, without times.
+    pub fn to_wire(&self, object: &AnyObject) -> Value {
+        let mut settled = self.clone();
+        settled.settle();
+        let entries = settled.entries.iter().map(|entry| {
+            let mut wire = json!({
+                "manager": entry.manager,
+                "operation": if entry.operation == Operation::Apply { "Apply" } else { "Update" },
+                "apiVersion": object.info.api_version,
+                "fieldsType": "FieldsV1",
+                "fieldsV1": entry.fields.to_wire(),
+            });
+            if entry.part == Part::Status {
+                wire["subresource"] = "status".into();
+            }
+            wire
+        });
+        entries.collect()
+    }
+
+    /// Makes sets of what was put down.
+    fn settle(&mut self) {
+        for write in std::mem::take(&mut self.log) {
+            let Write { manager, operation, part, before, after } = write;
+            let custom = after.info.custom;
+            let new = document(&after, part);
+            let difference = match before {
+                Some(before) => compare(custom, "", &document(&before, part), &new),
+                None => Difference { changed: fields_of(custom, "", &new, operation == Operation::Update), removed: Fields::default() },
+            };
+            self.lose(part, &difference);
+            let place = self.entries.iter().position(|entry| entry.is(&manager, operation, part));
+            let place = place.unwrap_or_else(|| {
+                self.entries.push(Entry { manager, operation, part, fields: Fields::default() });
+                self.entries.len() - 1
+            });
+            self.entries[place].fields.unite(&difference.changed);
+            self.entries.retain(|entry| !entry.fields.is_empty());
+        }
+        self.sort();
+    }
+
+    /// Takes from every manager what a write has changed or removed.
+    fn lose(&mut self, part: Part, difference: &Difference) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.part == part) {
+            entry.fields.subtract(&difference.changed);
+            entry.fields.subtract(&difference.removed);
+        }
+        self.entries.retain(|entry| !entry.fields.is_empty());
+    }
+
+    /// Gives the entries a fixed order, so that equal ownership is equal.
+    fn sort(&mut self) {
+        self.entries.sort_by(|a, b| {
+            let key = |entry: &Entry| (entry.operation != Operation::Apply, entry.part);
+            key(a).cmp(&key(b)).then_with(|| a.manager.cmp(&b.manager))
+        });
+    }
+}
+
+/// Whether two applied objects name the same fields with the same values.
+fn same_wish(a: &AnyObject, b: &AnyObject) -> bool {
+    api::object::same_section(&a.spec, &b.spec) && same_managed_meta(&a.meta, &b.meta)
+}
+
+/// Whether the part of metadata that has owners is the same.
+pub(super) fn same_managed_meta(a: &Arc<Meta>, b: &Arc<Meta>) -> bool {
+    let same = a.labels == b.labels && a.annotations == b.annotations && a.owners == b.owners && a.finalizers == b.finalizers;
+    Arc::ptr_eq(a, b) || same
+}
+
+/// What of an object has owners, in its wire form.
+pub(super) fn document(object: &AnyObject, part: Part) -> Value {
+    let mut document = object.to_wire();
+    keep_owned(&mut document, part, object.info.has_status);
+    document
+}
+
+/// Leaves of a wire form only what has owners.
+pub(super) fn keep_owned(document: &mut Value, part: Part, has_status: bool) {
+    let Some(fields) = document.as_object_mut() else { return };
+    fields.retain(|name, _| match name.as_str() {
+        "apiVersion" | "kind" => false,
+        "metadata" => part == Part::Main,
+        "status" => part == Part::Status || !has_status,
+        _ => part == Part::Main,
+    });
+    if let Some(meta) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+        meta.retain(|name, _| ["labels", "annotations", "finalizers", "ownerReferences"].contains(&name.as_str()));
+        if meta.is_empty() {
+            fields.remove("metadata");
+        }
+    }
+}
+
+/// The fields of an entry that a write would take over.
+fn conflicts(stored: &AnyObject, entry: &Entry, changed: &Fields) -> Vec<Conflict> {
+    let status = if entry.part == Part::Status { " with subresource \"status\"" } else { "" };
+    let manager = format!("{:?}{status} using {}", entry.manager, stored.info.api_version);
+    entry.fields.common(changed).into_iter().map(|path| Conflict { manager: manager.clone(), path }).collect()
+}
