@@ -1,7 +1,8 @@
 //! Pruning: a custom resource keeps only the fields that its schema knows.
 //!
 //! Source: Kubernetes documentation, "Extend the Kubernetes API with CustomResourceDefinitions", "Field pruning". The types refuse unknown
-//! fields, because a file that a person checks should; a server drops them, so what comes over the wire is pruned before it is read.
+//! fields, because a file that a person checks should; a server drops them, so what comes over the wire is pruned before it is read. A
+//! required field that has a default gets it here.
 
 use crate::object::{Kind, KindInfo};
 use crate::{SeiNode, SeiNodeDeployment};
@@ -47,6 +48,13 @@ fn prune_fields(fields: &mut Map<String, Value>, schema: &Value) {
     }
     // A `null` where the schema allows none is pruned too, so that a default can take its place.
     fields.retain(|name, value| !value.is_null() && (others.is_some() || properties.is_some_and(|known| known.contains_key(name))));
+    // Other defaults are the server's to fill in; without these there is no object to fill them into.
+    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        let default = properties.and_then(|known| known.get(name)).and_then(|property| property.get("default"));
+        if let Some(default) = default.filter(|_| !fields.contains_key(name)) {
+            fields.insert(name.to_owned(), default.clone());
+        }
+    }
     for (name, value) in fields {
         if let Some(schema) = properties.and_then(|known| known.get(name)).or(others) {
             prune_value(value, schema);

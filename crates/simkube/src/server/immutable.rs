@@ -5,7 +5,7 @@ use api::AnyObject;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
 use k8s_openapi::api::apps::v1::StatefulSetSpec;
 use k8s_openapi::api::batch::v1::JobSpec;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaimSpec, PodSpec, ServiceSpec};
+use k8s_openapi::api::core::v1::{PersistentVolumeClaimSpec, PodSpec, ServiceSpec, Toleration};
 
 /// Refuses a change of a spec that its kind does not allow.
 pub(super) fn check(old: &AnyObject, new: &AnyObject) -> Result<(), Refusal> {
@@ -79,7 +79,7 @@ fn service(old: &ServiceSpec, new: &ServiceSpec) -> Option<String> {
     })
 }
 
-/// A pod's machine is chosen once; its images, deadline and tolerations may change.
+/// A pod's machine is chosen once; its images and deadline may change, and tolerations may be added.
 fn pod(old: &PodSpec, new: &PodSpec) -> Option<String> {
     let mut allowed = PodSpec { active_deadline_seconds: new.active_deadline_seconds, tolerations: new.tolerations.clone(), ..old.clone() };
     if old.node_name.is_none() {
@@ -89,7 +89,9 @@ fn pod(old: &PodSpec, new: &PodSpec) -> Option<String> {
     for (container, image) in allowed.init_containers.iter_mut().flatten().chain(&mut allowed.containers).zip(images) {
         container.image = image;
     }
-    (allowed != *new).then(|| {
+    let kept = |old: &Toleration| new.tolerations.iter().flatten().any(|new| new == old);
+    let only_additions = old.tolerations.iter().flatten().all(kept);
+    (allowed != *new || !only_additions).then(|| {
         "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`, `spec.initContainers[*].image`, \
          `spec.activeDeadlineSeconds`, `spec.tolerations` (only additions to existing tolerations)"
             .to_owned()

@@ -3,7 +3,7 @@
 use crate::cluster;
 use crate::cluster::{Cluster, Say, reason};
 use crate::manifests::{sei_node, service, with};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// API Concepts, "Updates to existing resources": an update with a stale resourceVersion is a 409.
 #[test]
@@ -62,4 +62,56 @@ fn a_merge_patch_with_a_stale_resource_version_conflicts() {
     c.merge_patch("SeiNode", "n", json!({ "spec": { "image": "sei:v6.4.0" } })).expect("accepted");
     let stale = json!({ "metadata": { "resourceVersion": old["metadata"]["resourceVersion"], "labels": { "a": "1" } } });
     assert_eq!(reason(c.merge_patch("SeiNode", "n", stale)), "Conflict");
+}
+
+/// API Concepts, "Resource versions": every write of any object gets a new, higher version.
+#[test]
+fn each_write_raises_the_one_version_of_the_store() {
+    let mut c = cluster();
+    let version = |object: &Value| -> u64 { object["metadata"]["resourceVersion"].as_str().unwrap_or("0").parse().expect("a version") };
+    let first = version(&c.given(sei_node("a")));
+    let second = version(&c.given(service("s")));
+    let third = version(&c.merge_patch("SeiNode", "a", json!({ "metadata": { "labels": { "a": "1" } } })).expect("accepted"));
+    assert!(first < second && second < third);
+}
+
+/// `Preconditions.Check` on update: the uid in the object must be that of the stored one.
+#[test]
+fn an_update_of_another_incarnation_conflicts() {
+    let mut c = cluster();
+    let first = c.given(service("s"));
+    c.delete("Service", "s", json!({})).expect("accepted");
+    c.given(service("s"));
+    let status = c.update(with(first, &json!({ "metadata": { "resourceVersion": null } }))).expect_err("refused");
+    assert_eq!((status.code, &*status.reason), (409, "Conflict"));
+    assert!(status.message.contains("Precondition failed: UID in precondition"), "{}", status.message);
+}
+
+/// API Conventions, "Concurrency Control and Consistency": the message of a 409 tells the client to try again.
+#[test]
+fn a_conflict_names_the_resource_and_asks_to_try_again() {
+    let mut c = cluster();
+    let old = c.given(sei_node("n"));
+    c.merge_patch("SeiNode", "n", json!({ "metadata": { "labels": { "a": "1" } } })).expect("accepted");
+    let message = c.update(with(old, &json!({ "spec": { "image": "x" } }))).expect_err("refused").message;
+    let start = "Operation cannot be fulfilled on seinodes.sei.io \"n\": the object has been modified; please apply your changes";
+    assert!(message.starts_with(start), "{message}");
+}
+
+/// `rest.BeforeCreate` and the storage layer: a new object has no version yet.
+#[test]
+fn a_create_with_a_resource_version_is_a_bad_request() {
+    let mut c = cluster();
+    let status = c.create(with(sei_node("n"), &json!({ "metadata": { "resourceVersion": "1" } }))).expect_err("refused");
+    assert_eq!((status.code, &*status.reason), (400, "BadRequest"));
+}
+
+/// API Concepts, "Dry-run": the request is validated and answered, and nothing is stored.
+#[test]
+fn a_dry_run_answers_and_stores_nothing() {
+    let mut c = cluster();
+    assert_eq!(c.create_dry(sei_node("n")).expect("accepted")["metadata"]["generation"], 1);
+    assert!(!c.exists("SeiNode", "n"));
+    let invalid = with(sei_node("n"), &json!({ "spec": { "image": "" } }));
+    assert_eq!(c.create_dry(invalid).expect_err("refused").code, 422);
 }

@@ -7,12 +7,18 @@
 mod clients;
 mod cluster;
 mod concurrency;
+mod deletion;
 mod informers;
 mod manifests;
+mod ownership;
+mod patches;
 mod pods;
 mod programs;
 mod services;
 mod simulated;
+mod status;
+mod validation;
+mod watches;
 
 /// The cluster that the suite is run against: empty, all spans short.
 fn cluster() -> impl cluster::Cluster {

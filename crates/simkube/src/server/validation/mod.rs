@@ -4,6 +4,8 @@ mod findings;
 mod group;
 mod metadata;
 mod node;
+mod quantity;
+mod status;
 mod workload;
 
 use super::refusal::{Refusal, invalid};
@@ -24,6 +26,13 @@ pub(super) fn check(old: Option<&AnyObject>, new: &AnyObject) -> Result<(), Refu
             "SeiNodeDeployment" => new.spec_as::<SeiNodeDeployment>().into_iter().for_each(|spec| group::check(&mut findings, spec)),
             "StatefulSet" => new.spec_as::<StatefulSet>().into_iter().for_each(|spec| workload::stateful_set(&mut findings, spec)),
             "Job" => new.spec_as::<Job>().into_iter().for_each(|spec| workload::job(&mut findings, spec)),
+            _ => {}
+        }
+    }
+    if old.is_some_and(|old| !Arc::ptr_eq(&old.status, &new.status)) {
+        match new.info.kind {
+            "SeiNode" => new.status_as::<SeiNode>().into_iter().for_each(|status| status::node(&mut findings, status)),
+            "SeiNodeDeployment" => new.status_as::<SeiNodeDeployment>().into_iter().for_each(|status| status::group(&mut findings, status)),
             _ => {}
         }
     }

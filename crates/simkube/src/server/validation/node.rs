@@ -1,6 +1,7 @@
 //! The bounds and CEL rules of the `SeiNode` schema.
 
 use super::findings::Findings;
+use super::quantity;
 use api::node::{Entrypoint, GenesisCeremony, PeerSource, SeiNodeSpec, SnapshotGeneration, SnapshotSource};
 
 /// Validates a node's spec that stands at `path`.
@@ -12,6 +13,9 @@ pub(super) fn check(findings: &mut Findings, path: &str, spec: &SeiNodeSpec) {
     }
     for (index, peer) in spec.peers.iter().enumerate() {
         check_peer(findings, &format!("{path}.peers[{index}]"), peer);
+    }
+    if let Some(resources) = spec.sidecar.as_ref().and_then(|sidecar| sidecar.resources.as_ref()) {
+        quantity::resources(findings, &format!("{path}.sidecar.resources"), resources);
     }
     check_modes(findings, path, spec);
     let modes = [spec.full_node.is_some(), spec.archive.is_some(), spec.replayer.is_some(), spec.validator.is_some()];
