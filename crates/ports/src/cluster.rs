@@ -15,9 +15,7 @@ pub enum ApiError {
     #[error("{0} already exists")]
     AlreadyExists(Arc<str>),
     /// 409, on a stale resourceVersion or a failed precondition.
-    #[error(
-        "Operation cannot be fulfilled on {0}: the object has been modified; please apply your changes to the latest version and try again"
-    )]
+    #[error("the object {0} has been modified; please apply your changes to the latest version and try again")]
     Conflict(Arc<str>),
     /// 409, on a delete or an update of another incarnation or version than the stored one.
     #[error("{0}")]
@@ -71,6 +69,30 @@ impl ApiError {
             Self::Internal(_) => 500,
             Self::Unavailable => 503,
             Self::Timeout => 504,
+        }
+    }
+
+    /// `metav1.Status.message`, word for word. Histories hold the shorter text that `Display` gives.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Conflict(title) => format!(
+                "Operation cannot be fulfilled on {title}: the object has been modified; please apply your changes to the latest version and \
+                 try again"
+            ),
+            Self::NotFound(_)
+            | Self::AlreadyExists(_)
+            | Self::FailedPrecondition(_)
+            | Self::ApplyConflict(_)
+            | Self::BadRequest(_)
+            | Self::MethodNotAllowed
+            | Self::NoSuchResource
+            | Self::Expired(_)
+            | Self::Invalid(_)
+            | Self::TooManyRequests
+            | Self::Internal(_)
+            | Self::Unavailable
+            | Self::Timeout
+            | Self::NoSuchKind(_) => self.to_string(),
         }
     }
 

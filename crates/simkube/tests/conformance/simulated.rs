@@ -278,7 +278,7 @@ fn handed(delivery: &Delivery) -> Handed {
 }
 
 fn status(error: &ApiError) -> Status {
-    Status { code: error.code(), reason: error.reason().to_owned(), message: error.to_string() }
+    Status { code: error.code(), reason: error.reason().to_owned(), message: error.message() }
 }
 
 fn selected(selector: &str) -> Result<Selector, Status> {
