@@ -118,14 +118,16 @@ fn group() -> BoxedStrategy<Value> {
     let strategy = (one_of(vec![json!("BlueGreen"), json!("HardFork"), json!("Other")]), fields(vec![("hardFork", fork)]))
         .prop_map(|(kind, rest)| merged(&[json!({ "type": kind }), rest]));
     let rest = fields(vec![
-        ("genesis", genesis.boxed()),
-        ("networking", networking),
-        ("monitoring", monitoring.boxed()),
-        ("updateStrategy", strategy.boxed()),
+        ("genesis", or(json!({ "chainId": "a-1" }), genesis.boxed())),
+        ("networking", or(json!({ "service": {}, "gateway": { "baseDomain": "x" } }), networking)),
+        ("monitoring", or(json!({ "serviceMonitor": {} }), monitoring.boxed())),
+        ("updateStrategy", or(json!({ "type": "BlueGreen" }), strategy.boxed())),
         ("deletionPolicy", one_of(vec![json!("Delete"), json!("Retain")])),
-        ("replicas", one_of(vec![json!(1), json!(100), json!(0), json!(101), json!(3)])),
+        ("replicas", or(json!(100), one_of(vec![json!(1), json!(0), json!(101)]))),
     ]);
-    (node(), rest).prop_map(|(node, rest)| merged(&[json!({ "template": { "spec": node } }), rest])).boxed()
+    (or(json!({ "chainId": "c", "image": "i", "archive": {} }), node()), rest)
+        .prop_map(|(node, rest)| merged(&[json!({ "template": { "spec": node } }), rest]))
+        .boxed()
 }
 
 fn manifest_of(kind: &str, spec: &Value) -> Value {
