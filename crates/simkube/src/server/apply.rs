@@ -48,6 +48,10 @@ impl Server {
             return Err(no_such_resource());
         }
         let meta = body.get("metadata").map(Meta::from_wire).transpose().map_err(|error| bad_request(&error.to_string()))?;
+        if let Some(name) = meta.as_ref().map(|meta| meta.name()).filter(|name| !name.is_empty() && **name != *key.name) {
+            let url = &key.name;
+            return Err(bad_request(&format!("the name of the object ({name}) does not match the name on the URL ({url})")));
+        }
         let Some(stored) = self.stored(info, key) else {
             if part == Part::Status {
                 return Err(not_found(info, key).into());

@@ -28,7 +28,7 @@ pub use refusal::unreadable;
 pub(crate) use table::Table;
 
 use crate::Context;
-use crate::boundary::{Actor, Answer, Output, Part, Preview, Request, StoreChange};
+use crate::boundary::{Actor, Answer, Output, Part, Preview, Request, StoreChange, Verb};
 use crate::profile::ClusterProfile;
 use api::meta::selects;
 use api::{AnyObject, Kind, KindInfo, Labels, Object, ObjectKey, Time};
@@ -168,7 +168,7 @@ impl Server {
     /// What the request would do now.
     pub fn preview(&self, now: SimTime, request: &Request) -> Preview {
         match self.decide(now, request) {
-            Ok(Effect::Nothing(_)) if matches!(request, Request::Delete { .. }) => Preview::Unchanged(Ok(Vec::new())),
+            Ok(Effect::Nothing(_)) if request.verb() == Verb::Delete => Preview::Unchanged(Ok(Vec::new())),
             Ok(Effect::Nothing(answer)) => Preview::Unchanged(Ok(answer)),
             Err(Refusal::Api(error)) => Preview::Unchanged(Err(error)),
             Ok(_) | Err(Refusal::Unmodelled(_)) => Preview::Effective,
@@ -179,7 +179,7 @@ impl Server {
     pub fn perform(&mut self, cx: &mut Context<'_>, request: Request, actor: Actor) -> Answer {
         let decision = self.decide(cx.now, &request);
         let answer = self.answer(cx, decision, actor)?;
-        Ok(if matches!(request, Request::Delete { .. }) { Vec::new() } else { answer })
+        Ok(if request.verb() == Verb::Delete { Vec::new() } else { answer })
     }
 
     /// Ends the grace period of an object, as a kubelet does with a pod whose processes are gone. Finalizers still hold it.

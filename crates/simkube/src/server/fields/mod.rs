@@ -260,3 +260,62 @@ fn conflicts(stored: &AnyObject, entry: &Entry, changed: &Fields) -> Vec<Conflic
     let manager = format!("{:?}{status} using {}", entry.manager, stored.info.api_version);
     entry.fields.common(changed).into_iter().map(|path| Conflict { manager: manager.clone(), path }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::kinds::AuthorizationPolicy;
+    use api::{Labels, Object, ObjectKey};
+    use proptest::prelude::*;
+
+    fn object(labels: &Labels) -> AnyObject {
+        let meta = Meta { labels: Arc::new(labels.clone()), ..Meta::new(ObjectKey::new("n", "p")) };
+        Object::<AuthorizationPolicy>::new(meta, json!({})).into_any()
+    }
+
+    /// Writes of three managers that each give some label a value which it never had before.
+    fn writes() -> impl Strategy<Value = Vec<(usize, String)>> {
+        prop::collection::vec((0..3usize, "[abcd]"), 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn it_makes_no_difference_when_sets_are_made_of_writes(writes in writes()) {
+            let (mut late, mut soon) = (Managers::default(), Managers::default());
+            let mut labels = Labels::new();
+            for (count, (manager, label)) in writes.into_iter().enumerate() {
+                let manager = Manager::Borrowed(["x", "y", "z"][manager]);
+                let before = object(&labels);
+                labels.insert(label, count.to_string());
+                let after = object(&labels);
+                late.note(manager.clone(), Part::Main, Some(&before), &after);
+                soon.note(manager, Part::Main, Some(&before), &after);
+                soon.settle();
+                prop_assert!(late.log.len() <= LONGEST_LOG);
+            }
+            let last = object(&labels);
+            prop_assert_eq!(late.to_wire(&last), soon.to_wire(&last));
+        }
+
+        #[test]
+        fn every_label_has_exactly_the_manager_that_wrote_it_last(writes in writes()) {
+            let (mut managers, mut labels) = (Managers::default(), Labels::new());
+            let mut last = std::collections::BTreeMap::new();
+            for (count, (manager, label)) in writes.into_iter().enumerate() {
+                let manager = ["x", "y", "z"][manager];
+                let before = object(&labels);
+                labels.insert(label.clone(), count.to_string());
+                last.insert(label, manager);
+                managers.note(Manager::Borrowed(manager), Part::Main, Some(&before), &object(&labels));
+            }
+            managers.settle();
+            for (label, manager) in last {
+                let owns = |entry: &&Entry| {
+                    entry.fields.to_wire()["f:metadata"]["f:labels"].get(format!("f:{label}")).is_some()
+                };
+                let owners: Vec<&str> = managers.entries.iter().filter(owns).map(|entry| &*entry.manager).collect();
+                prop_assert_eq!(owners, [manager]);
+            }
+        }
+    }
+}
