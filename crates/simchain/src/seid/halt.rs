@@ -3,9 +3,9 @@
 //! After the application has committed a block at or above the halt height, seid signals itself SIGINT, then SIGTERM, and what the signals
 //! meet is a race.
 
-use super::block::Phase;
-use super::{Env, Seid, Stage};
-use crate::profile::HaltOutcomes;
+use super::rules::Phase;
+use super::{Env, Rule, Seid, Stage};
+use crate::profile::{HaltOutcomes, HaltSemantics};
 use crate::volume::Data;
 use api::Height;
 use simcore::Luck;
@@ -32,15 +32,19 @@ impl Seid {
     /// The halt height, or one above it, was committed.
     pub(super) fn halt(&mut self, env: &mut Env<'_, '_>, block: Height, phase: Phase) {
         let ending = draw(env.cx.luck, &env.profile.halt, &self.node, self.situation(env, block, phase));
+        let before_commit = env.profile.halt.semantics == HaltSemantics::BeforeCommit;
+        let further = if before_commit { 0 } else { ending.further };
         let mut app = block;
-        while app < block.plus(ending.further) && env.network.served(env.cx.now) > app.plus(1) {
+        while app < block.plus(further) && env.network.served(env.cx.now) > app.plus(1) {
             app = app.plus(1);
             if let Err(panic) = self.execute(env, app) {
                 return self.panic(env, app, phase, &panic);
             }
         }
         let graceful = ending.code == 0;
-        env.volume.data = Data { state: if graceful { app } else { app.minus(1) }, ..env.volume.data };
+        if !before_commit && !graceful && env.volume.data.state == app {
+            env.volume.data = Data { state: app.minus(1), ..env.volume.data };
+        }
         let mut at = env.cx.now;
         if let Stage::Running(run) = &self.stage {
             at = super::motion::after_steps(at, run.step, app.above(block));
@@ -48,7 +52,7 @@ impl Seid {
         if graceful {
             at = at + self.draw(env, "seid graceful stop", env.profile.seid.graceful_stop);
         }
-        self.stage = Stage::Ending { at, code: ending.code, rpc: self.rpc() };
+        self.enter(Stage::Ending { at, code: ending.code, rpc: self.rpc() }, Rule::HaltHeight);
     }
 
     fn situation(&self, env: &Env<'_, '_>, block: Height, phase: Phase) -> Situation {

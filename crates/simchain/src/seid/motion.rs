@@ -36,6 +36,8 @@ pub(super) enum Why {
     Pruned,
     /// It panicked in consensus and stays alive.
     Stuck,
+    /// Its state is not the network's: block sync has dropped all peers.
+    Diverged,
 }
 
 impl Motion {
@@ -64,7 +66,7 @@ impl Motion {
 
     /// Whether it will stand still for good, as far as it can be known.
     pub(super) fn is_wedged(&self) -> bool {
-        matches!(self, Self::Still(Why::Stuck | Why::Pruned))
+        matches!(self, Self::Still(Why::Stuck | Why::Pruned | Why::Diverged))
     }
 
     pub(super) fn class(&self) -> &'static str {
@@ -76,6 +78,7 @@ impl Motion {
             Self::Still(Why::OnePeer) => "with one peer",
             Self::Still(Why::Pruned) => "pruned",
             Self::Still(Why::Stuck) => "stuck",
+            Self::Still(Why::Diverged) => "diverged",
         }
     }
 
