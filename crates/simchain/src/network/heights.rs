@@ -279,6 +279,42 @@ mod tests {
         }
     }
 
+    /// Something done to the chain: after so many blocks, what, for so many seconds or blocks.
+    fn disturbances() -> impl Strategy<Value = Vec<(u64, u8, u64)>> {
+        proptest::collection::vec((1u64..60, 0u8..3, 1u64..120), 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_done_to_the_chain_moves_no_block_that_was_made_and_keeps_all_in_order(seed in any::<u64>(), done in disturbances()) {
+            let profile = ChainProfile { start_height: Height(1000), ..ChainProfile::default() };
+            let mut heights = Heights::new(&profile, &Luck::new(Seed(seed)));
+            let mut newest = Height(1000);
+            for (blocks, what, much) in done {
+                newest = newest.plus(blocks);
+                let mut now = heights.time_of(newest).expect("made");
+                let made: Vec<_> = (990..=newest.0).map(|height| heights.time_of(Height(height))).collect();
+                match what {
+                    0 => heights.stall(now, Duration::from_secs(much)),
+                    1 => heights.slow(now, much, Duration::from_secs(1)),
+                    _ => {
+                        heights.hold(now);
+                        now = now + Duration::from_secs(much);
+                        prop_assert_eq!((heights.at(now), heights.time_of(newest.plus(1))), (newest, None));
+                        heights.resume(now);
+                        prop_assert!(heights.time_of(newest.plus(1)).is_some_and(|next| next > now));
+                    }
+                }
+                let after: Vec<_> = (990..=newest.0).map(|height| heights.time_of(Height(height))).collect();
+                prop_assert_eq!(made, after);
+            }
+            for height in 990..newest.0 + 300 {
+                let at = heights.time_of(Height(height)).expect("made");
+                prop_assert_eq!((heights.at(at), heights.at(at - Duration::from_micros(1))), (Height(height), Height(height - 1)));
+            }
+        }
+    }
+
     #[test]
     fn the_past_is_the_same_for_every_seed() {
         let profile = ChainProfile::default();

@@ -105,32 +105,39 @@ mod tests {
         counts.into_iter().map(|(ending, count)| (ending, count / 100)).collect()
     }
 
-    /// A name, a situation, and the permille of each (blocks further, exit code).
-    type Row = (&'static str, Situation, &'static [((u64, i32), i64)]);
+    /// A situation's endings come with these permille of the draws, off by one percentage point at most.
+    fn shares_are(situation: Situation, expected: &[((u64, i32), i64)]) {
+        let drawn = shares(situation);
+        assert_eq!(drawn.len(), expected.len(), "{drawn:?}");
+        for (ending, share) in expected {
+            assert!((drawn[ending] - share).abs() <= 10, "{ending:?}: {} instead of {share} permille", drawn[ending]);
+        }
+    }
 
     #[test]
-    fn every_row_of_the_halt_table_is_drawn_with_its_probabilities() {
-        let rows: [Row; 5] = [
-            ("before the signal handler", Situation::BeforeHandler, &[((0, 130), 980), ((0, 143), 20)]),
-            ("consensus, v6.3.3 and later", Situation::AtTip { from_6_3_3: true }, &[((0, 0), 960), ((0, 143), 40)]),
-            ("consensus, earlier", Situation::AtTip { from_6_3_3: false }, &[((0, 0), 1000)]),
-            (
-                "block sync, v6.3.3 and later",
-                Situation::LaterBlocksAtHand { from_6_3_3: true },
-                &[((0, 0), 450), ((1, 130), 400), ((1, 143), 40), ((0, 143), 110)],
-            ),
-            (
-                "block sync, earlier",
-                Situation::LaterBlocksAtHand { from_6_3_3: false },
-                &[((0, 0), 480), ((1, 0), 300), ((2, 0), 120), ((3, 0), 60), ((4, 0), 40)],
-            ),
-        ];
-        for (name, situation, expected) in rows {
-            let drawn = shares(situation);
-            assert_eq!(drawn.len(), expected.len(), "{name}: {drawn:?}");
-            for (ending, share) in expected {
-                assert!((drawn[ending] - share).abs() <= 10, "{name}: {ending:?} {} instead of {share} permille", drawn[ending]);
-            }
-        }
+    fn before_the_signal_handler_98_percent_die_with_130_and_2_with_143() {
+        shares_are(Situation::BeforeHandler, &[((0, 130), 980), ((0, 143), 20)]);
+    }
+
+    #[test]
+    fn in_consensus_from_v6_3_3_on_96_percent_exit_with_0_and_4_with_143() {
+        shares_are(Situation::AtTip { from_6_3_3: true }, &[((0, 0), 960), ((0, 143), 40)]);
+    }
+
+    #[test]
+    fn in_consensus_before_v6_3_3_all_exit_with_0() {
+        shares_are(Situation::AtTip { from_6_3_3: false }, &[((0, 0), 1000)]);
+    }
+
+    #[test]
+    fn in_block_sync_from_v6_3_3_on_45_percent_exit_with_0_and_44_go_one_block_further() {
+        let expected = [((0, 0), 450), ((1, 130), 400), ((1, 143), 40), ((0, 143), 110)];
+        shares_are(Situation::LaterBlocksAtHand { from_6_3_3: true }, &expected);
+    }
+
+    #[test]
+    fn in_block_sync_before_v6_3_3_48_percent_halt_at_h_and_the_others_up_to_ten_blocks_further() {
+        let expected = [((0, 0), 480), ((1, 0), 300), ((2, 0), 120), ((3, 0), 60), ((4, 0), 40)];
+        shares_are(Situation::LaterBlocksAtHand { from_6_3_3: false }, &expected);
     }
 }
