@@ -141,16 +141,18 @@ impl Action {
 pub enum Act {
     /// `kubectl patch --type merge` of the group: an object with `spec`.
     Patch(Value),
-    /// `kubectl delete` of the group.
+    /// `kubectl delete` of the group or of a pod.
     Delete(DeleteTarget),
 }
 
 /// What is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum DeleteTarget {
     /// The group itself.
     Group,
+    /// A pod of the group's namespace, by its name: what owns it makes another.
+    Pod(Arc<str>),
 }
 
 impl Act {
@@ -159,6 +161,7 @@ impl Act {
         match self {
             Self::Patch(patch) => format!("patches the group: {}", patch.get("spec").unwrap_or(patch)).into(),
             Self::Delete(DeleteTarget::Group) => "deletes the group".into(),
+            Self::Delete(DeleteTarget::Pod(name)) => format!("deletes pod {name}").into(),
         }
     }
 }
