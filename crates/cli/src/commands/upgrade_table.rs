@@ -6,7 +6,7 @@ use api::Height;
 use serde_json::{Value, json};
 use simchain::ChainProfile;
 use simchain::profile::{Binary, Upgrade, UpgradeKind};
-use simchain::rules::{Phase, Verdict, verdict};
+use simchain::rules::{Panic, Phase, Verdict, verdict};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -31,9 +31,12 @@ struct Row {
     block: Height,
     image: String,
     does: &'static str,
-    /// The panic's message, and what it comes to in each phase; nothing if the block is executed.
-    panic: Option<(String, Vec<(Phase, Option<i32>, bool)>)>,
+    /// Why the block is not executed, if it is not.
+    panic: Option<Panic>,
 }
+
+/// The phases in which a block can be executed.
+const PHASES: [Phase; 3] = [Phase::Consensus, Phase::BlockSync, Phase::Handshake];
 
 /// Prints the table.
 pub fn upgrade_table(arguments: &Arguments, json: bool) -> Exit {
@@ -94,13 +97,7 @@ fn rows(profile: &ChainProfile, upgrade: &Upgrade, binaries: [&Binary; 2]) -> Ve
         let (does, panic) = match verdict(profile, binary, block) {
             Verdict::GoesOn => ("executes the block", None),
             Verdict::Migrates(_) => ("runs its migrations and executes the block", None),
-            Verdict::Panics(panic) => {
-                let phases = [Phase::Consensus, Phase::BlockSync, Phase::Handshake].map(|phase| {
-                    let end = panic.end(phase);
-                    (phase, end.code, end.block_stored)
-                });
-                ("panics", Some((panic.message().to_string(), phases.to_vec())))
-            }
+            Verdict::Panics(panic) => ("panics", Some(panic)),
         };
         Row { upgrade: upgrade.name.to_string(), at, block, image: binary.image.to_string(), does, panic }
     };
@@ -116,9 +113,10 @@ const fn name(phase: Phase) -> &'static str {
 }
 
 fn to_json(row: &Row) -> Value {
-    let panic = row.panic.as_ref().map(|(message, phases)| {
-        let phases = phases.iter().map(|(phase, code, stored)| (name(*phase).to_owned(), json!({ "exit": code, "blockStored": stored })));
-        json!({ "message": message, "phases": phases.collect::<serde_json::Map<_, _>>() })
+    let panic = row.panic.as_ref().map(|panic| {
+        let phases = PHASES.map(|phase| (name(phase).to_owned(), panic.end(phase)));
+        let phases = phases.map(|(phase, end)| (phase, json!({ "exit": end.code, "blockStored": end.block_stored })));
+        json!({ "message": &*panic.message(), "phases": phases.into_iter().collect::<serde_json::Map<_, _>>() })
     });
     json!({ "upgrade": row.upgrade, "at": row.at, "block": row.block, "image": row.image, "does": row.does, "panic": panic })
 }
@@ -132,13 +130,14 @@ fn to_text(rows: &[Row]) -> String {
     let width = rows.iter().map(|row| row.image.len()).max().unwrap_or(0);
     for row in rows {
         say(format!("{:<width$}  {:<5} {}  {}", row.image, row.at, row.block, row.does));
-        if let Some((message, phases)) = &row.panic {
+        if let Some(panic) = &row.panic {
             let indent = " ".repeat(width + 8);
-            say(format!("{indent}{message}"));
-            for (phase, code, stored) in phases {
+            say(format!("{indent}{}", panic.message()));
+            for phase in PHASES {
+                let simchain::rules::End { code, block_stored, .. } = panic.end(phase);
                 let end = code.map_or("stays alive and stuck".to_owned(), |code| format!("exit {code}"));
-                let stored = if *stored { "the block is in the block store" } else { "the block is not in the block store" };
-                say(format!("{indent}{}: {end}, {stored}", name(*phase)));
+                let stored = if block_stored { "the block is in the block store" } else { "the block is not in the block store" };
+                say(format!("{indent}{}: {end}, {stored}", name(phase)));
             }
         }
     }
