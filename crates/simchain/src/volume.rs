@@ -69,6 +69,8 @@ impl Data {
 pub(crate) struct Config {
     /// What kind of node it is.
     pub mode: Mode,
+    /// How many blocks its application may have executed without having written them: what a hard kill can cost.
+    pub unwritten: u64,
     /// The first of its peers, if it knows any. Through it the node soon knows the whole network.
     pub first_peer: Option<FirstPeer>,
     /// Whether an empty state is to be state synced.

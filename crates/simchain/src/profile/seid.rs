@@ -32,7 +32,7 @@ pub struct SeidTimes {
     pub tip_lag: u32,
     /// Block sync, in blocks a second; drawn at each start.
     pub sync_rate: Rates,
-    /// How many blocks at most the application of an archive or replayer loses on a hard kill.
+    /// How many blocks at most the application of an archive loses on a hard kill. A replayer says so itself, in its configuration.
     pub lost_on_hard_kill: u64,
 }
 

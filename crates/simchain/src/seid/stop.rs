@@ -3,7 +3,6 @@
 use super::motion::{Motion, Why};
 use super::{Env, Rule, Seid, Stage};
 use crate::boundary::{Happening, Signal};
-use crate::volume::Mode;
 
 /// Exit codes of a process that dies of a signal.
 const DIED_OF_SIGINT: i32 = 130;
@@ -43,12 +42,12 @@ impl Seid {
         }
     }
 
-    /// A signal that nothing handles. An archive's application has not written its last blocks yet.
+    /// A signal that nothing handles. An application that commits late has not written its last blocks yet.
     fn dies(&mut self, env: &mut Env<'_, '_>, code: i32) -> i32 {
         self.rule = Rule::DiesOfSignal;
-        if code == DIED_OF_SIGKILL && self.config.mode == Mode::Archive && env.volume.lock == Some(self.id) {
+        if code == DIED_OF_SIGKILL && self.config.unwritten > 0 && env.volume.lock == Some(self.id) {
             let data = self.data(env.network, env.volume, env.cx.now);
-            let lost = env.cx.luck.below("seid blocks lost", &*self.node, env.profile.seid.lost_on_hard_kill + 1);
+            let lost = env.cx.luck.below("seid blocks lost", &*self.node, self.config.unwritten + 1);
             let app = data.app.minus(lost).max(self.from.min(data.app));
             env.volume.lineage = env.volume.lineage.up_to(app);
             env.volume.data = crate::volume::Data { app, ..data };

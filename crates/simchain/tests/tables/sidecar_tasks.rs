@@ -1,7 +1,7 @@
 //! The sidecar's tasks (chain.md, section 4), one or more rows a task.
 
 use crate::harness::{Node, OLD, START, U, World, await_height, config, exec, in_consensus, peers, profile, restore, rpc_up, sources};
-use api::task::{AwaitAction, ConfigureStateSync, DiscoverySource};
+use api::task::{AwaitAction, ConfigureStateSync, DiscoverySource, ResultExportParams};
 use api::{Height, SidecarTask};
 use ports::{TaskRequest, TaskState};
 use simchain::profile::{OddSnapshot, SidecarImage};
@@ -270,6 +270,39 @@ fn snapshot_upload_runs_for_ever() {
     let id = world.submit(node, SidecarTask::SnapshotUpload);
     world.run_until(world.now + Duration::from_secs(30 * 86_400));
     assert_eq!(world.chain.task(node.pod, id).expect("known").state, TaskState::Running);
+}
+
+#[test]
+fn result_export_runs_for_ever() {
+    let (mut world, node) = pod();
+    let text = String::new;
+    let params = ResultExportParams { bucket: text(), region: text(), prefix: text(), canonical_rpc: text() };
+    let id = world.submit(node, SidecarTask::ResultExport(Arc::new(params)));
+    world.run_until(world.now + Duration::from_secs(30 * 86_400));
+    assert_eq!(world.chain.task(node.pod, id).expect("known").state, TaskState::Running);
+}
+
+#[test]
+fn a_monitor_task_interrupted_by_a_graceful_stop_is_failed_or_still_running_and_only_then_runs_again() {
+    let (mut failed, mut running) = (0, 0);
+    for seed in 0..100 {
+        let mut world = World::new(profile(), seed);
+        let volume = world.volume();
+        let mut node = world.pod("n-0", volume, exec(OLD));
+        let id = world.submit(node, SidecarTask::SnapshotUpload);
+        world.signal(node.sidecar, Signal::Terminate);
+        world.run_until(world.now + Duration::from_secs(1));
+        node.sidecar = world.launch(node.pod, node.volume, Program::Sidecar { image: "seictl".into() });
+        world.run_until(world.now + Duration::from_secs(4));
+        let report = world.chain.task(node.pod, id).expect("the row is on the volume");
+        let began = world.happenings(node).into_iter().filter(|(_, what)| matches!(what, Happening::TaskStarted { .. })).count();
+        match (report.state, began) {
+            (TaskState::Failed, 1) => failed += 1,
+            (TaskState::Running, 2) => running += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(failed > 30 && running > 30, "{failed} {running}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::harness::{Node, OLD, START, World, binary, config, exec, exited, in_consensus, peers, profile, rpc_up};
 use crate::world::{ends, exits, of_mode};
-use api::task::ConfigureStateSync;
+use api::task::{ConfigApply, ConfigureStateSync};
 use api::{Height, SidecarTask};
 use simchain::profile::CodeFork;
 use simchain::{ChainProfile, Happening, Rule, Signal};
@@ -73,6 +73,28 @@ fn an_archive_loses_up_to_100_app_blocks_on_a_hard_kill_and_the_handshake_execut
         assert_eq!(world.app(node), before, "the handshake brings it back");
     }
     assert!(lost.iter().all(|blocks| *blocks <= 100) && lost.iter().any(|blocks| *blocks > 70) && lost.iter().any(|blocks| *blocks < 30));
+}
+
+#[test]
+fn a_replayer_loses_as_many_app_blocks_as_its_commit_buffer_holds() {
+    let mut lost = Vec::new();
+    for seed in 0..20 {
+        let mut world = World::new(quiet(), seed);
+        let mut node = of_mode(&mut world, "full", exec(OLD));
+        world.run_to(node, in_consensus);
+        let buffer = ("storage.state_commit.async_commit_buffer".to_owned(), "100".to_owned());
+        let replayer = ConfigApply { mode: "full".to_owned(), overrides: [buffer].into(), incremental: false, target_version: 0 };
+        world.perform(node, SidecarTask::ConfigApply(Arc::new(replayer))).expect("a configuration");
+        world.perform(node, peers()).expect("peers");
+        world.signal(node.seid, Signal::Kill);
+        world.restart(&mut node, exec(OLD));
+        world.run_to(node, in_consensus);
+        world.run_until(world.now + Duration::from_secs(600));
+        let before = world.app(node);
+        world.signal(node.seid, Signal::Kill);
+        lost.push(before - exits(&world, node)[1].1);
+    }
+    assert!(lost.iter().all(|blocks| *blocks <= 100) && lost.iter().any(|blocks| *blocks > 50), "{lost:?}");
 }
 
 #[test]

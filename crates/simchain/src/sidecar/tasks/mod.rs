@@ -39,7 +39,7 @@ pub(super) enum Effect {
     /// The genesis file.
     WritesGenesis,
     /// A fresh configuration, without peers.
-    WritesConfig(Mode),
+    WritesConfig { mode: Mode, unwritten: u64 },
     /// Peers in the configuration, this one first.
     WritesPeers(FirstPeer),
     /// State sync in the configuration.
@@ -93,7 +93,9 @@ pub(super) fn apply(effect: &Effect, volume: &mut Volume, network: &Network) -> 
         Effect::WritesGenesis => {
             volume.markers.insert(configure_genesis::MARKER);
         }
-        Effect::WritesConfig(mode) => volume.config = Config { mode: *mode, first_peer: None, state_sync: false },
+        Effect::WritesConfig { mode, unwritten } => {
+            volume.config = Config { mode: *mode, unwritten: *unwritten, first_peer: None, state_sync: false };
+        }
         Effect::WritesPeers(first) => volume.config.first_peer = Some(first.clone()),
         Effect::WritesStateSync => {
             volume.config.state_sync = true;
