@@ -115,7 +115,8 @@ const fn name(phase: Phase) -> &'static str {
 fn to_json(row: &Row) -> Value {
     let panic = row.panic.as_ref().map(|panic| {
         let phases = PHASES.map(|phase| (name(phase).to_owned(), panic.end(phase)));
-        let phases = phases.map(|(phase, end)| (phase, json!({ "exit": end.code, "blockStored": end.block_stored })));
+        let phases =
+            phases.map(|(phase, end)| (phase, json!({ "exit": end.code, "blockStored": end.block_stored, "rule": end.rule.says() })));
         json!({ "message": &*panic.message(), "phases": phases.into_iter().collect::<serde_json::Map<_, _>>() })
     });
     json!({ "upgrade": row.upgrade, "at": row.at, "block": row.block, "image": row.image, "does": row.does, "panic": panic })
