@@ -40,6 +40,7 @@ impl Seid {
                 && env.network.served(env.cx.now - delay) > block.plus(FALLEN_BEHIND)
             {
                 run.motion = Motion::catching(env.network, env.cx.now, block, run.step);
+                self.rule = run.motion.rule();
             }
         }
     }
@@ -104,7 +105,7 @@ impl Seid {
     }
 
     fn meet(&mut self, env: &mut Env<'_, '_>, end: rules::End, frozen: Why) {
-        let Some(code) = end.code else { return self.freeze(frozen, end.rule) };
+        let Some(code) = end.code else { return self.freeze(frozen) };
         let at = env.cx.now + self.draw(env, "seid panic", env.profile.seid.panic);
         self.enter(Stage::Ending { at, code, rpc: self.rpc() }, end.rule);
     }

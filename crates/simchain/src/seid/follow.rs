@@ -60,6 +60,7 @@ impl Seid {
         let changed = !matches!(motion, Motion::Still(why) if was_still == Some(why));
         let Stage::Running(run) = &mut self.stage else { return false };
         run.motion = motion;
+        self.rule = motion.rule();
         changed
     }
 

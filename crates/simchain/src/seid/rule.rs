@@ -21,6 +21,16 @@ pub enum Rule {
     EmptyStateSyncs,
     /// Handshake, or state sync, is over.
     RpcComesUp,
+    /// Blocks are at hand: block sync.
+    BlockSyncs,
+    /// At the tip with two peers at least: consensus.
+    FollowsTip,
+    /// No peer is known or up.
+    NeedsPeers,
+    /// At the tip with one peer.
+    NeedsSecondPeer,
+    /// No peer holds the next block any more.
+    PeersPruned,
     /// The halt height was reached.
     HaltHeight,
     /// The plan is due and its handler unknown.
@@ -56,6 +66,11 @@ impl Rule {
             Self::LineageMismatch => "a lineage mismatch found in the handshake: exit 1",
             Self::EmptyStateSyncs => "an empty state is state synced before RPC comes up, if that is configured",
             Self::RpcComesUp => "after the handshake RPC comes up, then block sync begins",
+            Self::BlockSyncs => "block sync applies h once a peer hands on h + 1",
+            Self::FollowsTip => "at the best peer's height - 1 or beyond with two peers consensus begins",
+            Self::NeedsPeers => "without a peer it stays where it is",
+            Self::NeedsSecondPeer => "at the tip consensus waits for a second peer",
+            Self::PeersPruned => "older than every peer's oldest block: alive, catching up, for ever",
             Self::HaltHeight => "after the commit of a block at or above the halt height seid signals itself",
             Self::UpgradeNeeded => "at U without the handler: upgrade-info file, panic, exit 2",
             Self::UpdatedTooEarly => "below U with the handler of a major upgrade: panic, exit 2",

@@ -69,11 +69,11 @@ impl Seid {
     }
 
     /// It stays alive where it is.
-    pub(super) fn freeze(&mut self, why: Why, rule: Rule) {
+    pub(super) fn freeze(&mut self, why: Why) {
         if let Stage::Running(run) = &mut self.stage {
             run.motion = Motion::Still(why);
             run.next = None;
-            self.rule = rule;
+            self.rule = run.motion.rule();
         }
     }
 }

@@ -193,6 +193,33 @@ fn without_state_sync_an_empty_state_syncs_from_block_1_if_an_archive_holds_it()
 }
 
 #[test]
+fn a_syncer_older_than_every_peers_oldest_block_stalls_alive_and_catching_up_for_ever() {
+    let mut profile = quiet();
+    profile.peers.full_retention = 1000;
+    profile.peers.snapshotter_retention = 500;
+    let mut world = World::new(profile, 4);
+    world.run_until(world.chain.time_of(Height(START + 3000)).expect("made"));
+    let node = world.node("n-0", START, exec(OLD));
+    world.rest();
+    let view = world.chain.view(world.now, node.pod).expect("alive");
+    assert_eq!((view.rule, view.app, view.rpc, view.catching_up, view.wedged), (Rule::PeersPruned, Height(START), true, true, true));
+}
+
+#[test]
+fn block_sync_turns_to_consensus_at_the_best_peers_height_less_1_with_two_peers() {
+    let mut world = World::new(quiet(), 4);
+    world.run_until(world.chain.time_of(Height(START + 20_000)).expect("made"));
+    let node = world.node("n-0", START, exec(OLD));
+    let up = world.run_to(node, rpc_up);
+    world.run_until(up + Duration::from_secs(60));
+    assert_eq!(world.chain.view(world.now, node.pod).expect("alive").rule, Rule::BlockSyncs);
+    world.run_to(node, in_consensus);
+    assert!(world.chain.network_height(world.now).above(Height(world.app(node))) <= 1);
+    let view = world.chain.view(world.now, node.pod).expect("alive");
+    assert_eq!((view.rule, view.catching_up), (Rule::FollowsTip, false));
+}
+
+#[test]
 fn rpc_comes_up_3_to_30_s_after_the_start() {
     for seed in 0..30 {
         let mut world = World::new(quiet(), seed);
@@ -212,6 +239,7 @@ fn at_the_tip_with_fewer_than_two_peers_consensus_does_not_begin() {
     let node = world.node("n-0", START, exec(OLD));
     world.run_until(world.now + Duration::from_secs(3600));
     assert!(world.first(node, in_consensus).is_none());
+    assert_eq!(world.chain.view(world.now, node.pod).expect("alive").rule, Rule::NeedsSecondPeer);
 }
 
 #[test]
