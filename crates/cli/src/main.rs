@@ -32,6 +32,8 @@ enum Command {
     Designs,
     /// List the oracles: the laws that worlds are held to.
     Oracles,
+    /// Print what an old and a new binary do at U - 1, U and U + 1 of each upgrade.
+    UpgradeTable(commands::upgrade_table::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         Command::Schema => commands::schema::schema(),
         Command::Designs => commands::designs::designs(json),
         Command::Oracles => commands::oracles::oracles(json),
+        Command::UpgradeTable(arguments) => commands::upgrade_table::upgrade_table(&arguments, json),
     };
     exit.into()
 }

@@ -35,10 +35,10 @@ impl NewBinaryBeforeHalt {
             }
             Happening::FirstBlock { height } => {
                 let Some(image) = self.images.get(pod) else { return };
-                let forbidden =
-                    sight.profile.upgrades.iter().find(|upgrade| {
-                        upgrade.kind == UpgradeKind::Major && *height < upgrade.height && sight.handles(image, &upgrade.name)
-                    });
+                let forbidden = sight.profile.upgrades.iter().find(|upgrade| {
+                    let ahead = upgrade.applies_at().is_some_and(|due| *height < due);
+                    upgrade.kind == UpgradeKind::Major && ahead && sight.handles(image, &upgrade.name)
+                });
                 if let Some(upgrade) = forbidden
                     && self.told.insert(*pod)
                 {

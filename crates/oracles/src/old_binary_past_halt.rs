@@ -16,7 +16,8 @@ impl OldBinaryPastHalt {
     /// Looks at a fact.
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         let Fact::Chain { node, what: Happening::Executed { height, image }, .. } = fact else { return };
-        let passed = (sight.profile.upgrades.iter()).find(|upgrade| *height >= upgrade.height && !sight.handles(image, &upgrade.name));
+        let passed = (sight.profile.upgrades.iter())
+            .find(|upgrade| upgrade.applies_at().is_some_and(|due| *height >= due) && !sight.handles(image, &upgrade.name));
         if let Some(upgrade) = passed {
             docket.violated(
                 &LAW,

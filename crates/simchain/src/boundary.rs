@@ -1,5 +1,6 @@
 //! What crosses the border of the simulated chain: programs that start and end, and what they tell the world.
 
+use crate::seid::Rule;
 use api::Height;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -192,6 +193,25 @@ pub enum Happening {
         /// The height it brought the node to, for snapshot-restore.
         height: Option<Height>,
     },
+    /// seid's state came from peers.
+    StateSynced {
+        /// The height it landed at.
+        height: Height,
+    },
+    /// A block showed that seid's state is not the network's.
+    Diverged {
+        /// The block; the state came to differ one block before.
+        height: Height,
+        /// Whether the process stays, without peers, or ends.
+        wedged: bool,
+    },
+    /// Two running processes signed with one consensus key.
+    DoubleSigned {
+        /// The key.
+        key: Arc<str>,
+        /// The block.
+        height: Height,
+    },
 }
 
 /// A node's seid as an outside observer with perfect sight sees it at a moment.
@@ -205,8 +225,12 @@ pub struct NodeView {
     pub store: Height,
     /// Whether RPC answers.
     pub rpc: bool,
+    /// What `/status` says of catching up: false once consensus has begun, however stuck it is.
+    pub catching_up: bool,
     /// Whether it is alive with its height frozen for good: stuck in consensus, wedged, stalled without a peer that holds its next block.
     pub wedged: bool,
     /// Whether its state differs from the network's.
     pub diverged: bool,
+    /// The rule by which it came to the stage it is in.
+    pub rule: Rule,
 }

@@ -3,15 +3,16 @@
 use crate::Context;
 use crate::boundary::{Endpoint, NodeView, Output, PodId, ProcessId, Program, Signal, Start, VolumeId};
 use crate::event::{Due, Event};
+use crate::interference::TaskFault;
 use crate::network::Network;
 use crate::profile::ChainProfile;
-use crate::seid::{Env, Seid};
-use crate::sidecar::{self, Ask, Sidecar};
+use crate::seid::{Env, Rule, Seid};
+use crate::sidecar::{self, Ask, OtherNode, Sidecar};
 use crate::volume::Volume;
 use api::Height;
 use ports::{SidecarError, SidecarState, TaskReport, TaskRequest};
 use simcore::{Luck, SimTime, Subject};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -34,6 +35,9 @@ pub struct Chain {
     pub(crate) network: Network,
     pub(crate) volumes: BTreeMap<VolumeId, Volume>,
     pub(crate) pods: BTreeMap<PodId, Pod>,
+    /// Consensus keys that were punished.
+    pub(crate) tombstoned: BTreeSet<Arc<str>>,
+    pub(crate) task_faults: Vec<TaskFault>,
     /// Where each running process is.
     processes: BTreeMap<ProcessId, PodId>,
 }
@@ -42,7 +46,15 @@ impl Chain {
     /// The chain of a profile that [is valid](ChainProfile::validate), with the seed's jitter, delays and peers.
     pub fn new(profile: Arc<ChainProfile>, luck: &Luck) -> Self {
         let network = Network::new(&profile, luck);
-        Self { profile, network, volumes: BTreeMap::new(), pods: BTreeMap::new(), processes: BTreeMap::new() }
+        Self {
+            profile,
+            network,
+            volumes: BTreeMap::new(),
+            pods: BTreeMap::new(),
+            tombstoned: BTreeSet::new(),
+            task_faults: Vec::new(),
+            processes: BTreeMap::new(),
+        }
     }
 
     /// Puts a settled chain under another seed, at or before the scenario's start. Blocks up to the profile's start height keep their
@@ -63,6 +75,7 @@ impl Chain {
             Due::Task { sidecar, task, token } => self.task_due(cx, sidecar, task, token),
             Due::Ends { id, code } => self.process_ends(cx, id, code),
         }
+        self.weigh(cx);
     }
 
     /// Whether an event would still do something when it is handled: its process lives and waits for nothing else by now. Events that do
@@ -98,7 +111,8 @@ impl Chain {
                 pod.sidecar = Some(Sidecar::start(&start, image, &self.profile, &mut env));
             }
             Program::Seid(program) => {
-                let Some(binary) = self.profile.binary(&program.image) else {
+                let exists = |binary: &usize| self.profile.binaries[*binary].exists;
+                let Some(binary) = self.profile.binary(&program.image).filter(exists) else {
                     cx.tell(Output::Unmodelled(format!("image {} is none of the chain profile's binaries", program.image)));
                     return;
                 };
@@ -106,10 +120,26 @@ impl Chain {
                 self.with_seid(cx, start.pod, |seid, env| seid.go_on(env));
             }
         }
+        self.weigh(cx);
     }
 
     /// Sends a signal to a container's process. Processes that have ended ignore it.
     pub fn signal(&mut self, cx: &mut Context<'_>, id: ProcessId, signal: Signal) {
+        self.signal_container(cx, id, signal);
+        self.weigh(cx);
+    }
+
+    /// Sends a signal to the seid of a node, if it runs.
+    pub(crate) fn signal_seid_of(&mut self, cx: &mut Context<'_>, node: &str, signal: Signal) {
+        let runs = |pod: &Pod| &*pod.node == node && pod.seid.as_ref().is_some_and(Seid::is_process);
+        let pods: Vec<PodId> = self.pods.iter().filter(|(_, pod)| runs(pod)).map(|(id, _)| *id).collect();
+        for pod in pods {
+            self.with_seid(cx, pod, |seid, env| seid.signal_process(env, signal));
+        }
+        self.weigh(cx);
+    }
+
+    fn signal_container(&mut self, cx: &mut Context<'_>, id: ProcessId, signal: Signal) {
         let Some(at) = self.processes.get(&id).copied() else { return };
         let Some(pod) = self.pods.get_mut(&at) else { return };
         if pod.seid.as_ref().is_some_and(|seid| seid.id == id) {
@@ -153,10 +183,11 @@ impl Chain {
         if let Some(answer) = self.preview_submit(pod, &request) {
             return answer;
         }
-        let rpc_nodes = if sidecar::asks_other_nodes(&request.task) { self.rpc_nodes() } else { Vec::new() };
+        let others = if sidecar::asks_other_nodes(&request.task) { self.rpc_nodes(cx.now) } else { Vec::new() };
+        let fails = self.strikes(pod, request.task.type_name());
         let id = self.with_sidecar(cx, pod, |sidecar, _, env| {
             let id = sidecar.accept(request, env);
-            sidecar.begin(id, &rpc_nodes, env);
+            sidecar.begin(id, &others, fails, env);
             id
         });
         self.settle(cx, pod);
@@ -191,6 +222,16 @@ impl Chain {
         self.network.time_of(height)
     }
 
+    /// The rule by which the last seid process on a volume ended; `None` if none has.
+    pub fn ended_by(&self, volume: VolumeId) -> Option<Rule> {
+        self.volumes.get(&volume)?.ended_by
+    }
+
+    /// The stand-in for the app hash of a volume's state, as of its last stop or remarkable block.
+    pub fn app_hash(&self, volume: VolumeId) -> Option<u64> {
+        self.volumes.get(&volume).map(|volume| volume.lineage.hash_at(volume.data.app))
+    }
+
     /// The seid that runs in a pod.
     pub fn view(&self, now: SimTime, pod: PodId) -> Option<NodeView> {
         let seid = self.pods.get(&pod)?.seid.as_ref()?;
@@ -208,18 +249,31 @@ impl Chain {
         sidecar.zip(volume).ok_or(sidecar::UNREACHABLE)
     }
 
-    fn rpc_nodes(&self) -> Vec<Arc<str>> {
-        self.pods.values().filter(|pod| pod.seid.as_ref().is_some_and(Seid::rpc)).map(|pod| pod.node.clone()).collect()
+    fn rpc_nodes(&self, now: SimTime) -> Vec<OtherNode> {
+        let answers = |pod: &Pod| {
+            let seid = pod.seid.as_ref().filter(|seid| seid.rpc())?;
+            let volume = self.volumes.get(&seid.volume)?;
+            let newest = seid.data(&self.network, volume, now).store;
+            let oldest = volume.oldest.max(newest.minus(self.profile.peers.full_retention).plus(1));
+            Some(OtherNode { name: pod.node.clone(), newest, oldest })
+        };
+        self.pods.values().filter_map(answers).collect()
+    }
+
+    /// Whether a fault makes a task that begins now fail.
+    fn strikes(&mut self, pod: PodId, kind: &str) -> bool {
+        let Some(pod) = self.pods.get(&pod) else { return false };
+        self.task_faults.iter_mut().any(|fault| fault.strikes(&pod.node, kind))
     }
 
     fn sidecar_up(&mut self, cx: &mut Context<'_>, id: ProcessId) {
         let Some(pod) = self.processes.get(&id).copied() else { return };
-        let rpc_nodes = self.rpc_nodes();
-        self.with_sidecar(cx, pod, |sidecar, _, env| {
-            for task in sidecar.up(env) {
-                sidecar.begin(task, &rpc_nodes, env);
-            }
-        });
+        let others = self.rpc_nodes(cx.now);
+        let tasks = self.with_sidecar(cx, pod, |sidecar, _, env| sidecar.up(env)).unwrap_or_default();
+        for (task, kind) in tasks {
+            let fails = self.strikes(pod, kind);
+            self.with_sidecar(cx, pod, |sidecar, _, env| sidecar.begin(task, &others, fails, env));
+        }
         self.settle(cx, pod);
     }
 
@@ -248,7 +302,7 @@ impl Chain {
     }
 
     /// Does something with a pod's seid. If its container ends by that, with the code that comes back, the world is told.
-    fn with_seid(&mut self, cx: &mut Context<'_>, at: PodId, act: impl FnOnce(&mut Seid, &mut Env<'_, '_>) -> Option<i32>) {
+    pub(crate) fn with_seid(&mut self, cx: &mut Context<'_>, at: PodId, act: impl FnOnce(&mut Seid, &mut Env<'_, '_>) -> Option<i32>) {
         let Some(pod) = self.pods.get_mut(&at) else { return };
         let healthz = pod.sidecar.as_ref().is_some_and(Sidecar::is_ready);
         let Some(seid) = &mut pod.seid else { return };

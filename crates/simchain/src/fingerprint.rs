@@ -1,6 +1,7 @@
 //! The chain's state without anything that only time, chance or identity explain, so that a state which repeats is seen to repeat.
 
 use crate::chain::{Chain, Pod};
+use crate::profile::Upgrade;
 use crate::volume::Data;
 use simcore::{SimTime, StableHasher, stable_hash};
 use std::hash::{Hash, Hasher};
@@ -11,9 +12,10 @@ impl Chain {
     /// different state at every moment.
     pub fn fingerprint(&self, now: SimTime, hasher: &mut StableHasher) {
         let height = self.network.height(now);
-        let passed = self.profile.upgrades.iter().filter(|upgrade| upgrade.happens() && upgrade.height <= height).count();
-        let waits_for_upgrade = self.profile.upgrades.iter().any(|upgrade| upgrade.happens() && upgrade.height == height);
-        (passed, waits_for_upgrade, self.network.peers_up(now)).hash(hasher);
+        let effective = || self.profile.upgrades.iter().filter_map(Upgrade::applies_at);
+        let passed = effective().filter(|upgrade| *upgrade <= height).count();
+        let waits_for_upgrade = effective().any(|upgrade| upgrade == height);
+        (passed, waits_for_upgrade, self.network.peers_up(now), self.network.is_held()).hash(hasher);
         let mut pods: Vec<u64> = self.pods.values().map(|pod| self.pod_state(pod, now)).collect();
         pods.sort_unstable();
         pods.hash(hasher);
@@ -38,7 +40,7 @@ impl Chain {
         }
         let mut rows: Vec<u64> = volume.tasks.values().map(|row| stable_hash(&(row.task.type_name(), row.state, &row.error))).collect();
         rows.sort_unstable();
-        (rows, &volume.markers, volume.config.has_peers, &volume.upgrade_info).hash(&mut state);
+        (rows, &volume.markers, &volume.config.first_peer, volume.config.state_sync, &volume.upgrade_info).hash(&mut state);
         state.finish()
     }
 

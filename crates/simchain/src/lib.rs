@@ -7,8 +7,11 @@ mod boundary;
 mod chain;
 mod event;
 mod fingerprint;
+mod interference;
+mod lineage;
 mod network;
 pub mod profile;
+mod quorum;
 mod seid;
 mod sidecar;
 mod volume;
@@ -16,7 +19,9 @@ mod volume;
 pub use boundary::{Endpoint, Happening, NodeView, Output, PodId, ProcessId, Program, SeidProgram, Signal, Start, VolumeId};
 pub use chain::Chain;
 pub use event::Event;
+pub use interference::{Interference, TaskFault};
 pub use profile::ChainProfile;
+pub use seid::{Rule, rules};
 
 /// The context in which a [`Chain`] is driven.
 pub type Context<'a> = simcore::Context<'a, Event, Output>;

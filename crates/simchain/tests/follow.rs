@@ -4,6 +4,7 @@ mod harness;
 
 use api::{Height, SidecarTask};
 use harness::*;
+use simchain::profile::{OwnValidator, PlanChange};
 use simchain::{Chain, ChainProfile, Endpoint, Event};
 use simcore::{Grid, Luck, Queue, Seed, SimTime, Span, StableHasher};
 use std::sync::Arc;
@@ -202,18 +203,25 @@ fn a_state_that_repeats_has_one_fingerprint() {
 
 #[test]
 fn a_profile_that_cannot_hold_is_refused_with_its_field() {
-    let field = |change: fn(&mut ChainProfile)| {
+    let field = |change: &dyn Fn(&mut ChainProfile)| {
         let mut profile = profile();
         change(&mut profile);
         profile.validate().expect_err("refused").0
     };
-    assert_eq!(field(|p| p.block_time = Duration::from_millis(150)), "blockTime");
-    assert_eq!(field(|p| p.binaries[1].image = OLD.into()), "binaries[1].image");
-    assert_eq!(field(|p| p.binaries[0].handlers = vec!["v9".into()]), "binaries[0].handlers");
-    assert_eq!(field(|p| p.binaries[0].version = "latest".to_owned()), "binaries[0].version");
-    assert_eq!(field(|p| p.upgrades.push(p.upgrades[0].clone())), "upgrades[1].height");
-    assert_eq!(field(|p| p.halt.consensus = [0, 0]), "halt.consensus");
-    assert_eq!(field(|p| p.peers.count = 1), "peers.count");
+    assert_eq!(field(&|p: &mut ChainProfile| p.block_time = Duration::from_millis(150)), "blockTime");
+    assert_eq!(field(&|p: &mut ChainProfile| p.binaries[1].image = OLD.into()), "binaries[1].image");
+    assert_eq!(field(&|p: &mut ChainProfile| p.binaries[0].handlers = vec!["v9".into()]), "binaries[0].handlers");
+    assert_eq!(field(&|p: &mut ChainProfile| p.binaries[0].version = "latest".to_owned()), "binaries[0].version");
+    assert_eq!(field(&|p: &mut ChainProfile| p.upgrades.push(p.upgrades[0].clone())), "upgrades[1].height");
+    assert_eq!(field(&|p: &mut ChainProfile| p.halt.consensus = [0, 0]), "halt.consensus");
+    assert_eq!(field(&|p: &mut ChainProfile| p.peers.count = 1), "peers.count");
+    assert_eq!(field(&|p: &mut ChainProfile| p.state_sync.interval = 0), "stateSync.interval");
+    let change = |passed_at, height| PlanChange { passed_at: Height(passed_at), height: Some(Height(height)) };
+    assert_eq!(field(&|p: &mut ChainProfile| p.upgrades[0].changes = vec![change(0, U)]), "upgrades[0].changes[0].passedAt");
+    assert_eq!(field(&|p: &mut ChainProfile| p.upgrades[0].changes = vec![change(U - 5, U - 5)]), "upgrades[0].changes[0].height");
+    let own = |node: &str, power| OwnValidator { node: node.into(), key: "a".into(), power };
+    assert_eq!(field(&|p: &mut ChainProfile| p.validators.nodes = vec![own("val-0", 1), own("val-0", 1)]), "validators.nodes[1].node");
+    assert_eq!(field(&|p: &mut ChainProfile| p.validators.nodes = vec![own("val-0", 1), own("val-1", 2)]), "validators.nodes[1].power");
 }
 
 #[test]

@@ -7,3 +7,4 @@ mod input;
 pub mod oracles;
 pub mod run;
 pub mod schema;
+pub mod upgrade_table;

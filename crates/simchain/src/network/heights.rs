@@ -22,19 +22,30 @@ struct Piece {
     block: i64,
 }
 
+impl Piece {
+    /// When a block would be made without jitter.
+    fn even(&self, height: Height) -> i64 {
+        let blocks = i64::try_from(height.above(self.first)).unwrap_or(i64::MAX);
+        self.starts.saturating_add(blocks.saturating_mul(self.block))
+    }
+}
+
 /// The times of all blocks.
 #[derive(Clone, Debug)]
 pub(super) struct Heights {
+    turns: BTreeMap<Height, Turn>,
     pieces: Arc<[Piece]>,
     /// The last block ever.
     last: Option<Height>,
+    /// The newest block while no further one is made, for want of voting power.
+    held: Option<Height>,
     /// Blocks up to this one come without jitter.
     exact_up_to: Height,
     jitter: u64,
 }
 
 /// What changes with a block.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Turn {
     /// How much longer than usual it is waited for, in microseconds.
     pause: i64,
@@ -50,28 +61,70 @@ impl Heights {
     pub(super) fn new(profile: &ChainProfile, luck: &Luck) -> Self {
         let block = micros(profile.block_time);
         let before = i64::try_from(profile.start_height.0.saturating_sub(1)).expect("a checked height");
-        let mut pieces = vec![Piece { first: Height(1), starts: -before * block, block }];
-        for (first, turn) in turns(profile, luck) {
-            let piece = *pieces.last().expect("the first piece");
-            let blocks = i64::try_from(first.above(piece.first)).expect("a height");
-            let starts = piece.starts.saturating_add(blocks.saturating_mul(piece.block)).saturating_add(turn.pause);
-            pieces.push(Piece { first, starts, block: turn.block.unwrap_or(piece.block) });
-        }
+        let origin = Piece { first: Height(1), starts: -before * block, block };
+        let turns = turns(profile, luck);
         Self {
-            pieces: pieces.into(),
+            pieces: pieces(origin, &turns),
+            turns,
             last: profile.halts_for_ever_at,
+            held: None,
             exact_up_to: profile.start_height,
             jitter: luck.fixed("block jitter", "chain"),
         }
     }
 
+    /// The next block, and all that follow, come so much later.
+    pub(super) fn stall(&mut self, now: SimTime, lasts: Duration) {
+        self.turns.entry(self.at(now).plus(1)).or_default().pause += micros(lasts);
+        self.pieces = pieces(self.pieces[0], &self.turns);
+    }
+
+    /// So many blocks after the next one come at another pace.
+    pub(super) fn slow(&mut self, now: SimTime, blocks: u64, block_time: Duration) {
+        let first = self.at(now).plus(2);
+        let before = self.piece_of(first).block;
+        self.turns.entry(first).or_default().block = Some(micros(block_time));
+        self.turns.entry(first.plus(blocks)).or_default().block.get_or_insert(before);
+        self.pieces = pieces(self.pieces[0], &self.turns);
+    }
+
+    /// No block is made until [`Heights::resume`].
+    pub(super) fn hold(&mut self, now: SimTime) {
+        self.held = Some(self.at(now));
+    }
+
+    /// Whether no block is made.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Blocks are made again: the next one a block time from now, or when it was to come anyway.
+    pub(super) fn resume(&mut self, now: SimTime) {
+        let Some(newest) = self.held.take() else { return };
+        let next = newest.plus(1);
+        let piece = self.piece_of(next);
+        let late = now.micros() + piece.block - piece.even(next);
+        if late > 0 {
+            self.turns.entry(next).or_default().pause += late;
+            self.pieces = pieces(self.pieces[0], &self.turns);
+        }
+    }
+
+    /// The last block that will be made, as far as is known now.
+    fn last(&self) -> Option<Height> {
+        [self.last, self.held].into_iter().flatten().min()
+    }
+
+    fn piece_of(&self, height: Height) -> Piece {
+        *self.pieces.iter().rfind(|piece| piece.first <= height).unwrap_or(&self.pieces[0])
+    }
+
     /// When a block is made; `None`: never.
     pub(super) fn time_of(&self, height: Height) -> Option<SimTime> {
-        if self.last.is_some_and(|last| height > last) {
+        if self.last().is_some_and(|last| height > last) {
             return None;
         }
-        let piece = self.pieces.iter().rfind(|piece| piece.first <= height).unwrap_or(&self.pieces[0]);
-        Some(self.time_in(piece, height))
+        Some(self.time_in(&self.piece_of(height), height))
     }
 
     /// The newest block at a moment; 0 before the first.
@@ -88,13 +141,11 @@ impl Heights {
         if self.time_in(piece, height) > now {
             height = height.minus(1);
         }
-        self.last.map_or(height, |last| height.min(last))
+        self.last().map_or(height, |last| height.min(last))
     }
 
     fn time_in(&self, piece: &Piece, height: Height) -> SimTime {
-        let blocks = i64::try_from(height.above(piece.first)).unwrap_or(i64::MAX);
-        let even = piece.starts.saturating_add(blocks.saturating_mul(piece.block));
-        SimTime::from_micros(even.saturating_add(self.jitter_of(height, piece.block)))
+        SimTime::from_micros(piece.even(height).saturating_add(self.jitter_of(height, piece.block)))
     }
 
     fn jitter_of(&self, height: Height, block: i64) -> i64 {
@@ -107,6 +158,17 @@ impl Heights {
     }
 }
 
+/// The pieces from the first on, which these turns make.
+fn pieces(origin: Piece, turns: &BTreeMap<Height, Turn>) -> Arc<[Piece]> {
+    let mut pieces = vec![origin];
+    for (first, turn) in turns {
+        let piece = *pieces.last().expect("the first piece");
+        let starts = piece.even(*first).saturating_add(turn.pause);
+        pieces.push(Piece { first: *first, starts, block: turn.block.unwrap_or(piece.block) });
+    }
+    pieces.into()
+}
+
 /// Where the chain's pace changes: its stalls, its slow phases, and the wait after each upgrade's block.
 fn turns(profile: &ChainProfile, luck: &Luck) -> BTreeMap<Height, Turn> {
     let mut turns: BTreeMap<Height, Turn> = BTreeMap::new();
@@ -117,9 +179,10 @@ fn turns(profile: &ChainProfile, luck: &Luck) -> BTreeMap<Height, Turn> {
         turns.entry(phase.from).or_default().block = Some(micros(phase.block_time));
         turns.entry(phase.to.plus(1)).or_default().block.get_or_insert(micros(profile.block_time));
     }
-    for upgrade in profile.upgrades.iter().filter(|upgrade| upgrade.happens() && upgrade.height >= profile.start_height) {
+    for upgrade in &profile.upgrades {
+        let Some(height) = upgrade.applies_at().filter(|height| *height >= profile.start_height) else { continue };
         let wait = fixed_duration(luck, "chain resumes", &*upgrade.name, upgrade.resume_after.unwrap_or(profile.resume_after));
-        turns.entry(upgrade.height.plus(1)).or_default().pause += micros(wait.saturating_sub(profile.block_time));
+        turns.entry(height.plus(1)).or_default().pause += micros(wait.saturating_sub(profile.block_time));
     }
     turns
 }
@@ -149,12 +212,9 @@ mod tests {
                 let upgrades = upgrades.into_iter().enumerate().map(|(index, (gap, wait, happens))| {
                     height += gap;
                     Upgrade {
-                        name: format!("u{index}").into(),
-                        height: Height(height),
-                        kind: UpgradeKind::Major,
-                        adds_or_deletes_stores: false,
                         passed_at: Height(if happens { 0 } else { height }),
                         resume_after: Some(Span::seconds(wait, wait + 20)),
+                        ..Upgrade::new(format!("u{index}"), Height(height), UpgradeKind::Major)
                     }
                 });
                 ChainProfile {
@@ -182,7 +242,7 @@ mod tests {
             for stall in profile.stalls.iter().filter(|stall| stall.height == Height(height)) {
                 even += micros(stall.lasts);
             }
-            for upgrade in profile.upgrades.iter().filter(|upgrade| upgrade.happens() && upgrade.height == Height(height - 1)) {
+            for upgrade in profile.upgrades.iter().filter(|upgrade| upgrade.applies_at() == Some(Height(height - 1))) {
                 let wait = fixed_duration(luck, "chain resumes", &*upgrade.name, upgrade.resume_after.expect("set"));
                 even += (micros(wait) - normal).max(0);
             }
@@ -215,6 +275,42 @@ mod tests {
             for look in looks.into_iter().filter(|look| *look <= horizon) {
                 let newest = made.iter().rfind(|(_, at)| *at <= look).expect("the start").0;
                 prop_assert_eq!(heights.at(SimTime::from_micros(look)), Height(newest));
+            }
+        }
+    }
+
+    /// Something done to the chain: after so many blocks, what, for so many seconds or blocks.
+    fn disturbances() -> impl Strategy<Value = Vec<(u64, u8, u64)>> {
+        proptest::collection::vec((1u64..60, 0u8..3, 1u64..120), 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_done_to_the_chain_moves_no_block_that_was_made_and_keeps_all_in_order(seed in any::<u64>(), done in disturbances()) {
+            let profile = ChainProfile { start_height: Height(1000), ..ChainProfile::default() };
+            let mut heights = Heights::new(&profile, &Luck::new(Seed(seed)));
+            let mut newest = Height(1000);
+            for (blocks, what, much) in done {
+                newest = newest.plus(blocks);
+                let mut now = heights.time_of(newest).expect("made");
+                let made: Vec<_> = (990..=newest.0).map(|height| heights.time_of(Height(height))).collect();
+                match what {
+                    0 => heights.stall(now, Duration::from_secs(much)),
+                    1 => heights.slow(now, much, Duration::from_secs(1)),
+                    _ => {
+                        heights.hold(now);
+                        now = now + Duration::from_secs(much);
+                        prop_assert_eq!((heights.at(now), heights.time_of(newest.plus(1))), (newest, None));
+                        heights.resume(now);
+                        prop_assert!(heights.time_of(newest.plus(1)).is_some_and(|next| next > now));
+                    }
+                }
+                let after: Vec<_> = (990..=newest.0).map(|height| heights.time_of(Height(height))).collect();
+                prop_assert_eq!(made, after);
+            }
+            for height in 990..newest.0 + 300 {
+                let at = heights.time_of(Height(height)).expect("made");
+                prop_assert_eq!((heights.at(at), heights.at(at - Duration::from_micros(1))), (Height(height), Height(height - 1)));
             }
         }
     }

@@ -4,19 +4,23 @@ mod heights;
 mod peers;
 mod snapshots;
 
+use crate::lineage::Lineage;
 use crate::profile::ChainProfile;
 use api::Height;
 use heights::Heights;
 use peers::Peers;
 use simcore::{Luck, SimTime, Span};
 use std::hash::Hash;
+use std::sync::Arc;
 use std::time::Duration;
 
-/// The network of a world. Nothing in it changes as time passes: everything is computed from the moment.
+/// The network of a world. Nothing in it changes as time passes: everything is computed from the moment. Only what is done to the chain
+/// from outside, and a loss of voting power, moves the blocks that are still to come.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     heights: Heights,
     peers: Peers,
+    lineage: Arc<Lineage>,
     luck: u64,
 }
 
@@ -25,7 +29,7 @@ impl Network {
     pub(crate) fn new(profile: &ChainProfile, luck: &Luck) -> Self {
         let heights = Heights::new(profile, luck);
         let peers = Peers::new(profile, luck, &heights);
-        Self { heights, peers, luck: luck.fixed("snapshots", "bucket") }
+        Self { heights, peers, lineage: Lineage::of_network(profile).into(), luck: luck.fixed("snapshots", "bucket") }
     }
 
     /// The newest block.
@@ -40,19 +44,69 @@ impl Network {
 
     /// The newest block that some peer can hand on: while every peer waits for its upgrade, the network may run ahead of it.
     pub(crate) fn served(&self, now: SimTime) -> Height {
-        let height = self.height(now);
-        self.peers.silent_since(now).map_or(height, |upgrade| upgrade.min(height))
+        self.height(self.peers.silent_since(now).unwrap_or(now))
     }
 
     /// When a block can first be had from a peer; `None`: never.
     pub(crate) fn served_at(&self, height: Height) -> Option<SimTime> {
-        let made = self.time_of(height)?;
-        Some(self.peers.first_back_below(height).map_or(made, |back| back.max(made)))
+        self.time_of(height).map(|made| self.peers.handed_on(made))
     }
 
     /// How many peers are up.
     pub(crate) fn peers_up(&self, now: SimTime) -> usize {
         self.peers.up(now)
+    }
+
+    /// What the network's state has come through and will come through.
+    pub(crate) fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
+    /// The first peer that is up.
+    pub(crate) fn first_peer_up(&self, now: SimTime) -> Option<usize> {
+        self.peers.first_up(now)
+    }
+
+    /// The oldest block that a peer holds; `None` if it is not up.
+    pub(crate) fn oldest_of(&self, peer: usize, now: SimTime) -> Option<Height> {
+        let kept = self.peers.retention(peer).filter(|_| self.peers.is_up(peer, now))?;
+        Some(self.height(now).minus(kept).plus(1))
+    }
+
+    /// The next block, and all that follow, come so much later.
+    pub(crate) fn stall(&mut self, now: SimTime, lasts: Duration) {
+        self.heights.stall(now, lasts);
+        self.peers.date(&self.heights);
+    }
+
+    /// So many blocks after the next one come at another pace.
+    pub(crate) fn slow(&mut self, now: SimTime, blocks: u64, block_time: Duration) {
+        self.heights.slow(now, blocks, block_time);
+        self.peers.date(&self.heights);
+    }
+
+    /// The first so many peers are gone for a while.
+    pub(crate) fn lose_peers(&mut self, count: usize, now: SimTime, lasts: Duration) {
+        self.peers.leave(count, now, lasts);
+    }
+
+    /// Voting power suffices for blocks, or does not. Whether that is news.
+    pub(crate) fn set_quorum(&mut self, now: SimTime, suffices: bool) -> bool {
+        if suffices != self.heights.is_held() {
+            return false;
+        }
+        if suffices {
+            self.heights.resume(now)
+        } else {
+            self.heights.hold(now)
+        }
+        self.peers.date(&self.heights);
+        true
+    }
+
+    /// Whether no block is made for want of voting power.
+    pub(crate) fn is_held(&self) -> bool {
+        self.heights.is_held()
     }
 
     /// How many peers there are.

@@ -1,7 +1,7 @@
 //! The external peers: which are up, what they hold.
 //!
-//! A peer is up but for the time from an upgrade's block to its own upgrade. One that is up is at the newest block and knows all others:
-//! it lags nowhere (a named shortcut; one that upgrades late would have to catch up first).
+//! A peer is up but for the time from an upgrade's block to its own upgrade, and while it is gone for a while. One that is up is at the
+//! newest block and knows all others: it lags nowhere (a named shortcut; one that upgrades late would have to catch up first).
 
 use super::fixed_duration;
 use super::heights::Heights;
@@ -9,18 +9,31 @@ use crate::profile::ChainProfile;
 use api::Height;
 use simcore::{Luck, SimTime};
 use std::sync::Arc;
+use std::time::Duration;
 
-/// An upgrade as the peers meet it.
+/// A time for which some peers are down.
 #[derive(Clone, Debug)]
 struct Outage {
-    /// The upgrade's block.
-    upgrade: Height,
-    /// When it is made, and every peer stops.
-    starts: SimTime,
-    /// When each peer is back.
-    back: Arc<[SimTime]>,
-    /// The first of them; `None` without peers.
-    first_back: Option<SimTime>,
+    cause: Cause,
+    /// When they stop; `None`: not yet known.
+    starts: Option<SimTime>,
+    /// How long each stays down, the first peer first; those beyond stay up.
+    lasts: Arc<[Duration]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Cause {
+    /// An upgrade's block is made.
+    Upgrade(Height),
+    /// They are gone.
+    Gone,
+}
+
+/// A time for which no peer is up.
+#[derive(Clone, Copy, Debug)]
+struct Silence {
+    from: SimTime,
+    until: SimTime,
 }
 
 /// All external peers.
@@ -28,7 +41,8 @@ struct Outage {
 pub(super) struct Peers {
     /// How many blocks each keeps.
     retention: Arc<[u64]>,
-    outages: Arc<[Outage]>,
+    outages: Vec<Outage>,
+    silences: Vec<Silence>,
 }
 
 impl Peers {
@@ -39,27 +53,79 @@ impl Peers {
             peer if peer < kinds.archives + kinds.snapshotters => kinds.snapshotter_retention,
             _ => kinds.full_retention,
         });
-        let outages = profile.upgrades.iter().filter(|upgrade| upgrade.happens() && upgrade.height >= profile.start_height);
-        let outages = outages.filter_map(|upgrade| {
-            let starts = heights.time_of(upgrade.height)?;
+        let upgrades = profile.upgrades.iter().filter_map(|upgrade| Some((upgrade, upgrade.applies_at()?)));
+        let outages = upgrades.filter(|(_, height)| *height >= profile.start_height).map(|(upgrade, height)| {
             let after = |peer| fixed_duration(luck, "peer upgrades", &(&*upgrade.name, peer), kinds.upgrade_after);
-            let back: Arc<[SimTime]> = (0..count).map(|peer| starts + after(peer)).collect();
-            let first_back = back.iter().min().copied();
-            Some(Outage { upgrade: upgrade.height, starts, back, first_back })
+            Outage { cause: Cause::Upgrade(height), starts: None, lasts: (0..count).map(after).collect() }
         });
-        Self { retention: retention.collect(), outages: outages.collect() }
+        let mut peers = Self { retention: retention.collect(), outages: outages.collect(), silences: Vec::new() };
+        peers.date(heights);
+        peers
+    }
+
+    /// The moments of blocks have changed.
+    pub(super) fn date(&mut self, heights: &Heights) {
+        for outage in &mut self.outages {
+            if let Cause::Upgrade(height) = outage.cause {
+                outage.starts = heights.time_of(height);
+            }
+        }
+        self.silences = self.find_silences();
+    }
+
+    /// The first so many peers are gone for a while.
+    pub(super) fn leave(&mut self, count: usize, now: SimTime, lasts: Duration) {
+        let count = count.min(self.count());
+        self.outages.push(Outage { cause: Cause::Gone, starts: Some(now), lasts: vec![lasts; count].into() });
+        self.silences = self.find_silences();
+    }
+
+    fn find_silences(&self) -> Vec<Silence> {
+        let mut moments: Vec<SimTime> = self.moments().collect();
+        moments.sort_unstable();
+        moments.dedup();
+        let mut silences: Vec<Silence> = Vec::new();
+        for pair in moments.windows(2).filter(|pair| self.up(pair[0]) == 0) {
+            match silences.last_mut().filter(|last| last.until == pair[0]) {
+                Some(last) => last.until = pair[1],
+                None => silences.push(Silence { from: pair[0], until: pair[1] }),
+            }
+        }
+        silences
+    }
+
+    /// Every moment at which a peer stops or comes back.
+    fn moments(&self) -> impl Iterator<Item = SimTime> {
+        self.outages.iter().filter_map(|outage| Some((outage.starts?, &outage.lasts))).flat_map(|(starts, lasts)| {
+            let back = lasts.iter().map(move |lasts| starts + *lasts);
+            back.chain([starts])
+        })
     }
 
     pub(super) fn count(&self) -> usize {
         self.retention.len()
     }
 
-    fn is_up(&self, peer: usize, now: SimTime) -> bool {
-        self.outages.iter().all(|outage| now < outage.starts || outage.back[peer] <= now)
+    pub(super) fn is_up(&self, peer: usize, now: SimTime) -> bool {
+        let down = |outage: &Outage| {
+            let while_down = outage.starts.zip(outage.lasts.get(peer));
+            while_down.is_some_and(|(starts, lasts)| starts <= now && now < starts + *lasts)
+        };
+        peer < self.count() && !self.outages.iter().any(down)
+    }
+
+    /// The first peer that is up.
+    pub(super) fn first_up(&self, now: SimTime) -> Option<usize> {
+        (0..self.count()).find(|peer| self.is_up(*peer, now))
     }
 
     pub(super) fn up(&self, now: SimTime) -> usize {
         (0..self.count()).filter(|peer| self.is_up(*peer, now)).count()
+    }
+
+    /// How many blocks a peer keeps.
+    pub(super) fn retention(&self, peer: usize) -> Option<u64> {
+        self.retention.get(peer).copied()
     }
 
     /// The most blocks that a peer which is up keeps; `None` if none is.
@@ -69,18 +135,16 @@ impl Peers {
 
     /// When the number of peers that are up next changes.
     pub(super) fn next_change(&self, now: SimTime) -> Option<SimTime> {
-        let moments = self.outages.iter().flat_map(|outage| outage.back.iter().copied().chain([outage.starts]));
-        moments.filter(|moment| *moment > now).min()
+        self.moments().filter(|moment| *moment > now).min()
     }
 
-    /// The upgrade for which all peers are down now.
-    pub(super) fn silent_since(&self, now: SimTime) -> Option<Height> {
-        let silent = |outage: &&Outage| outage.starts <= now && outage.first_back.is_some_and(|back| now < back);
-        self.outages.iter().find(silent).map(|outage| outage.upgrade)
+    /// Since when no peer is up, if none is for now.
+    pub(super) fn silent_since(&self, now: SimTime) -> Option<SimTime> {
+        self.silences.iter().find(|silence| silence.from <= now && now < silence.until).map(|silence| silence.from)
     }
 
-    /// When the first peer is back from the last upgrade below a block.
-    pub(super) fn first_back_below(&self, block: Height) -> Option<SimTime> {
-        self.outages.iter().rfind(|outage| outage.upgrade < block).and_then(|outage| outage.first_back)
+    /// From when on something made at a moment can be had: silence keeps back what was made in it.
+    pub(super) fn handed_on(&self, made: SimTime) -> SimTime {
+        self.silences.iter().find(|silence| silence.from < made && made < silence.until).map_or(made, |silence| silence.until)
     }
 }

@@ -17,7 +17,8 @@ impl Network {
                 return None;
             }
             let published = made + scaled(stable_hash(&(self.luck, height)), bucket.published_after);
-            if published <= now && now < published + bucket.kept {
+            let missing = bucket.odd(height).is_some_and(|odd| odd.missing);
+            if published <= now && now < published + bucket.kept && !missing {
                 return Some(height);
             }
             number -= 1;
@@ -42,6 +43,15 @@ mod tests {
         let made = network.time_of(height).expect("made");
         let held = |after: u64| network.snapshot(bucket, Some(height), made + Duration::from_secs(after)) == Some(height);
         assert_eq!([held(599), held(7201), held(600 + 7 * 86_400 - 1), held(7200 + 7 * 86_400)], [false, true, true, false]);
+    }
+
+    #[test]
+    fn a_missing_snapshot_is_passed_over_for_the_one_below() {
+        let mut profile = ChainProfile::default();
+        profile.snapshots.odd.push(crate::profile::OddSnapshot { height: Height(198_700_000), missing: true, ..Default::default() });
+        let network = Network::new(&profile, &Luck::new(Seed(3)));
+        let pick = network.snapshot(&profile.snapshots, Some(Height(198_700_999)), SimTime::ZERO);
+        assert_eq!(pick, Some(Height(198_698_000)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a chain profile must satisfy before a world is built on it.
 
-use super::{ChainProfile, Version};
+use super::{ChainProfile, Upgrade, Version};
 use api::Height;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ impl ChainProfile {
         self.validate_heights()?;
         self.validate_upgrades()?;
         self.validate_binaries()?;
+        self.validate_validators()?;
         self.validate_weights()
     }
 
@@ -30,7 +31,9 @@ impl ChainProfile {
         for (index, phase) in self.slow_phases.iter().enumerate() {
             expect(catches_up(phase.block_time), format!("slowPhases[{index}].blockTime"), &expected)?;
         }
-        expect(self.snapshots.interval > 0, "snapshots.interval", "at least 1 block")
+        expect(self.snapshots.interval > 0, "snapshots.interval", "at least 1 block")?;
+        expect(self.state_sync.interval > 0, "stateSync.interval", "at least 1 block")?;
+        expect(self.state_sync.kept > 0, "stateSync.kept", "at least 1 snapshot")
     }
 
     fn validate_heights(&self) -> Result<(), Fault> {
@@ -64,6 +67,19 @@ impl ChainProfile {
             let twice = self.upgrades[..index].iter().any(|other| other.name == upgrade.name);
             expect(!twice, format!("upgrades[{index}].name"), "a name of its own")?;
             before = upgrade.height;
+            validate_changes(index, upgrade)?;
+        }
+        let effective: Vec<_> = self.upgrades.iter().filter_map(Upgrade::applies_at).collect();
+        expect(effective.is_sorted_by(|a, b| a < b), "upgrades", "upgrades that take effect in their order, at heights of their own")
+    }
+
+    fn validate_validators(&self) -> Result<(), Fault> {
+        let nodes = &self.validators.nodes;
+        for (index, own) in nodes.iter().enumerate() {
+            let twice = nodes[..index].iter().any(|other| other.node == own.node);
+            expect(!twice, format!("validators.nodes[{index}].node"), "a node of its own")?;
+            let agrees = nodes[..index].iter().all(|other| other.key != own.key || other.power == own.power);
+            expect(agrees, format!("validators.nodes[{index}].power"), "the same power wherever the same key stands")?;
         }
         Ok(())
     }
@@ -93,4 +109,16 @@ impl ChainProfile {
         let kinds = u64::from(self.peers.snapshotters) + u64::from(self.peers.archives);
         expect(kinds <= u64::from(self.peers.count), "peers.count", "at least snapshotters and archives together")
     }
+}
+
+fn validate_changes(index: usize, upgrade: &Upgrade) -> Result<(), Fault> {
+    let mut passed = upgrade.passed_at;
+    for (number, change) in upgrade.changes.iter().enumerate() {
+        let field = format!("upgrades[{index}].changes[{number}]");
+        expect(change.passed_at > passed, format!("{field}.passedAt"), format!("a height above {passed}: changes in their order"))?;
+        passed = change.passed_at;
+        let ahead = change.height.is_none_or(|height| height > passed);
+        expect(ahead, format!("{field}.height"), format!("a height above {passed}, where the change passes"))?;
+    }
+    Ok(())
 }

@@ -1,23 +1,13 @@
 //! One remarkable block: one at which something may happen, or that is worth telling. All others are never touched.
 
-use super::motion::Motion;
-use super::rules::{self, Panic, Verdict};
+use super::motion::{Motion, Why};
+use super::rules::{self, Panic, Phase, StoresAtStart, Verdict};
 use super::{Env, Seid, Stage};
-use crate::boundary::{Happening, Output};
-use crate::profile::ChainProfile;
+use crate::boundary::Happening;
+use crate::lineage::Deed;
+use crate::profile::{ChainProfile, HaltSemantics};
 use crate::volume::Data;
 use api::Height;
-
-/// Where a block is executed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// At start, from the block store.
-    Handshake,
-    /// Handed on by a peer, with its successor at hand.
-    BlockSync,
-    /// At the tip.
-    Consensus,
-}
 
 /// A following process that suddenly finds more blocks than this to be had catches up at its own pace.
 const FALLEN_BEHIND: u64 = 3;
@@ -28,10 +18,19 @@ impl Seid {
         if phase != Phase::Handshake {
             env.volume.data = Data::at(block.minus(1));
         }
+        let halts = self.halts_at(env.profile).is_some_and(|halt| block >= halt);
+        if halts && env.profile.halt.semantics == HaltSemantics::BeforeCommit {
+            env.volume.data.store = env.volume.data.store.max(block);
+            return self.halt(env, block, phase);
+        }
+        let replayed = block <= env.volume.data.state;
         if let Err(panic) = self.execute(env, block) {
             return self.panic(env, block, phase, &panic);
         }
-        if self.program.halt_height.is_some_and(|halt| block >= halt) {
+        if replayed && !env.volume.lineage.agrees(&env.volume.recorded, block) {
+            return self.diverged(env, block, Phase::Handshake);
+        }
+        if halts {
             return self.halt(env, block, phase);
         }
         let next = self.next_remarkable(env.profile, block);
@@ -41,6 +40,7 @@ impl Seid {
                 && env.network.served(env.cx.now - delay) > block.plus(FALLEN_BEHIND)
             {
                 run.motion = Motion::catching(env.network, env.cx.now, block, run.step);
+                self.rule = run.motion.rule();
             }
         }
     }
@@ -52,45 +52,72 @@ impl Seid {
             self.tell(env, Happening::FirstBlock { height: block });
         }
         let profile = env.profile;
+        let replayed = block <= env.volume.data.state;
+        if !replayed && !env.volume.lineage.agrees(env.network.lineage(), block.minus(1)) {
+            return Err(Panic::Diverged);
+        }
         match rules::verdict(profile, self.binary(profile), block) {
             Verdict::Panics(panic) => return Err(panic),
             Verdict::Migrates(upgrade) => {
-                if upgrade.adds_or_deletes_stores && self.store_upgrade.as_ref() != Some(&upgrade.name) {
-                    let name = &upgrade.name;
-                    self.unmodelled(env, format!("upgrade {name:?} changes stores and no upgrade-info file was there at start"));
+                env.volume.lineage.add(block, Deed::Upgraded(upgrade.name.clone()));
+                if upgrade.adds_or_deletes_stores && self.stores == StoresAtStart::ChangedFor(upgrade.name.clone()) {
+                    env.volume.lineage.add(block, Deed::ChangedStores(upgrade.name.clone()));
                 }
                 self.tell(env, Happening::UpgradeApplied { name: upgrade.name.clone(), height: block });
             }
             Verdict::GoesOn => {}
         }
-        if let Some(fork) = profile.code_forks.iter().find(|fork| fork.height == block && !self.binary(profile).carries(&fork.name)) {
-            self.unmodelled(env, format!("code fork {:?} is missed by {}", fork.name, self.program.image));
+        for fork in profile.code_forks.iter().filter(|fork| fork.height == block && self.binary(profile).carries(&fork.name)) {
+            env.volume.lineage.add(block, Deed::Forked(fork.name.clone()));
         }
-        env.volume.data = Data { store: env.volume.data.store.max(block), ..Data::at(block) };
+        let Data { state, store, .. } = env.volume.data;
+        env.volume.data = Data { app: block, state: state.max(block), store: store.max(block) };
+        if !replayed {
+            env.volume.recorded = env.volume.lineage.clone();
+        }
         if is_worth_telling(profile, block) || self.program.halt_height == Some(block) {
             self.tell(env, Happening::Executed { height: block, image: self.program.image.clone() });
         }
         Ok(())
     }
 
-    /// A panic on a block. The upgrade rules end the process wherever it is; a defect ends it in block sync and the handshake, and freezes
-    /// it in consensus.
+    /// A block that is not executed: the process ends, or stays alive where it is.
     pub(super) fn panic(&mut self, env: &mut Env<'_, '_>, block: Height, phase: Phase, panic: &Panic) {
-        let in_consensus = phase == Phase::Consensus;
-        let stuck = in_consensus && *panic == Panic::Defect;
-        if panic.leaves_block_in_store(in_consensus) {
-            env.volume.data.store = block;
+        if *panic == Panic::Diverged {
+            return self.diverged(env, block, phase);
         }
-        if let Panic::UpgradeNeeded(name, _) = panic {
-            env.volume.upgrade_info = Some(name.clone());
+        let end = panic.end(phase);
+        if end.block_stored {
+            env.volume.data.store = env.volume.data.store.max(block);
         }
-        self.tell(env, Happening::Panicked { message: panic.message(), height: block, stuck });
-        if stuck {
-            return self.freeze();
+        if let Panic::UpgradeNeeded(name, height) = panic {
+            env.volume.upgrade_info = Some((name.clone(), *height));
         }
-        let code = if phase == Phase::Handshake && *panic == Panic::Defect { 1 } else { 2 };
+        self.tell(env, Happening::Panicked { message: panic.message(), height: block, stuck: end.code.is_none() });
+        self.meet(env, end, Why::Stuck);
+    }
+
+    /// The state differs from the network's, or from what was recorded, and a block shows it.
+    fn diverged(&mut self, env: &mut Env<'_, '_>, block: Height, phase: Phase) {
+        let end = Panic::Diverged.end(phase);
+        self.tell(env, Happening::Diverged { height: block, wedged: end.code.is_none() });
+        self.meet(env, end, Why::Diverged);
+    }
+
+    fn meet(&mut self, env: &mut Env<'_, '_>, end: rules::End, frozen: Why) {
+        let Some(code) = end.code else { return self.freeze(frozen) };
         let at = env.cx.now + self.draw(env, "seid panic", env.profile.seid.panic);
-        self.stage = Stage::Ending { at, code, rpc: self.rpc() };
+        self.enter(Stage::Ending { at, code, rpc: self.rpc() }, end.rule);
+    }
+
+    /// The first block at which this process halts.
+    fn halts_at(&self, profile: &ChainProfile) -> Option<Height> {
+        let halt = self.program.halt_height?;
+        Some(match profile.halt.semantics {
+            HaltSemantics::AfterCommit | HaltSemantics::BeforeCommit => halt,
+            HaltSemantics::OneBlockEarly => halt.minus(1),
+            HaltSemantics::OneBlockLate => halt.plus(1),
+        })
     }
 
     /// The next block above a height that is remarkable to this process.
@@ -98,15 +125,14 @@ impl Seid {
         if !self.has_executed {
             return Some(above.plus(1));
         }
-        let upgrades = profile.upgrades.iter().filter(|upgrade| upgrade.happens());
-        let upgrades = upgrades.flat_map(|upgrade| around(upgrade.height).into_iter().chain([upgrade.passed_at.plus(1)]));
+        let upgrades = profile.upgrades.iter().filter_map(|upgrade| Some((upgrade, upgrade.applies_at()?)));
+        let upgrades = upgrades.flat_map(|(upgrade, height)| {
+            let proposals = upgrade.proposals().map(|passed_at| passed_at.plus(1));
+            around(height).into_iter().chain(proposals)
+        });
         let forks = profile.code_forks.iter().flat_map(|fork| around(fork.height));
-        let own = [self.program.halt_height, self.binary(profile).panics_at].into_iter().flatten();
+        let own = [self.halts_at(profile), self.program.halt_height, self.binary(profile).panics_at].into_iter().flatten();
         upgrades.chain(forks).chain(own).filter(|block| *block > above).min()
-    }
-
-    fn unmodelled(&self, env: &mut Env<'_, '_>, what: String) {
-        env.cx.tell(Output::Unmodelled(what));
     }
 }
 
@@ -115,6 +141,6 @@ fn around(height: Height) -> [Height; 3] {
 }
 
 fn is_worth_telling(profile: &ChainProfile, block: Height) -> bool {
-    let upgrades = profile.upgrades.iter().filter(|upgrade| upgrade.happens()).map(|upgrade| upgrade.height);
+    let upgrades = profile.upgrades.iter().filter_map(crate::profile::Upgrade::applies_at);
     upgrades.chain(profile.code_forks.iter().map(|fork| fork.height)).any(|height| around(height).contains(&block))
 }

@@ -1,7 +1,7 @@
 //! With RPC up: connecting to peers, block sync, consensus, and waiting where the next block cannot be had.
 
-use super::block::Phase;
 use super::motion::{Motion, Why};
+use super::rules::Phase;
 use super::{Env, Run, Seid, Stage};
 use crate::boundary::Happening;
 use simcore::SimTime;
@@ -34,7 +34,7 @@ impl Seid {
             Motion::Still(Why::Connecting) => Some(run.peers_at),
             Motion::Still(Why::NoPeers | Why::OnePeer | Why::Pruned) => env.network.next_peer_change(now),
             Motion::Catching { caught, .. } => caught.map(|(at, _)| at).into_iter().chain(env.network.next_peer_change(now)).min(),
-            Motion::Still(Why::Stuck) | Motion::Following { .. } => None,
+            Motion::Still(Why::Stuck | Why::Diverged) | Motion::Following { .. } => None,
         };
         [block, change, self.next_lag_change(run, env)].into_iter().flatten().min()
     }
@@ -44,7 +44,7 @@ impl Seid {
         let Stage::Running(run) = &self.stage else { return false };
         let now = env.cx.now;
         let settled = match run.motion {
-            Motion::Following { .. } | Motion::Still(Why::Stuck) => true,
+            Motion::Following { .. } | Motion::Still(Why::Stuck | Why::Diverged) => true,
             Motion::Catching { caught, .. } => caught.is_none_or(|(at, _)| at > now) && env.network.peers_up(now) > 0,
             Motion::Still(_) => false,
         };
@@ -60,13 +60,14 @@ impl Seid {
         let changed = !matches!(motion, Motion::Still(why) if was_still == Some(why));
         let Stage::Running(run) = &mut self.stage else { return false };
         run.motion = motion;
+        self.rule = motion.rule();
         changed
     }
 
     /// How it moves from where the volume says it is.
     fn motion_from_here(&mut self, env: &mut Env<'_, '_>) -> Motion {
         let (now, app, network) = (env.cx.now, env.volume.data.app, env.network);
-        let peers = if self.config.has_peers { network.peers_up(now) } else { 0 };
+        let peers = if self.config.first_peer.is_some() { network.peers_up(now) } else { 0 };
         let Stage::Running(run) = &mut self.stage else { unreachable!("asked of a process whose RPC answers") };
         if now < run.peers_at {
             return Motion::Still(Why::Connecting);

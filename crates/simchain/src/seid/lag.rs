@@ -3,7 +3,7 @@
 //! Peer heights are refreshed every 10 s. The answer changes at a refresh only (a named shortcut: a node that catches up is seen within the
 //! limit up to one refresh late).
 
-use super::motion::{Motion, first};
+use super::motion::{Motion, Why, first};
 use super::{Env, Run, Seid, Stage};
 use crate::network::Network;
 use crate::volume::Config;
@@ -22,8 +22,9 @@ impl Run {
     }
 
     /// Whether a refresh at a moment, with this block store, finds the node within the limit.
-    fn within_limit(&self, network: &Network, config: Config, store: Height, at: SimTime) -> bool {
-        let blind = at < self.peers_at || !config.has_peers || network.peers_up(at) == 0;
+    fn within_limit(&self, network: &Network, config: &Config, store: Height, at: SimTime) -> bool {
+        let dropped = matches!(self.motion, Motion::Still(Why::Diverged));
+        let blind = at < self.peers_at || dropped || config.first_peer.is_none() || network.peers_up(at) == 0;
         blind || network.height(at).above(store) <= LIMIT
     }
 }
@@ -43,7 +44,7 @@ impl Seid {
         let store = self.data(env.network, env.volume, env.cx.now).store;
         let Stage::Running(run) = &mut self.stage else { return };
         if run.refreshes().at_or_after(env.cx.now) == env.cx.now {
-            run.lag_ok = run.within_limit(env.network, self.config, store, env.cx.now);
+            run.lag_ok = run.within_limit(env.network, &self.config, store, env.cx.now);
         }
     }
 
@@ -52,12 +53,12 @@ impl Seid {
         let (network, now) = (env.network, env.cx.now);
         let refreshes = run.refreshes();
         let next = refreshes.after(now.max(run.peers_at - Duration::from_micros(1)));
-        let turns = |at: SimTime, store: Height| run.within_limit(network, self.config, store, at) != run.lag_ok;
+        let turns = |at: SimTime, store: Height| run.within_limit(network, &self.config, store, at) != run.lag_ok;
         match run.motion {
             Motion::Following { .. } => turns(next, run.height(network, next)).then_some(next),
             Motion::Still(_) => {
                 let store = env.volume.data.store;
-                let crossing = network.time_of(store.plus(LIMIT + 1)).filter(|_| run.lag_ok && self.config.has_peers);
+                let crossing = network.time_of(store.plus(LIMIT + 1)).filter(|_| run.lag_ok && self.config.first_peer.is_some());
                 let moments = [Some(next), crossing, network.next_peer_change(now)].into_iter().flatten();
                 let moments = moments.map(|moment| refreshes.at_or_after(moment.max(next)));
                 moments.filter(|at| turns(*at, store)).min()

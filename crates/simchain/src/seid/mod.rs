@@ -6,7 +6,9 @@
 //! | `follow.rs` | connecting, block sync, consensus |
 //! | `motion.rs` | at which height a process is at a moment, computed |
 //! | `block.rs` | one remarkable block: rules, execution, halt |
-//! | `rules.rs` | what a binary does at a block: the upgrade rules |
+//! | `rules.rs` | what a binary does at a block, and what becomes of the process |
+//! | `rule.rs` | the rules by which stages follow each other |
+//! | `state_sync.rs` | an empty state fetched from peers |
 //! | `halt.rs` | how a halt at the halt height ends |
 //! | `lag.rs` | what `/lag_status` answers |
 //! | `stop.rs` | signals, exit codes, the shell's part in them |
@@ -18,9 +20,13 @@ mod follow;
 mod halt;
 mod lag;
 mod motion;
-mod rules;
+mod rule;
+pub mod rules;
 mod start;
+mod state_sync;
 mod stop;
+
+pub use rule::Rule;
 
 use crate::Context;
 use crate::boundary::{Happening, NodeView, Output, PodId, ProcessId, SeidProgram, VolumeId};
@@ -30,7 +36,9 @@ use crate::profile::{Binary, ChainProfile};
 use crate::volume::{Config, Data, Volume};
 use api::Height;
 use motion::Motion;
+use rules::StoresAtStart;
 use simcore::{Grid, SimTime, Span, Subject};
+use state_sync::Landing;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,12 +63,16 @@ pub(crate) struct Seid {
     /// The binary, by its place in the profile.
     binary: usize,
     pub stage: Stage,
+    /// The rule by which it is there.
+    rule: Rule,
     /// The configuration as it was when seid started.
     config: Config,
     /// Whether it has tried to execute a block.
     has_executed: bool,
-    /// The upgrade whose store changes were made at start, as the upgrade-info file told.
-    store_upgrade: Option<Arc<str>>,
+    /// What it found about stores when it started.
+    stores: StoresAtStart,
+    /// The app height at which it started.
+    from: Height,
     /// The event that counts, and when it is due.
     token: u32,
     armed: Option<SimTime>,
@@ -73,6 +85,8 @@ pub(crate) enum Stage {
     Waiting { looks: Grid },
     /// seid holds the lock; the handshake comes when RPC is due.
     Starting { rpc_at: SimTime, step: Duration },
+    /// State sync; RPC comes up when it has landed.
+    StateSyncing(Landing),
     /// RPC answers.
     Running(Run),
     /// It is about to end, with seid's own exit code. RPC goes with it, if it was up.
@@ -104,6 +118,22 @@ pub(crate) struct Run {
 }
 
 impl Seid {
+    /// Whether it signs blocks, if it has a key: it follows the tip in consensus.
+    pub(crate) fn signs(&self) -> bool {
+        matches!(&self.stage, Stage::Running(run) if run.consensus && run.motion.follows())
+    }
+
+    /// The moments of blocks to come have changed.
+    pub(crate) fn replan(&mut self, env: &mut Env<'_, '_>) -> Option<i32> {
+        let height = self.data(env.network, env.volume, env.cx.now).app;
+        if let Stage::Running(run) = &mut self.stage
+            && let Motion::Catching { .. } = run.motion
+        {
+            run.motion = Motion::catching(env.network, env.cx.now, height, run.step);
+        }
+        self.go_on(env)
+    }
+
     /// Whether seid itself runs, not only the shell that waits.
     pub(crate) fn is_process(&self) -> bool {
         !matches!(self.stage, Stage::Waiting { .. })
@@ -140,7 +170,10 @@ impl Seid {
         }
         let data = self.data(network, volume, now);
         let wedged = matches!(&self.stage, Stage::Running(run) if run.motion.is_wedged());
-        Some(NodeView { image: self.program.image.clone(), app: data.app, store: data.store, rpc: self.rpc(), wedged, diverged: false })
+        let catching_up = !matches!(&self.stage, Stage::Running(run) if run.consensus);
+        let diverged = !volume.lineage.agrees(network.lineage(), data.app);
+        let image = self.program.image.clone();
+        Some(NodeView { image, app: data.app, store: data.store, rpc: self.rpc(), catching_up, wedged, diverged, rule: self.rule })
     }
 
     /// A word for what it does, and the heights it rests at, for fingerprints: the same however often and whenever it does it.
@@ -148,6 +181,7 @@ impl Seid {
         let class = match &self.stage {
             Stage::Waiting { .. } => "waiting",
             Stage::Starting { .. } => "starting",
+            Stage::StateSyncing(_) => "state syncing",
             Stage::Ending { .. } => "ending",
             Stage::Running(run) => run.motion.class(),
         };
@@ -157,6 +191,12 @@ impl Seid {
 
     fn binary<'p>(&self, profile: &'p ChainProfile) -> &'p Binary {
         &profile.binaries[self.binary]
+    }
+
+    /// Passes to another stage, by a rule.
+    fn enter(&mut self, stage: Stage, rule: Rule) {
+        self.stage = stage;
+        self.rule = rule;
     }
 
     fn tell(&self, env: &mut Env<'_, '_>, what: Happening) {
@@ -173,6 +213,7 @@ impl Seid {
             let went_on = match &self.stage {
                 Stage::Waiting { looks } => env.healthz && looks.at_or_after(env.cx.now) == env.cx.now && self.launch(env),
                 Stage::Starting { rpc_at, .. } => *rpc_at <= env.cx.now && self.handshake(env),
+                Stage::StateSyncing(_) => self.state_sync(env),
                 Stage::Running(_) => self.follow(env),
                 Stage::Ending { at, code, .. } if *at <= env.cx.now => return Some(self.over(env, *code)),
                 Stage::Ending { .. } => false,
@@ -203,12 +244,15 @@ impl Seid {
         let due = match &self.stage {
             Stage::Waiting { looks } => env.healthz.then(|| looks.after(env.cx.now)),
             Stage::Starting { rpc_at, .. } => Some(*rpc_at),
+            Stage::StateSyncing(landing) => landing.next(env),
             Stage::Running(run) => self.next_deadline(run, env),
             Stage::Ending { at, .. } => Some(*at),
         };
         // Blocks after the scenario's start are dated by the world's own seed, which a settled start does not have yet: look again then.
         let again = SimTime::from_micros(1);
-        let unsettled = env.cx.now <= SimTime::ZERO && matches!(self.stage, Stage::Running(_)) && due.is_some_and(|due| due > again);
+        let unsettled = env.cx.now <= SimTime::ZERO
+            && matches!(self.stage, Stage::Running(_) | Stage::StateSyncing(_))
+            && due.is_some_and(|due| due > again);
         let due = if unsettled { Some(again) } else { due };
         if due == self.armed {
             return;

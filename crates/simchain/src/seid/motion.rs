@@ -1,6 +1,6 @@
 //! At which height a process is at a moment, and when it is at a height: closed forms, one for each way of moving.
 
-use super::Run;
+use super::{Rule, Run};
 use crate::network::Network;
 use api::Height;
 use simcore::SimTime;
@@ -36,6 +36,8 @@ pub(super) enum Why {
     Pruned,
     /// It panicked in consensus and stays alive.
     Stuck,
+    /// Its state is not the network's: block sync has dropped all peers.
+    Diverged,
 }
 
 impl Motion {
@@ -64,7 +66,21 @@ impl Motion {
 
     /// Whether it will stand still for good, as far as it can be known.
     pub(super) fn is_wedged(&self) -> bool {
-        matches!(self, Self::Still(Why::Stuck | Why::Pruned))
+        matches!(self, Self::Still(Why::Stuck | Why::Pruned | Why::Diverged))
+    }
+
+    /// The rule by which a process moves so.
+    pub(super) fn rule(&self) -> Rule {
+        match self {
+            Self::Following { .. } => Rule::FollowsTip,
+            Self::Catching { .. } => Rule::BlockSyncs,
+            Self::Still(Why::Connecting) => Rule::RpcComesUp,
+            Self::Still(Why::NoPeers) => Rule::NeedsPeers,
+            Self::Still(Why::OnePeer) => Rule::NeedsSecondPeer,
+            Self::Still(Why::Pruned) => Rule::PeersPruned,
+            Self::Still(Why::Stuck) => Rule::DefectSticks,
+            Self::Still(Why::Diverged) => Rule::DivergenceWedges,
+        }
     }
 
     pub(super) fn class(&self) -> &'static str {
@@ -76,6 +92,7 @@ impl Motion {
             Self::Still(Why::OnePeer) => "with one peer",
             Self::Still(Why::Pruned) => "pruned",
             Self::Still(Why::Stuck) => "stuck",
+            Self::Still(Why::Diverged) => "diverged",
         }
     }
 

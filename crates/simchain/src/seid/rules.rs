@@ -1,12 +1,24 @@
-//! What a binary does at a block before it executes it: the upgrade rules, one row of the specification's table an outcome.
+//! What a binary does at a block before it executes it, and what becomes of the process: chain.md's tables of section 2, one row an outcome.
 
-use crate::profile::{Binary, ChainProfile, Upgrade, UpgradeKind};
+use super::Rule;
+use crate::profile::{Binary, ChainProfile, MissedStores, Upgrade, UpgradeKind};
 use api::Height;
 use std::sync::Arc;
 
+/// Where a block is executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// At start, from the block store.
+    Handshake,
+    /// Handed on by a peer, with its successor at hand.
+    BlockSync,
+    /// At the tip.
+    Consensus,
+}
+
 /// What comes of a block.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Verdict<'p> {
+pub enum Verdict<'p> {
     /// It is executed.
     GoesOn,
     /// Its upgrade's migrations run, once, and it is executed.
@@ -17,7 +29,7 @@ pub(crate) enum Verdict<'p> {
 
 /// Why a binary does not execute a block.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Panic {
+pub enum Panic {
     /// The plan is due and its handler unknown: the upgrade's name and height.
     UpgradeNeeded(Arc<str>, Height),
     /// The plan is not due, its handler known, and the upgrade major.
@@ -26,11 +38,24 @@ pub(crate) enum Panic {
     WrongAppVersion,
     /// A defect of the binary.
     Defect,
+    /// The block demands another state than this one: it came to differ one block before.
+    Diverged,
+}
+
+/// What becomes of a process that does not execute a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The rule that says so.
+    pub rule: Rule,
+    /// Its exit code; `None`: it stays alive with its height frozen.
+    pub code: Option<i32>,
+    /// Whether the block is in the block store by then.
+    pub block_stored: bool,
 }
 
 impl Panic {
     /// What the log says.
-    pub(crate) fn message(&self) -> Arc<str> {
+    pub fn message(&self) -> Arc<str> {
         match self {
             Self::UpgradeNeeded(name, height) => format!("UPGRADE \"{name}\" NEEDED at height: {height}").into(),
             Self::UpdatedTooEarly(name) => {
@@ -38,108 +63,78 @@ impl Panic {
             }
             Self::WrongAppVersion => "Wrong app version".into(),
             Self::Defect => "the binary panics on this block".into(),
+            Self::Diverged => "the block's app hash is not this state's".into(),
         }
     }
 
-    /// Whether the block is already in the block store. In consensus the two version checks come before it is saved.
-    pub(crate) fn leaves_block_in_store(&self, in_consensus: bool) -> bool {
-        !in_consensus || matches!(self, Self::UpgradeNeeded(..) | Self::Defect)
+    /// What becomes of the process. In consensus the version checks and the app hash come before the block is saved.
+    pub fn end(&self, phase: Phase) -> End {
+        let in_consensus = phase == Phase::Consensus;
+        let (rule, code, block_stored) = match (self, phase) {
+            (Self::UpgradeNeeded(..), _) => (Rule::UpgradeNeeded, Some(2), true),
+            (Self::UpdatedTooEarly(_), _) => (Rule::UpdatedTooEarly, Some(2), !in_consensus),
+            (Self::WrongAppVersion, _) => (Rule::WrongAppVersion, Some(2), !in_consensus),
+            (Self::Defect, Phase::Handshake) => (Rule::DefectEnds, Some(1), true),
+            (Self::Defect, Phase::BlockSync) => (Rule::DefectEnds, Some(2), true),
+            (Self::Defect, Phase::Consensus) => (Rule::DefectSticks, None, true),
+            (Self::Diverged, Phase::Handshake) => (Rule::LineageMismatch, Some(1), true),
+            (Self::Diverged, Phase::BlockSync) => (Rule::DivergenceWedges, None, false),
+            (Self::Diverged, Phase::Consensus) => (Rule::DivergenceEnds, Some(2), false),
+        };
+        End { rule, code, block_stored }
     }
 }
 
 /// What a binary does at a block.
-pub(crate) fn verdict<'p>(profile: &'p ChainProfile, binary: &Binary, block: Height) -> Verdict<'p> {
+pub fn verdict<'p>(profile: &'p ChainProfile, binary: &Binary, block: Height) -> Verdict<'p> {
     let mut verdict = Verdict::GoesOn;
-    for upgrade in profile.upgrades.iter().filter(|upgrade| upgrade.planned_for(block)) {
+    for upgrade in &profile.upgrades {
+        let Some(due) = upgrade.planned_for(block) else { continue };
         let knows = binary.handles(&upgrade.name);
-        if block == upgrade.height {
+        if block == due {
             if !knows {
-                return Verdict::Panics(Panic::UpgradeNeeded(upgrade.name.clone(), upgrade.height));
+                return Verdict::Panics(Panic::UpgradeNeeded(upgrade.name.clone(), due));
             }
             verdict = Verdict::Migrates(upgrade);
-        } else if block > upgrade.height && !knows {
+        } else if block > due && !knows {
             return Verdict::Panics(Panic::WrongAppVersion);
-        } else if block < upgrade.height && knows && upgrade.kind == UpgradeKind::Major {
+        } else if block < due && knows && upgrade.kind == UpgradeKind::Major {
             return Verdict::Panics(Panic::UpdatedTooEarly(upgrade.name.clone()));
         }
     }
     if binary.panics_at == Some(block) { Verdict::Panics(Panic::Defect) } else { verdict }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What a process finds about stores when it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoresAtStart {
+    /// Nothing is to be changed now.
+    AsTheyAre,
+    /// The upgrade-info file tells of an upgrade at the next block: its store changes are made.
+    ChangedFor(Arc<str>),
+    /// The binary demands stores that are not there.
+    Missing,
+}
 
-    const U: u64 = 500;
-
-    fn profile(kind: UpgradeKind, passed_at: u64) -> ChainProfile {
-        let upgrade = Upgrade {
-            name: "v6.4".into(),
-            height: Height(U),
-            kind,
-            adds_or_deletes_stores: false,
-            passed_at: Height(passed_at),
-            resume_after: None,
-        };
-        ChainProfile { upgrades: vec![upgrade], ..ChainProfile::default() }
+/// What a binary finds about stores on a state of height `app`, with an upgrade-info file or without. `applied`: upgrades of that state.
+pub fn stores_at_start(
+    profile: &ChainProfile,
+    binary: &Binary,
+    app: Height,
+    info: Option<&(Arc<str>, Height)>,
+    applied: impl Fn(&str) -> bool,
+) -> StoresAtStart {
+    if let Some((name, height)) = info
+        && *height == app.plus(1)
+        && binary.handles(name)
+    {
+        return StoresAtStart::ChangedFor(name.clone());
     }
-
-    fn binary(knows: bool) -> Binary {
-        Binary {
-            image: "i".into(),
-            version: "v6.4.0".into(),
-            handlers: if knows { vec!["v6.4".into()] } else { Vec::new() },
-            code_forks: Vec::new(),
-            exists: true,
-            panics_at_start: false,
-            panics_at: None,
-        }
-    }
-
-    #[test]
-    fn every_row_of_the_upgrade_table_holds() {
-        use UpgradeKind::{Major, Minor};
-        let rows = [
-            ("at U, handler known: migrates", Major, true, U, "migrates"),
-            ("at U, handler unknown, major: upgrade needed", Major, false, U, "needed"),
-            ("at U, handler unknown, minor: upgrade needed", Minor, false, U, "needed"),
-            ("before U, handler known, major: binary updated before trigger", Major, true, U - 1, "early"),
-            ("before U, handler known, minor: goes on", Minor, true, U - 1, "on"),
-            ("before U, handler unknown: goes on", Major, false, U - 1, "on"),
-            ("after U, handler unknown: wrong app version", Major, false, U + 1, "wrong"),
-            ("after U, handler known: goes on", Major, true, U + 1, "on"),
-        ];
-        for (name, kind, knows, block, expected) in rows {
-            let profile = profile(kind, 0);
-            let verdict = match verdict(&profile, &binary(knows), Height(block)) {
-                Verdict::GoesOn => "on",
-                Verdict::Migrates(_) => "migrates",
-                Verdict::Panics(Panic::UpgradeNeeded(..)) => "needed",
-                Verdict::Panics(Panic::UpdatedTooEarly(_)) => "early",
-                Verdict::Panics(Panic::WrongAppVersion) => "wrong",
-                Verdict::Panics(Panic::Defect) => "defect",
-            };
-            assert_eq!(verdict, expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn without_a_plan_in_state_there_is_no_check_at_all() {
-        let later = profile(UpgradeKind::Major, U - 10);
-        assert_eq!(verdict(&later, &binary(true), Height(U - 10)), Verdict::GoesOn);
-        assert!(matches!(verdict(&later, &binary(true), Height(U - 9)), Verdict::Panics(Panic::UpdatedTooEarly(_))));
-        let never = profile(UpgradeKind::Major, U);
-        assert!([U - 1, U, U + 1].iter().all(|block| verdict(&never, &binary(false), Height(*block)) == Verdict::GoesOn));
-    }
-
-    #[test]
-    fn only_in_consensus_do_the_version_checks_come_before_the_block_is_saved() {
-        for (panic, saved) in [
-            (Panic::WrongAppVersion, false),
-            (Panic::UpdatedTooEarly("v6.4".into()), false),
-            (Panic::UpgradeNeeded("v6.4".into(), Height(U)), true),
-        ] {
-            assert_eq!((panic.leaves_block_in_store(true), panic.leaves_block_in_store(false)), (saved, true), "{panic:?}");
-        }
-    }
+    let misses = |upgrade: &Upgrade| {
+        upgrade.adds_or_deletes_stores
+            && upgrade.without_info_file == MissedStores::FailsAtStart
+            && binary.handles(&upgrade.name)
+            && !applied(&upgrade.name)
+    };
+    if app > Height(0) && profile.upgrades.iter().any(misses) { StoresAtStart::Missing } else { StoresAtStart::AsTheyAre }
 }

@@ -1,11 +1,13 @@
 //! From the container's start to RPC: the shell waits for the sidecar, seid takes the lock, the handshake brings application and block store
 //! together.
 
-use super::block::Phase;
 use super::motion::{Motion, Why};
-use super::{Env, Run, Seid, Stage};
+use super::rules::{self, Phase, StoresAtStart};
+use super::state_sync::Landing;
+use super::{Env, Rule, Run, Seid, Stage};
 use crate::boundary::{Happening, SeidProgram, Start};
-use crate::volume::Config;
+use crate::volume::{Config, Mode};
+use api::Height;
 use simcore::{Grid, SimTime, Span};
 use std::time::Duration;
 
@@ -23,9 +25,11 @@ impl Seid {
             program,
             binary,
             stage: Stage::Waiting { looks: Grid { anchor: now, period: LOOK } },
+            rule: Rule::ShellWaits,
             config: Config::default(),
             has_executed: false,
-            store_upgrade: None,
+            stores: StoresAtStart::AsTheyAre,
+            from: Height(0),
             token: 0,
             armed: None,
         }
@@ -35,19 +39,22 @@ impl Seid {
     pub(super) fn launch(&mut self, env: &mut Env<'_, '_>) -> bool {
         if env.volume.lock.is_some() {
             self.tell(env, Happening::DataDirectoryLocked);
-            self.stage = Stage::Ending { at: env.cx.now, code: 1, rpc: false };
+            self.enter(Stage::Ending { at: env.cx.now, code: 1, rpc: false }, Rule::DirectoryLocked);
             return true;
         }
         env.volume.lock = Some(self.id);
-        self.config = env.volume.config;
+        self.config = env.volume.config.clone();
+        self.from = env.volume.data.app;
         let started =
             Happening::SeidStarted { image: self.program.image.clone(), app: env.volume.data.app, halt_height: self.program.halt_height };
         self.tell(env, started);
-        self.store_upgrade = env.volume.upgrade_info.clone().filter(|name| self.binary(env.profile).handles(name));
+        let volume = &*env.volume;
+        let applied = |upgrade: &str| volume.lineage.has_upgraded(upgrade);
+        self.stores = rules::stores_at_start(env.profile, self.binary(env.profile), self.from, volume.upgrade_info.as_ref(), applied);
         let rpc_at = env.cx.now + self.draw(env, "seid rpc up", env.profile.seid.rpc_up);
         let rates = env.profile.seid.sync_rate;
         let rate = rates.min + env.cx.luck.below("seid sync rate", &*self.node, rates.max - rates.min + 1);
-        self.stage = Stage::Starting { rpc_at, step: Duration::from_micros(1_000_000 / rate) };
+        self.enter(Stage::Starting { rpc_at, step: Duration::from_micros(1_000_000 / rate) }, Rule::SidecarReady);
         true
     }
 
@@ -55,15 +62,15 @@ impl Seid {
     pub(super) fn handshake(&mut self, env: &mut Env<'_, '_>) -> bool {
         let Stage::Starting { step, .. } = self.stage else { return false };
         let data = env.volume.data;
-        if self.binary(env.profile).panics_at_start {
-            self.stage = Stage::Ending { at: env.cx.now, code: 2, rpc: false };
+        if let Some((code, rule)) = self.fails_at_start(env) {
+            self.enter(Stage::Ending { at: env.cx.now, code, rpc: false }, rule);
             return true;
         }
-        if data.app > data.store {
-            self.stage = Stage::Ending { at: env.cx.now, code: 1, rpc: false };
-            return true;
+        if data.app > data.state {
+            // The block was executed and its results recorded: only the state store lacks them.
+            env.volume.data.state = data.app;
+            env.volume.recorded = env.volume.lineage.clone();
         }
-        env.volume.data.state = data.app.max(data.state);
         let mut block = data.app;
         while block < data.store {
             block = block.plus(1);
@@ -72,19 +79,38 @@ impl Seid {
                 return true;
             }
         }
-        self.rpc_up(env, step);
+        let peers_at = env.cx.now + self.draw(env, "seid peers connected", env.profile.seid.peers_connected);
+        if self.config.state_sync && env.volume.data.app == Height(0) {
+            self.enter(Stage::StateSyncing(Landing::new(peers_at, step)), Rule::EmptyStateSyncs);
+        } else {
+            self.rpc_up(env, step, peers_at);
+        }
         true
     }
 
-    fn rpc_up(&mut self, env: &mut Env<'_, '_>, step: Duration) {
+    /// What keeps the binary from starting on this data directory, as exit code and rule.
+    fn fails_at_start(&self, env: &Env<'_, '_>) -> Option<(i32, Rule)> {
+        let data = env.volume.data;
+        if self.binary(env.profile).panics_at_start {
+            Some((2, Rule::PanicsAtStart))
+        } else if self.stores == StoresAtStart::Missing {
+            Some((1, Rule::StoresMissingAtStart))
+        } else if data.app > data.store {
+            Some((1, Rule::AppBeyondStore))
+        } else {
+            None
+        }
+    }
+
+    /// RPC answers from now on; peers are connected from `peers_at` on.
+    pub(super) fn rpc_up(&mut self, env: &mut Env<'_, '_>, step: Duration, peers_at: SimTime) {
         let now = env.cx.now;
         let times = &env.profile.seid;
-        let handler = if self.config.validator { Duration::ZERO } else { times.signal_handler };
-        let peers_at = now + self.draw(env, "seid peers connected", times.peers_connected);
+        let handler = if self.config.mode == Mode::Validator { Duration::ZERO } else { times.signal_handler };
         let delay = self.draw(env, "seid tip delay", tip_delay(env.profile.block_time, times.tip_lag));
         let app = env.volume.data.app;
         self.tell(env, Happening::RpcUp { store: env.volume.data.store });
-        self.stage = Stage::Running(Run {
+        let run = Run {
             rpc_at: now,
             handler_at: now + handler,
             peers_at,
@@ -95,7 +121,8 @@ impl Seid {
             handled: app,
             next: self.next_remarkable(env.profile, app),
             lag_ok: true,
-        });
+        };
+        self.enter(Stage::Running(run), Rule::RpcComesUp);
     }
 }
 

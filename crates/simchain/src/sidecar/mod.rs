@@ -16,6 +16,7 @@ use simcore::{Grid, SimTime, Subject};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+pub(crate) use tasks::OtherNode;
 use tasks::{Begun, Effect};
 use uuid::Uuid;
 
@@ -107,11 +108,11 @@ impl Sidecar {
         self.serves() && self.ready
     }
 
-    /// It serves from now on. Tasks that an earlier process left at work are to begin again: these.
-    pub(crate) fn up(&mut self, env: &mut Env<'_, '_>) -> Vec<Uuid> {
+    /// It serves from now on. Tasks that an earlier process left at work are to begin again: these, with their types.
+    pub(crate) fn up(&mut self, env: &mut Env<'_, '_>) -> Vec<(Uuid, &'static str)> {
         self.stage = Stage::Serving;
         self.changed(env);
-        env.volume.tasks.iter().filter(|(_, row)| row.state == TaskState::Running).map(|(id, _)| *id).collect()
+        env.volume.tasks.iter().filter(|(_, row)| row.state == TaskState::Running).map(|(id, row)| (*id, row.task.type_name())).collect()
     }
 
     /// What `POST /v0/tasks` would answer without doing anything; `None` if it would do something.
@@ -133,11 +134,16 @@ impl Sidecar {
         id
     }
 
-    /// A task whose row is there begins. `rpc_nodes`: nodes whose RPC answers.
-    pub(crate) fn begin(&mut self, id: Uuid, rpc_nodes: &[Arc<str>], env: &mut Env<'_, '_>) {
+    /// A task whose row is there begins. `others`: our nodes whose RPC answers.
+    pub(crate) fn begin(&mut self, id: Uuid, others: &[OtherNode], fails: bool, env: &mut Env<'_, '_>) {
         let task = env.volume.tasks[&id].task.clone();
         self.tell(env, Happening::TaskStarted { kind: task.type_name() });
-        let step = match tasks::begin(&task, &self.node, rpc_nodes, env) {
+        let begun = if fails {
+            tasks::quick(task.type_name(), &self.node, env, Effect::Fails("injected failure".into()))
+        } else {
+            tasks::begin(&task, &self.node, others, env)
+        };
+        let step = match begun {
             Begun::Works { takes, then } => {
                 self.schedule(id, env.cx.now + takes, env);
                 Step::Works(then)
@@ -232,7 +238,7 @@ impl Sidecar {
     /// A task ends.
     fn end(&mut self, id: Uuid, effect: &Effect, env: &mut Env<'_, '_>) {
         self.jobs.remove(&id);
-        let error = tasks::apply(effect, env.volume);
+        let error = tasks::apply(effect, env.volume, env.network);
         if *effect == Effect::Ready {
             self.ready = true;
         }
@@ -306,5 +312,5 @@ pub(crate) fn report(row: &Row) -> TaskReport {
 
 /// Whether a task looks at other nodes' RPC.
 pub(crate) fn asks_other_nodes(task: &SidecarTask) -> bool {
-    matches!(task, SidecarTask::DiscoverPeers(_))
+    matches!(task, SidecarTask::DiscoverPeers(_) | SidecarTask::ConfigureStateSync(_))
 }

@@ -37,7 +37,7 @@ pub fn binary(image: &str, handlers: &[&str]) -> Binary {
 }
 
 pub fn upgrade(kind: UpgradeKind) -> Upgrade {
-    Upgrade { name: "v6.4".into(), height: Height(U), kind, adds_or_deletes_stores: false, passed_at: Height(0), resume_after: None }
+    Upgrade::new("v6.4", Height(U), kind)
 }
 
 /// A chain with a major upgrade an hour ahead, whose snapshots come at once and restore in a second.

@@ -117,6 +117,12 @@ fn chain(what: &Happening) -> Option<String> {
         Happening::Panicked { message, height, stuck: true } => format!("panics at height {height} and stays stuck: {message}"),
         Happening::Executed { height, image } => format!("{} executed block {height}", image.rsplit(':').next().unwrap_or(image)),
         Happening::SeidExited { code, app, store } => format!("seid exits with code {code} (app height {app}, block store {store})"),
+        Happening::StateSynced { height } => format!("state sync lands at height {height}"),
+        Happening::Diverged { height, wedged: false } => format!("block {height} shows that its state is not the network's"),
+        Happening::Diverged { height, wedged: true } => {
+            format!("block {height} shows that its state is not the network's; it drops its peers and stays where it is")
+        }
+        Happening::DoubleSigned { key, height } => format!("double signing with key {key} at height {height}"),
         Happening::TaskStarted { .. } => return None,
         Happening::TaskEnded { kind, error: Some(error), .. } => format!("sidecar task {kind} failed: {error}"),
         Happening::TaskEnded { kind, height: Some(height), .. } => format!("sidecar task {kind} brought it to height {height}"),

@@ -141,7 +141,7 @@ impl Action {
 pub enum Act {
     /// `kubectl patch --type merge` of the group: an object with `spec`.
     Patch(Value),
-    /// `kubectl delete` of the group.
+    /// `kubectl delete` of the group or of a pod.
     Delete(DeleteTarget),
     /// The operator's own process ends, and is started again.
     RestartOperator(OperatorEnding),
@@ -169,11 +169,13 @@ pub struct Stall(
 );
 
 /// What is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum DeleteTarget {
     /// The group itself.
     Group,
+    /// A pod of the group's namespace, by its name: what owns it makes another.
+    Pod(Arc<str>),
 }
 
 impl Act {
@@ -185,6 +187,7 @@ impl Act {
             Self::RestartOperator(OperatorEnding::Stop) => "stops the operator's process".into(),
             Self::RestartOperator(OperatorEnding::Crash) => "kills the operator's process".into(),
             Self::StallOperator(Stall(wait)) => format!("stalls the operator's process for {}", simcore::print_duration(*wait)).into(),
+            Self::Delete(DeleteTarget::Pod(name)) => format!("deletes pod {name}").into(),
         }
     }
 }

@@ -12,13 +12,22 @@ pub fn schema() -> Value {
     schema
 }
 
+/// Fields that hold heights though their names do not say so.
+const HEIGHTS: [&str; 5] = ["passedAt", "panicsAt", "haltsForEverAt", "from", "to"];
+
+/// Whether a field is a whole number, or one that may be absent.
+fn is_integer(field: &Value) -> bool {
+    let kind = field.get("type");
+    kind.is_some_and(|kind| kind == "integer" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("integer"))))
+}
+
 /// Wherever a height may stand, `start+N` and `start-N` may too.
 fn allow_relative_heights(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
-                let is_height = name.ends_with("eight") && field.get("type").is_some_and(|kind| kind == "integer");
-                if is_height && name != "startHeight" {
+                let named_so = name.ends_with("eight") || HEIGHTS.contains(&name.as_str());
+                if named_so && name != "startHeight" && is_integer(field) {
                     *field = json!({ "anyOf": [field.take(), { "type": "string", "pattern": "^start[+-][0-9]+$" }] });
                 } else {
                     allow_relative_heights(field);

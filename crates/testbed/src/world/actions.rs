@@ -4,8 +4,9 @@ use super::events::Event;
 use super::process::Ending;
 use super::sim::Sim;
 use crate::history::Entry;
-use crate::scenario::{Act, Action, OperatorEnding, Stall};
-use api::{AnyObject, Kind, SeiNodeDeployment};
+use crate::scenario::{Act, Action, DeleteTarget, OperatorEnding, Stall};
+use api::kinds::Pod;
+use api::{AnyObject, Kind, ObjectKey, SeiNodeDeployment};
 use ports::{DeleteOptions, Precondition};
 use simcore::{Rank, Subject};
 use simkube::{Actor, Answer, Request};
@@ -30,8 +31,11 @@ impl Sim {
         let Action { act, .. } = &timeline[index];
         let answer = match act {
             Act::Patch(patch) => self.patch_group(patch),
-            Act::Delete(_) => {
-                let (info, key) = (&const { SeiNodeDeployment::INFO }, self.setup.group.clone());
+            Act::Delete(target) => {
+                let (info, key) = match target {
+                    DeleteTarget::Group => (&const { SeiNodeDeployment::INFO }, self.setup.group.clone()),
+                    DeleteTarget::Pod(name) => (&const { Pod::INFO }, ObjectKey::new(self.setup.group.namespace.clone(), name.clone())),
+                };
                 let request = Request::Delete { info, key, options: DeleteOptions::default() };
                 self.request(request, Actor::Person)
             }

@@ -73,7 +73,7 @@ impl Sim {
     /// The last moment at which something disturbed the world from outside: an action, or the chain passing an upgrade.
     fn last_disturbance(&self) -> SimTime {
         let acted = self.setup.timeline.iter().map(crate::scenario::Action::at).max().unwrap_or(SimTime::ZERO);
-        let upgraded = self.setup.chain.upgrades.iter().filter_map(|upgrade| self.chain.time_of(upgrade.height.plus(1))).max();
+        let upgraded = self.setup.chain.upgrades.iter().filter_map(|upgrade| self.chain.time_of(upgrade.applies_at()?.plus(1))).max();
         acted.max(upgraded.unwrap_or(SimTime::ZERO))
     }
 }

@@ -39,7 +39,8 @@ fn a_dozen_worlds_have_the_hashes_that_are_committed() {
 
 #[test]
 fn a_world_among_a_hundred_on_two_threads_is_the_world_alone() {
-    let scenario = &common::scenarios()[1];
+    let scenarios = common::scenarios();
+    let scenario = scenarios.iter().find(|scenario| &*scenario.name == "hardfork/planned-upgrade").expect("the scenario");
     let settled = settle(scenario, &scenario.runs[0], Polls::Elided);
     let alone: Vec<_> = (0..100).map(|seed| run(&settled, seed).history_hash).collect();
     let halves = std::thread::scope(|scope| {

@@ -1,40 +1,51 @@
 //! discover-peers: asks every endpoint of every source in sequence for its node id, over RPC.
 //!
 //! Tags stand for the external peers. A static list carries the ids already and is not asked. A node that has found any peer soon knows the
-//! whole network (peer exchange), so only whether one was found is kept.
+//! whole network (peer exchange), so only the first that was found is kept.
 
-use super::{Begun, Effect};
+use super::{Begun, Effect, OtherNode};
 use crate::seid::Env;
+use crate::volume::FirstPeer;
 use api::task::{DiscoverPeers, DiscoverySource};
-use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) fn begin(params: &DiscoverPeers, node: &str, rpc_nodes: &[Arc<str>], env: &mut Env<'_, '_>) -> Begun {
-    let (mut found, mut takes) = (0, Duration::ZERO);
+/// What asking a source comes to.
+struct Asked {
+    answering: usize,
+    silent: usize,
+    first: Option<FirstPeer>,
+}
+
+pub(super) fn begin(params: &DiscoverPeers, node: &str, others: &[OtherNode], env: &mut Env<'_, '_>) -> Begun {
+    let (mut first, mut takes) = (None, Duration::ZERO);
     for source in &params.sources {
-        let (answering, silent) = endpoints(source, rpc_nodes, env);
-        found += answering;
-        takes += env.profile.sidecar.peer_answers * u32::try_from(answering).unwrap_or(u32::MAX);
-        for _ in 0..silent {
+        let asked = ask(source, others, env);
+        takes += env.profile.sidecar.peer_answers * u32::try_from(asked.answering).unwrap_or(u32::MAX);
+        for _ in 0..asked.silent {
             takes += env.cx.luck.duration("peer unreachable", node, env.profile.sidecar.peer_unreachable);
         }
+        first = first.or(asked.first);
     }
-    let then = if found > 0 { Effect::WritesPeers } else { Effect::Fails("no reachable peers found".into()) };
+    let then = first.map_or_else(|| Effect::Fails("no reachable peers found".into()), Effect::WritesPeers);
     let takes = takes.max(env.profile.sidecar.peer_answers);
     Begun::Works { takes, then }
 }
 
-/// How many endpoints of a source answer, and how many do not.
-fn endpoints(source: &DiscoverySource, rpc_nodes: &[Arc<str>], env: &Env<'_, '_>) -> (usize, usize) {
+fn ask(source: &DiscoverySource, others: &[OtherNode], env: &Env<'_, '_>) -> Asked {
     match source {
         DiscoverySource::Ec2Tags { .. } => {
-            let up = env.network.peers_up(env.cx.now);
-            (up, env.network.peer_count() - up)
+            let answering = env.network.peers_up(env.cx.now);
+            let first = env.network.first_peer_up(env.cx.now).map(FirstPeer::External);
+            Asked { answering, silent: env.network.peer_count() - answering, first }
         }
-        DiscoverySource::Static { addresses } => (addresses.len(), 0),
+        DiscoverySource::Static { addresses } => {
+            Asked { answering: addresses.len(), silent: 0, first: (!addresses.is_empty()).then_some(FirstPeer::External(0)) }
+        }
         DiscoverySource::DnsEndpoints { endpoints } => {
-            let up = endpoints.iter().filter(|endpoint| rpc_nodes.iter().any(|node| Some(&**node) == node_of(endpoint))).count();
-            (up, endpoints.len() - up)
+            let mut up = endpoints.iter().filter_map(|endpoint| others.iter().find(|other| Some(&*other.name) == node_of(endpoint)));
+            let first = up.next();
+            let answering = usize::from(first.is_some()) + up.count();
+            Asked { answering, silent: endpoints.len() - answering, first: first.map(|other| FirstPeer::Own(other.name.clone())) }
         }
     }
 }
