@@ -306,6 +306,19 @@ pub enum Signal {
     Kill,
 }
 
+/// Where a connection to a host name leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// The name has no address: the client fails at once.
+    NoSuchHost,
+    /// The address is nobody's any more, on a machine that lives: the client fails at once.
+    Refused,
+    /// The address lies on a lost machine: the client fails after its own timeout.
+    Unroutable,
+    /// To this pod; whether something listens there is the pod's affair.
+    Pod(PodId),
+}
+
 /// What the cluster tells the world, in order.
 #[derive(Clone, Debug)]
 pub enum Output {

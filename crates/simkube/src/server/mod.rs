@@ -31,7 +31,7 @@ use crate::Context;
 use crate::boundary::{Actor, Answer, Output, Part, Preview, Request, StoreChange, Verb};
 use crate::profile::ClusterProfile;
 use api::meta::selects;
-use api::{AnyObject, Kind, KindInfo, Labels, Object, ObjectKey, Time};
+use api::{AnyObject, Kind, KindInfo, Labels, Meta, Object, ObjectKey, ResourceVersion, Time};
 use apply::Apply;
 use delete::Grace;
 use fields::Managers;
@@ -41,6 +41,7 @@ use refusal::Refusal;
 use simcore::SimTime;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// The API server with everything it stores.
 #[derive(Clone)]
@@ -182,11 +183,22 @@ impl Server {
         Ok(if request.verb() == Verb::Delete { Vec::new() } else { answer })
     }
 
+    /// Puts an object down that was there before the world began: nobody is told. Its uid is the same in every world, and its version is 0:
+    /// versions count the writes from the world's first one on.
+    pub fn furnish(&mut self, object: AnyObject) {
+        let (kind, key) = (object.info.kind, object.meta.key.clone());
+        let uid = Uuid::from_u64_pair(simcore::stable_hash(&(kind, &key, "high")), simcore::stable_hash(&(kind, &key, "low")));
+        let resource_version = Some(ResourceVersion(0));
+        let meta = Meta { uid: Some(uid), created: Some(self.epoch), resource_version, ..Meta::clone(&object.meta) };
+        let stored = Stored { object: AnyObject { meta: Arc::new(meta), ..object }, managers: Arc::default() };
+        self.tables.entry(kind).or_default().insert(&key, stored);
+    }
+
     /// Ends the grace period of an object, as a kubelet does with a pod whose processes are gone. Finalizers still hold it.
-    pub fn remove_now(&mut self, cx: &mut Context<'_>, info: &'static KindInfo, key: &ObjectKey) {
+    pub fn remove_now(&mut self, cx: &mut Context<'_>, info: &'static KindInfo, key: &ObjectKey, actor: &'static str) {
         let decision = self.decide_delete(cx.now, info, key, DeleteOptions::default(), Grace::Over);
         // Someone else may have removed it first; then there is nothing left to do.
-        let _ = self.answer(cx, decision, Actor::System("kubelet"));
+        let _ = self.answer(cx, decision, Actor::System(actor));
     }
 
     /// The next change that nobody has been told of.

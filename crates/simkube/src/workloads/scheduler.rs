@@ -2,9 +2,10 @@
 //!
 //! A pod that mounts a claim takes a machine for itself (what the anti-affinity of chain nodes amounts to); other pods fit anywhere. A claim
 //! that is to wait for its first consumer is told the chosen machine, and the pod is bound only when the claim is, as `VolumeBinding` does.
-//! Pods that fit nowhere are tried again when a pod leaves a machine or a claim changes. Selectors, taints and resources are not looked at.
+//! Pods that fit nowhere are tried again when a pod leaves a machine, a machine changes or a claim does. A machine that is cordoned or has a
+//! taint takes only pods that tolerate it; selectors and resources are not looked at.
 
-use super::controllers::claims;
+use super::controllers::{claims, nodes};
 use super::keys::Controller;
 use super::machines::{Machine, Zone};
 use super::pods;
@@ -77,12 +78,13 @@ impl Scheduler {
                 Some(claim) => zones.extend(claims::zone(&claim, step)),
             }
         }
-        if let Some((_, machine)) = self.reserved.get(&pod.meta.key) {
+        let open = |machine: &Machine| nodes::accepts(step, *machine, &pod.spec);
+        if let Some((_, machine)) = self.reserved.get(&pod.meta.key).filter(|(_, machine)| open(machine)) {
             return Fit::Machines(vec![*machine]);
         }
         let taken = if claims.is_empty() { BTreeSet::new() } else { self.taken(step) };
         let fits = |machine: &Machine| !taken.contains(machine) && zones.iter().all(|zone| machine.zone(step.profile) == *zone);
-        let machines: Vec<_> = Machine::all(step.profile).filter(fits).collect();
+        let machines: Vec<_> = Machine::all(step.profile).filter(fits).filter(open).collect();
         match machines.is_empty() {
             true => Fit::Nowhere(format!("0/{} nodes are available", step.profile.machines)),
             false => Fit::Machines(machines),

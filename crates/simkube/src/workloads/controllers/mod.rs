@@ -5,4 +5,6 @@ pub(super) mod claims;
 pub(super) mod endpoints;
 pub(super) mod jobs;
 pub(super) mod load_balancers;
+pub(super) mod nodes;
+pub(super) mod pod_gc;
 pub(super) mod stateful_sets;
