@@ -31,6 +31,20 @@ impl Cluster {
         befell
     }
 
+    /// A person closes a machine to new pods (`kubectl cordon`), or opens it again (`kubectl uncordon`).
+    pub fn cordon(&mut self, cx: &mut Context<'_>, machine: &str, closed: bool) -> bool {
+        let befell = self.workloads.cordon(cx, &mut self.server, machine, closed);
+        self.pass_on(cx);
+        befell
+    }
+
+    /// A person empties a machine (`kubectl drain`): cordons it and evicts its pods, trying again every 5 s while a budget forbids it.
+    pub fn drain(&mut self, cx: &mut Context<'_>, machine: &str) -> bool {
+        let befell = self.workloads.drain(cx, &mut self.server, machine);
+        self.pass_on(cx);
+        befell
+    }
+
     /// A machine's kubelet evicts a pod because memory is low: it becomes Failed, whatever its budget says.
     pub fn pressure_evict(&mut self, cx: &mut Context<'_>, pod: &ObjectKey) -> bool {
         let befell = self.workloads.pressure_evict(cx, &mut self.server, pod);

@@ -4,6 +4,7 @@
 //! [`Cluster`] is a plain value: drive it with [`Cluster::handle`], read what it says in [`Output`]s.
 
 mod boundary;
+mod budgets;
 mod cache;
 mod cluster;
 mod event;

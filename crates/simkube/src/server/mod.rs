@@ -11,6 +11,7 @@ mod defaults;
 mod delete;
 mod difference;
 mod dry_run;
+mod evict;
 mod fields;
 mod history;
 mod immutable;
@@ -169,7 +170,7 @@ impl Server {
     /// What the request would do now.
     pub fn preview(&self, now: SimTime, request: &Request) -> Preview {
         match self.decide(now, request) {
-            Ok(Effect::Nothing(_)) if request.verb() == Verb::Delete => Preview::Unchanged(Ok(Vec::new())),
+            Ok(Effect::Nothing(_)) if matches!(request.verb(), Verb::Delete | Verb::Evict) => Preview::Unchanged(Ok(Vec::new())),
             Ok(Effect::Nothing(answer)) => Preview::Unchanged(Ok(answer)),
             Err(Refusal::Api(error)) => Preview::Unchanged(Err(error)),
             Ok(_) | Err(Refusal::Unmodelled(_)) => Preview::Effective,
@@ -180,7 +181,7 @@ impl Server {
     pub fn perform(&mut self, cx: &mut Context<'_>, request: Request, actor: Actor) -> Answer {
         let decision = self.decide(cx.now, &request);
         let answer = self.answer(cx, decision, actor)?;
-        Ok(if request.verb() == Verb::Delete { Vec::new() } else { answer })
+        Ok(if matches!(request.verb(), Verb::Delete | Verb::Evict) { Vec::new() } else { answer })
     }
 
     /// Puts an object down that was there before the world began: nobody is told. Its uid is the same in every world, and its version is 0:
@@ -219,6 +220,7 @@ impl Server {
             Request::Patch { base, desired, precondition } => self.decide_patch(base, desired, *precondition),
             Request::PatchStatus { base, desired, precondition } => self.decide_patch_status(base, desired, *precondition),
             Request::Apply { manager, object } => self.decide_apply(manager, object),
+            Request::Evict { key } => self.decide_evict(now, key),
             Request::Delete { info, key, options } => self.decide_delete(now, info, key, *options, Grace::Default),
             Request::Select { info, namespace, selector } => self.decide_select(info, namespace, selector),
             Request::UpdateStatus(object) => self.decide_update_status(object),

@@ -2,6 +2,7 @@
 
 use super::Workloads;
 use super::controllers::nodes;
+use super::drain;
 use super::event::Event;
 use super::keys::Controller;
 use super::machines::Machine;
@@ -68,6 +69,20 @@ impl Workloads {
             self.kubelet.forget(machine);
         }
         step!(self, cx, server).delete(Controller::NodeLifecycle, &node, Propagation::Background);
+        true
+    }
+
+    /// A person cordons a machine, or opens it again.
+    pub fn cordon(&mut self, cx: &mut Context<'_>, server: &mut Server, name: &str, closed: bool) -> bool {
+        self.machine(name).is_some_and(|machine| drain::cordon(step!(self, cx, server), &machine.key(), closed))
+    }
+
+    /// A person empties a machine.
+    pub fn drain(&mut self, cx: &mut Context<'_>, server: &mut Server, name: &str) -> bool {
+        let Some(machine) = self.machine(name).filter(|machine| server.object(&Node::INFO, &machine.key()).is_some()) else { return false };
+        let step = step!(self, cx, server);
+        drain::cordon(step, &machine.key(), true);
+        self.drains.begin(step, name);
         true
     }
 

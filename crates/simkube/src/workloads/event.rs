@@ -80,6 +80,13 @@ pub enum Event {
         /// Since when nobody needs it there.
         since: SimTime,
     },
+    /// `kubectl drain` tries again to evict a pod.
+    DrainAgain {
+        /// The pod.
+        pod: ObjectKey,
+        /// Its uid.
+        uid: Uuid,
+    },
     /// Something of a kubelet.
     Kubelet(kubelet::Event),
 }

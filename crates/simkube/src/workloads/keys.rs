@@ -27,6 +27,8 @@ pub enum Controller {
     /// The attach-detach controller; its keys are claims.
     Attachment,
     Scheduler,
+    /// The budgets of disruptions.
+    Disruption,
     /// What follows from the health of machines; its keys are nodes.
     NodeLifecycle,
     /// The collector of pods without a machine; its keys are nodes that are gone.
@@ -46,6 +48,7 @@ impl Controller {
             Self::ClaimProtection => "pvc-protection-controller",
             Self::Attachment => "attachdetach-controller",
             Self::Scheduler => "scheduler",
+            Self::Disruption => "disruption-controller",
             Self::NodeLifecycle => "node-controller",
             Self::PodGc => "pod-garbage-collector",
             Self::Kubelet => "kubelet",

@@ -12,6 +12,7 @@ macro_rules! step {
 
 mod befall;
 mod controllers;
+mod drain;
 mod event;
 mod fingerprint;
 mod keys;
@@ -30,12 +31,13 @@ use crate::Context;
 use crate::boundary::{Actor, ContainerId, PodId, Route, StoreChange};
 use crate::profile::ClusterProfile;
 use crate::server::Server;
-use api::kinds::{Job, Node, PersistentVolumeClaim, Pod, Service, StatefulSet};
+use api::kinds::{Job, Node, PersistentVolumeClaim, Pod, PodDisruptionBudget, Service, StatefulSet};
 use api::{AnyObject, Kind, ObjectKey};
 use controllers::attachments::Attachments;
 use controllers::endpoints::Endpoints;
 use controllers::load_balancers::LoadBalancers;
-use controllers::{claims, jobs, nodes, pod_gc, stateful_sets};
+use controllers::{claims, disruption, jobs, nodes, pod_gc, stateful_sets};
+use drain::Drains;
 use keys::{Controller, Keys};
 use kubelet::Kubelet;
 use machines::{Machine, Machines};
@@ -50,6 +52,7 @@ pub(crate) struct Workloads {
     profile: Arc<ClusterProfile>,
     keys: Keys,
     machines: Machines,
+    drains: Drains,
     scheduler: Scheduler,
     attachments: Attachments,
     kubelet: Kubelet,
@@ -64,6 +67,7 @@ impl Workloads {
             profile,
             keys: Keys::default(),
             machines: Machines::default(),
+            drains: Drains::default(),
             scheduler: Scheduler::default(),
             attachments: Attachments::default(),
             kubelet: Kubelet::default(),
@@ -77,7 +81,16 @@ impl Workloads {
         let step = step!(self, cx, server);
         let key = &change.object().meta.key;
         match change.object().info.kind {
-            kind if kind == StatefulSet::INFO.kind => step.mark(Controller::StatefulSet, key),
+            kind if kind == StatefulSet::INFO.kind => {
+                step.mark(Controller::StatefulSet, key);
+                disruption::on_scale(step, change);
+            }
+            kind if kind == PodDisruptionBudget::INFO.kind => {
+                if change.actor != Actor::System(Controller::Disruption.name()) {
+                    step.mark(Controller::Disruption, key);
+                }
+                self.drains.on_change(step, change);
+            }
             kind if kind == Job::INFO.kind => step.mark(Controller::Job, key),
             kind if kind == Service::INFO.kind => {
                 step.mark(Controller::Endpoints, key);
@@ -104,6 +117,8 @@ impl Workloads {
         let pod = change.object();
         let key = &pod.meta.key;
         Endpoints::on_pod(step, change);
+        disruption::on_pod(step, change);
+        self.drains.on_change(step, change);
         if let Some(owner) = pod.meta.controller() {
             let owner_key = ObjectKey::new(key.namespace.clone(), owner.name.clone());
             match owner.kind {
@@ -156,6 +171,7 @@ impl Workloads {
             Event::NodeSilent { node, since } => self.node_silent(cx, server, &node, since),
             Event::TaintEviction { pod, uid, since } => nodes::evict(step, &pod, uid, since),
             Event::ForcedDetach { claim: _, uid, since } => self.attachments.force(step, uid, since),
+            Event::DrainAgain { pod, uid } => self.drains.again(step, &pod, uid),
             Event::Kubelet(event) => self.kubelet.handle(step, &self.attachments, event),
         }
     }
@@ -180,6 +196,7 @@ impl Workloads {
             Controller::ClaimProtection => claims::sync(step, key),
             Controller::Attachment => self.attachments.sync(step, key),
             Controller::Scheduler => self.scheduler.sync(step, key),
+            Controller::Disruption => disruption::sync(step, key),
             Controller::NodeLifecycle => nodes::sync(step, key),
             Controller::PodGc => pod_gc::sync(step, key),
             Controller::Kubelet => self.kubelet.sync(step, &self.attachments, key),

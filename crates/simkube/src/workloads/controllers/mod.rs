@@ -2,6 +2,7 @@
 
 pub(super) mod attachments;
 pub(super) mod claims;
+pub(super) mod disruption;
 pub(super) mod endpoints;
 pub(super) mod jobs;
 pub(super) mod load_balancers;
