@@ -127,6 +127,11 @@ impl Workloads {
                 _ => {}
             }
         }
+        if !change.old.as_ref().is_some_and(is_scheduled)
+            && let Some(bound) = change.new.as_ref().filter(|pod| is_scheduled(pod)).and_then(AnyObject::typed)
+        {
+            nodes::on_bound(step, &bound);
+        }
         if !is_scheduled(pod) {
             step.mark(Controller::Scheduler, key);
         } else if change.actor != Actor::System(Controller::Kubelet.name()) || change.new.is_none() {

@@ -72,12 +72,27 @@ pub(in crate::workloads) fn unreachable(step: &mut Step<'_, '_>, key: &ObjectKey
     sync(step, key);
     for pod in pods::on_machine(step.server, &key.name) {
         mark_not_ready(step, &pod);
-        if let Some(wait) = taints::patience(&pod.spec, step.profile) {
-            let key = &pod.meta.key;
-            let event = Event::TaintEviction { pod: key.clone(), uid: pods::id(&pod).0, since };
-            step.after(wait, &("taint eviction", key), event);
-        }
+        expect_eviction(step, &pod, since);
     }
+}
+
+/// A pod has been bound to a machine that may have been given up already, or may not be there: whoever creates a pod can name one.
+pub(in crate::workloads) fn on_bound(step: &mut Step<'_, '_>, pod: &Object<Pod>) {
+    let node = ObjectKey::new("", pod.spec.node_name.clone().unwrap_or_default());
+    if step.server.object(&Node::INFO, &node).is_none() {
+        step.mark(Controller::PodGc, &node);
+    }
+    let machine = Machine::named(&node.name).filter(|machine| step.machines.is_unreachable(*machine));
+    if let Some(since) = machine.and_then(|machine| step.machines.lost_since(machine)) {
+        expect_eviction(step, pod, since);
+    }
+}
+
+fn expect_eviction(step: &mut Step<'_, '_>, pod: &Object<Pod>, since: SimTime) {
+    let Some(wait) = taints::patience(&pod.spec, step.profile) else { return };
+    let key = &pod.meta.key;
+    let event = Event::TaintEviction { pod: key.clone(), uid: pods::id(pod).0, since };
+    step.after(wait, &("taint eviction", key), event);
 }
 
 /// `MarkPodsNotReady`: the condition turns, everything else stays as the kubelet last wrote it.

@@ -314,3 +314,27 @@ fn a_machine_that_is_lost_for_ever_keeps_nobody_awake() {
     assert!(world.now.since(lost) < Duration::from_secs(400));
     assert!(!world.act(|cluster, cx| cluster.lose_machine(cx, &machine)), "it is lost already");
 }
+
+/// The taint-eviction controller looks at pods as well as at nodes.
+#[test]
+fn a_pod_that_names_a_machine_which_was_given_up_is_evicted_too() {
+    let mut world = World::new(quick());
+    world.lose("machine-0");
+    world.rest();
+    world.create(pod("web-0", PodSpec { node_name: Some("machine-0".to_owned()), ..pod_spec(container("main")) }));
+    world.run_for(299);
+    assert!(world.get::<Pod>("web-0").meta.deleting.is_none());
+    world.run_for(2);
+    assert!(world.get::<Pod>("web-0").meta.deleting.is_some());
+}
+
+/// `gcOrphaned` finds every pod whose node does not exist.
+#[test]
+fn a_pod_that_names_a_machine_which_is_not_there_is_collected() {
+    let mut world = World::new(quick());
+    world.create(pod("web-0", PodSpec { node_name: Some("machine-77".to_owned()), ..pod_spec(container("main")) }));
+    world.run_for(39);
+    assert_eq!(world.pods().len(), 1);
+    world.rest();
+    assert!(world.pods().is_empty());
+}
