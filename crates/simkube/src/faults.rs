@@ -54,7 +54,7 @@ impl Cluster {
 
     /// The present run of a pod's container, by the container's name.
     pub fn container(&self, pod: &ObjectKey, name: &str) -> Option<ContainerId> {
-        self.workloads.container(pod, name)
+        self.workloads.container(&self.server, pod, name)
     }
 
     /// The kernel kills a container's process for want of memory: 137, OOMKilled.

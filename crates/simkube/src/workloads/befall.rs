@@ -9,10 +9,10 @@ use super::machines::Machine;
 use super::pods;
 use super::step::Step;
 use crate::Context;
-use crate::boundary::{ContainerId, Output};
+use crate::boundary::{ContainerId, Output, PodId};
 use crate::profile::ClusterProfile;
 use crate::server::Server;
-use api::kinds::Node;
+use api::kinds::{Node, Pod};
 use api::{Kind, ObjectKey};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
@@ -88,12 +88,13 @@ impl Workloads {
 
     /// A kubelet evicts a pod for want of memory.
     pub fn pressure_evict(&mut self, cx: &mut Context<'_>, server: &mut Server, pod: &ObjectKey) -> bool {
-        self.kubelet.evict(step!(self, cx, server), &self.attachments, pod)
+        let Some(id) = uid(server, pod) else { return false };
+        self.kubelet.evict(step!(self, cx, server), &self.attachments, id)
     }
 
     /// The present run of a pod's container.
-    pub fn container(&self, pod: &ObjectKey, name: &str) -> Option<ContainerId> {
-        self.kubelet.container(pod, name)
+    pub fn container(&self, server: &Server, pod: &ObjectKey, name: &str) -> Option<ContainerId> {
+        self.kubelet.container(uid(server, pod)?, name)
     }
 
     /// A container's process is killed from outside.
@@ -105,4 +106,9 @@ impl Workloads {
     pub fn set_image_exists(&mut self, cx: &mut Context<'_>, server: &mut Server, image: &str, exists: bool) {
         self.kubelet.set_image(step!(self, cx, server), image, exists);
     }
+}
+
+/// The pod that has this name now.
+fn uid(server: &Server, pod: &ObjectKey) -> Option<PodId> {
+    server.object(&Pod::INFO, pod)?.meta.uid.map(PodId)
 }

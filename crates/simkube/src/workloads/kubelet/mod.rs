@@ -200,9 +200,8 @@ impl Kubelet {
     }
 
     /// The present run of a pod's container.
-    pub fn container(&self, pod: &ObjectKey, name: &str) -> Option<ContainerId> {
-        let mut runs = self.pods.values().filter(|life| life.key == *pod).filter_map(|life| life.container_named(name));
-        runs.next()
+    pub fn container(&self, pod: PodId, name: &str) -> Option<ContainerId> {
+        self.pods.get(&pod)?.container_named(name)
     }
 
     /// A container's process is killed from outside.
@@ -211,9 +210,9 @@ impl Kubelet {
     }
 
     /// A kubelet evicts a pod for want of memory.
-    pub fn evict(&mut self, step: &mut Step<'_, '_>, volumes: &Attachments, key: &ObjectKey) -> bool {
-        let Some(life) = self.pods.values_mut().find(|life| life.key == *key) else { return false };
-        let (id, evicted) = (life.id, life.evict(step));
+    pub fn evict(&mut self, step: &mut Step<'_, '_>, volumes: &Attachments, id: PodId) -> bool {
+        let Some(life) = self.pods.get_mut(&id) else { return false };
+        let evicted = life.evict(step);
         self.advance(step, volumes, id);
         evicted
     }

@@ -8,6 +8,7 @@ mod machines;
 mod network;
 mod pods;
 mod stateful_sets;
+mod storms;
 mod together;
 mod volumes;
 
