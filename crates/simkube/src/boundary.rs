@@ -1,7 +1,8 @@
 //! What crosses the border of the simulated cluster: requests and answers, and what the cluster tells the world.
 
 use crate::selector::Selector;
-use api::{AnyObject, KindInfo, Labels, ObjectKey};
+use api::kinds::Pod;
+use api::{AnyObject, Kind, KindInfo, Labels, ObjectKey};
 use k8s_openapi::api::core::v1::Container;
 use ports::{ApiError, DeleteOptions, Precondition};
 use serde_json::Value;
@@ -164,6 +165,11 @@ pub enum Request {
     },
     /// `dryRun=All`: everything but the storing.
     DryRun(Box<Request>),
+    /// POST of a pod's `/eviction`: 429 as long as its disruption budget does not allow it.
+    Evict {
+        /// Which pod.
+        key: ObjectKey,
+    },
 }
 
 /// The verb of a request, as in an audit log.
@@ -180,6 +186,7 @@ pub enum Verb {
     Delete,
     UpdateStatus,
     DeleteCollection,
+    Evict,
 }
 
 impl Request {
@@ -201,6 +208,7 @@ impl Request {
             Self::ApplyJson { .. } => Verb::Apply,
             Self::DeleteCollection { .. } => Verb::DeleteCollection,
             Self::DryRun(request) => request.verb(),
+            Self::Evict { .. } => Verb::Evict,
         }
     }
 
@@ -216,6 +224,7 @@ impl Request {
             | Self::DeleteCollection { info, .. } => info,
             Self::Create(object) | Self::Update(object) | Self::UpdateStatus(object) | Self::Apply { object, .. } => object.info,
             Self::DryRun(request) => request.info(),
+            Self::Evict { .. } => &const { Pod::INFO },
             Self::Patch { desired, .. } | Self::PatchStatus { desired, .. } => desired.info,
         }
     }
@@ -224,7 +233,8 @@ impl Request {
     pub fn key(&self) -> Option<&ObjectKey> {
         match self {
             Self::List { .. } | Self::Select { .. } | Self::DeleteCollection { .. } => None,
-            Self::Get { key, .. } | Self::Delete { key, .. } | Self::PatchJson { key, .. } | Self::ApplyJson { key, .. } => Some(key),
+            Self::Get { key, .. } | Self::Delete { key, .. } | Self::Evict { key } => Some(key),
+            Self::PatchJson { key, .. } | Self::ApplyJson { key, .. } => Some(key),
             Self::Create(object) | Self::Update(object) | Self::UpdateStatus(object) | Self::Apply { object, .. } => Some(&object.meta.key),
             Self::DryRun(request) => request.key(),
             Self::Patch { desired, .. } | Self::PatchStatus { desired, .. } => Some(&desired.meta.key),
@@ -304,6 +314,19 @@ pub enum Signal {
     Terminate,
     /// SIGKILL.
     Kill,
+}
+
+/// Where a connection to a host name leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// The name has no address: the client fails at once.
+    NoSuchHost,
+    /// The address is nobody's any more, on a machine that lives: the client fails at once.
+    Refused,
+    /// The address lies on a lost machine: the client fails after its own timeout.
+    Unroutable,
+    /// To this pod; whether something listens there is the pod's affair.
+    Pod(PodId),
 }
 
 /// What the cluster tells the world, in order.

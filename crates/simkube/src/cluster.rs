@@ -1,6 +1,6 @@
 //! The cluster as one value: the server, the caches of its clients, and everything that works inside.
 
-use crate::boundary::{Actor, Answer, ContainerId, Output, PodId, Preview, ProcessId, Request, WatchEvent};
+use crate::boundary::{Actor, Answer, ContainerId, Output, PodId, Preview, ProcessId, Request, Route, WatchEvent};
 use crate::cache::Caches;
 use crate::gc::GarbageCollector;
 use crate::profile::ClusterProfile;
@@ -19,14 +19,16 @@ pub struct Cluster {
     pub(crate) server: Server,
     caches: Caches,
     collector: GarbageCollector,
-    workloads: Workloads,
+    pub(crate) workloads: Workloads,
 }
 
 impl Cluster {
-    /// An empty cluster whose wall clock shows `epoch` at [`SimTime::ZERO`].
+    /// A cluster of machines with nothing on them, whose wall clock shows `epoch` at [`SimTime::ZERO`].
     pub fn new(profile: Arc<ClusterProfile>, epoch: Time) -> Self {
+        let mut server = Server::new(profile.clone(), epoch);
+        Workloads::furnish(&mut server, &profile);
         Self {
-            server: Server::new(profile.clone(), epoch),
+            server,
             caches: Caches::new(profile.clone()),
             collector: GarbageCollector::new(profile.clone()),
             workloads: Workloads::new(profile),
@@ -57,7 +59,7 @@ impl Cluster {
     }
 
     /// Hands each change of the store to whoever must know, until none is left.
-    fn pass_on(&mut self, cx: &mut Context<'_>) {
+    pub(crate) fn pass_on(&mut self, cx: &mut Context<'_>) {
         while let Some(change) = self.server.next_change() {
             cx.tell(Output::Changed(change.clone()));
             self.caches.on_change(cx, &change);
@@ -147,8 +149,8 @@ impl Cluster {
         self.pass_on(cx);
     }
 
-    /// The pod that a host name leads to.
-    pub fn resolve(&self, now: SimTime, host: &str) -> Option<PodId> {
+    /// Where a connection to a host name leads at this moment.
+    pub fn resolve(&self, now: SimTime, host: &str) -> Route {
         self.workloads.resolve(now, host)
     }
 

@@ -4,9 +4,11 @@
 //! [`Cluster`] is a plain value: drive it with [`Cluster::handle`], read what it says in [`Output`]s.
 
 mod boundary;
+mod budgets;
 mod cache;
 mod cluster;
 mod event;
+mod faults;
 mod fingerprint;
 mod gc;
 mod profile;
@@ -15,8 +17,8 @@ mod server;
 mod workloads;
 
 pub use boundary::{
-    Actor, Answer, ContainerId, ContainerStart, Delivery, Output, Part, PatchBody, PodId, Preview, ProcessId, Request, Signal, StoreChange,
-    Verb, WatchEvent,
+    Actor, Answer, ContainerId, ContainerStart, Delivery, Output, Part, PatchBody, PodId, Preview, ProcessId, Request, Route, Signal,
+    StoreChange, Verb, WatchEvent,
 };
 pub use cluster::Cluster;
 pub use event::Event;

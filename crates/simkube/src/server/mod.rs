@@ -11,6 +11,7 @@ mod defaults;
 mod delete;
 mod difference;
 mod dry_run;
+mod evict;
 mod fields;
 mod history;
 mod immutable;
@@ -31,7 +32,7 @@ use crate::Context;
 use crate::boundary::{Actor, Answer, Output, Part, Preview, Request, StoreChange, Verb};
 use crate::profile::ClusterProfile;
 use api::meta::selects;
-use api::{AnyObject, Kind, KindInfo, Labels, Object, ObjectKey, Time};
+use api::{AnyObject, Kind, KindInfo, Labels, Meta, Object, ObjectKey, ResourceVersion, Time};
 use apply::Apply;
 use delete::Grace;
 use fields::Managers;
@@ -41,6 +42,7 @@ use refusal::Refusal;
 use simcore::SimTime;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// The API server with everything it stores.
 #[derive(Clone)]
@@ -168,7 +170,7 @@ impl Server {
     /// What the request would do now.
     pub fn preview(&self, now: SimTime, request: &Request) -> Preview {
         match self.decide(now, request) {
-            Ok(Effect::Nothing(_)) if request.verb() == Verb::Delete => Preview::Unchanged(Ok(Vec::new())),
+            Ok(Effect::Nothing(_)) if matches!(request.verb(), Verb::Delete | Verb::Evict) => Preview::Unchanged(Ok(Vec::new())),
             Ok(Effect::Nothing(answer)) => Preview::Unchanged(Ok(answer)),
             Err(Refusal::Api(error)) => Preview::Unchanged(Err(error)),
             Ok(_) | Err(Refusal::Unmodelled(_)) => Preview::Effective,
@@ -179,14 +181,25 @@ impl Server {
     pub fn perform(&mut self, cx: &mut Context<'_>, request: Request, actor: Actor) -> Answer {
         let decision = self.decide(cx.now, &request);
         let answer = self.answer(cx, decision, actor)?;
-        Ok(if request.verb() == Verb::Delete { Vec::new() } else { answer })
+        Ok(if matches!(request.verb(), Verb::Delete | Verb::Evict) { Vec::new() } else { answer })
+    }
+
+    /// Puts an object down that was there before the world began: nobody is told. Its uid is the same in every world, and its version is 0:
+    /// versions count the writes from the world's first one on.
+    pub fn furnish(&mut self, object: AnyObject) {
+        let (kind, key) = (object.info.kind, object.meta.key.clone());
+        let uid = Uuid::from_u64_pair(simcore::stable_hash(&(kind, &key, "high")), simcore::stable_hash(&(kind, &key, "low")));
+        let resource_version = Some(ResourceVersion(0));
+        let meta = Meta { uid: Some(uid), created: Some(self.epoch), resource_version, ..Meta::clone(&object.meta) };
+        let stored = Stored { object: AnyObject { meta: Arc::new(meta), ..object }, managers: Arc::default() };
+        self.tables.entry(kind).or_default().insert(&key, stored);
     }
 
     /// Ends the grace period of an object, as a kubelet does with a pod whose processes are gone. Finalizers still hold it.
-    pub fn remove_now(&mut self, cx: &mut Context<'_>, info: &'static KindInfo, key: &ObjectKey) {
+    pub fn remove_now(&mut self, cx: &mut Context<'_>, info: &'static KindInfo, key: &ObjectKey, actor: &'static str) {
         let decision = self.decide_delete(cx.now, info, key, DeleteOptions::default(), Grace::Over);
         // Someone else may have removed it first; then there is nothing left to do.
-        let _ = self.answer(cx, decision, Actor::System("kubelet"));
+        let _ = self.answer(cx, decision, Actor::System(actor));
     }
 
     /// The next change that nobody has been told of.
@@ -207,6 +220,7 @@ impl Server {
             Request::Patch { base, desired, precondition } => self.decide_patch(base, desired, *precondition),
             Request::PatchStatus { base, desired, precondition } => self.decide_patch_status(base, desired, *precondition),
             Request::Apply { manager, object } => self.decide_apply(manager, object),
+            Request::Evict { key } => self.decide_evict(now, key),
             Request::Delete { info, key, options } => self.decide_delete(now, info, key, *options, Grace::Default),
             Request::Select { info, namespace, selector } => self.decide_select(info, namespace, selector),
             Request::UpdateStatus(object) => self.decide_update_status(object),

@@ -2,6 +2,7 @@
 
 use super::{keys::Controller, kubelet};
 use api::ObjectKey;
+use simcore::SimTime;
 use uuid::Uuid;
 
 /// An event of what works inside the cluster. Each names what it was scheduled for; when that is gone meanwhile, nothing happens.
@@ -51,6 +52,38 @@ pub enum Event {
     JobExpired {
         /// The Job.
         job: ObjectKey,
+        /// Its uid.
+        uid: Uuid,
+    },
+    /// A machine has been silent for the grace period.
+    NodeSilent {
+        /// Its Node object.
+        node: ObjectKey,
+        /// Since when it is lost.
+        since: SimTime,
+    },
+    /// A pod no longer tolerates its unreachable machine.
+    TaintEviction {
+        /// The pod.
+        pod: ObjectKey,
+        /// Its uid.
+        uid: Uuid,
+        /// Since when the machine is lost.
+        since: SimTime,
+    },
+    /// A volume has waited long enough for a lost machine to let go of it.
+    ForcedDetach {
+        /// The claim.
+        claim: ObjectKey,
+        /// Its uid.
+        uid: Uuid,
+        /// Since when nobody needs it there.
+        since: SimTime,
+    },
+    /// `kubectl drain` tries again to evict a pod.
+    DrainAgain {
+        /// The pod.
+        pod: ObjectKey,
         /// Its uid.
         uid: Uuid,
     },

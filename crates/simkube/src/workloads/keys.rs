@@ -8,8 +8,11 @@ use super::event::Event;
 use crate::Context;
 use crate::profile::ClusterProfile;
 use api::ObjectKey;
-use simcore::Subject;
+use simcore::{Span, Subject};
 use std::collections::BTreeSet;
+
+/// How long a node is missing before its pods are collected: a quarantine of 40 s and up to one of the collector's periods of 20 s.
+const MISSING_NODE: Span = Span::seconds(40, 60);
 
 /// What works inside the cluster and looks at objects by key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +27,12 @@ pub enum Controller {
     /// The attach-detach controller; its keys are claims.
     Attachment,
     Scheduler,
+    /// The budgets of disruptions.
+    Disruption,
+    /// What follows from the health of machines; its keys are nodes.
+    NodeLifecycle,
+    /// The collector of pods without a machine; its keys are nodes that are gone.
+    PodGc,
     /// The kubelet of whichever machine the pod is on.
     Kubelet,
 }
@@ -39,6 +48,9 @@ impl Controller {
             Self::ClaimProtection => "pvc-protection-controller",
             Self::Attachment => "attachdetach-controller",
             Self::Scheduler => "scheduler",
+            Self::Disruption => "disruption-controller",
+            Self::NodeLifecycle => "node-controller",
+            Self::PodGc => "pod-garbage-collector",
             Self::Kubelet => "kubelet",
         }
     }
@@ -60,6 +72,7 @@ impl Keys {
         let wait = match controller {
             Controller::Endpoints => cx.luck.duration(name, key, profile.endpoint_slice),
             Controller::Scheduler => cx.luck.duration(name, key, profile.scheduling),
+            Controller::PodGc => cx.luck.duration(name, key, MISSING_NODE),
             Controller::Kubelet => cx.luck.duration(name, key, profile.controller_view),
             _ => cx.luck.duration(name, key, profile.controller_view) + cx.luck.duration(name, key, profile.controller_sync),
         };

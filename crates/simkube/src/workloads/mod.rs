@@ -3,7 +3,16 @@
 //! A change of the store is passed to [`Workloads::on_change`], which says in one place what it means to whom. Each part then looks at what
 //! it was told of after its own delay and acts through the API server like any client. Nothing here ticks.
 
+/// The step that a part of `$self` takes; the other parts can still be borrowed.
+macro_rules! step {
+    ($self:ident, $cx:ident, $server:ident) => {
+        &mut Step { cx: $cx, server: $server, profile: &$self.profile, keys: &mut $self.keys, machines: &$self.machines }
+    };
+}
+
+mod befall;
 mod controllers;
+mod drain;
 mod event;
 mod fingerprint;
 mod keys;
@@ -12,23 +21,26 @@ mod machines;
 mod pods;
 mod scheduler;
 mod step;
+mod taints;
 #[cfg(test)]
 mod tests;
 
 pub use event::Event;
 
 use crate::Context;
-use crate::boundary::{Actor, ContainerId, PodId, StoreChange};
+use crate::boundary::{Actor, ContainerId, PodId, Route, StoreChange};
 use crate::profile::ClusterProfile;
 use crate::server::Server;
-use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
+use api::kinds::{Job, Node, PersistentVolumeClaim, Pod, PodDisruptionBudget, Service, StatefulSet};
 use api::{AnyObject, Kind, ObjectKey};
 use controllers::attachments::Attachments;
 use controllers::endpoints::Endpoints;
 use controllers::load_balancers::LoadBalancers;
-use controllers::{claims, jobs, stateful_sets};
+use controllers::{claims, disruption, jobs, nodes, pod_gc, stateful_sets};
+use drain::Drains;
 use keys::{Controller, Keys};
 use kubelet::Kubelet;
+use machines::{Machine, Machines};
 use scheduler::Scheduler;
 use simcore::SimTime;
 use std::sync::Arc;
@@ -39,18 +51,13 @@ use step::Step;
 pub(crate) struct Workloads {
     profile: Arc<ClusterProfile>,
     keys: Keys,
+    machines: Machines,
+    drains: Drains,
     scheduler: Scheduler,
     attachments: Attachments,
     kubelet: Kubelet,
     endpoints: Endpoints,
     balancers: LoadBalancers,
-}
-
-/// The step that a part of `$self` takes; the other parts can still be borrowed.
-macro_rules! step {
-    ($self:ident, $cx:ident, $server:ident) => {
-        &mut Step { cx: $cx, server: $server, profile: &$self.profile, keys: &mut $self.keys }
-    };
 }
 
 impl Workloads {
@@ -59,6 +66,8 @@ impl Workloads {
         Self {
             profile,
             keys: Keys::default(),
+            machines: Machines::default(),
+            drains: Drains::default(),
             scheduler: Scheduler::default(),
             attachments: Attachments::default(),
             kubelet: Kubelet::default(),
@@ -72,7 +81,16 @@ impl Workloads {
         let step = step!(self, cx, server);
         let key = &change.object().meta.key;
         match change.object().info.kind {
-            kind if kind == StatefulSet::INFO.kind => step.mark(Controller::StatefulSet, key),
+            kind if kind == StatefulSet::INFO.kind => {
+                step.mark(Controller::StatefulSet, key);
+                disruption::on_scale(step, change);
+            }
+            kind if kind == PodDisruptionBudget::INFO.kind => {
+                if change.actor != Actor::System(Controller::Disruption.name()) {
+                    step.mark(Controller::Disruption, key);
+                }
+                self.drains.on_change(step, change);
+            }
             kind if kind == Job::INFO.kind => step.mark(Controller::Job, key),
             kind if kind == Service::INFO.kind => {
                 step.mark(Controller::Endpoints, key);
@@ -89,6 +107,7 @@ impl Workloads {
                 self.scheduler.wake(step);
             }
             kind if kind == Pod::INFO.kind => self.on_pod(cx, server, change),
+            kind if kind == Node::INFO.kind => self.on_node(cx, server, change),
             _ => {}
         }
     }
@@ -98,6 +117,8 @@ impl Workloads {
         let pod = change.object();
         let key = &pod.meta.key;
         Endpoints::on_pod(step, change);
+        disruption::on_pod(step, change);
+        self.drains.on_change(step, change);
         if let Some(owner) = pod.meta.controller() {
             let owner_key = ObjectKey::new(key.namespace.clone(), owner.name.clone());
             match owner.kind {
@@ -105,6 +126,11 @@ impl Workloads {
                 kind if kind == Job::INFO.kind => step.mark(Controller::Job, &owner_key),
                 _ => {}
             }
+        }
+        if !change.old.as_ref().is_some_and(is_scheduled)
+            && let Some(bound) = change.new.as_ref().filter(|pod| is_scheduled(pod)).and_then(AnyObject::typed)
+        {
+            nodes::on_bound(step, &bound);
         }
         if !is_scheduled(pod) {
             step.mark(Controller::Scheduler, key);
@@ -118,6 +144,17 @@ impl Workloads {
         if change.new.is_none() {
             pods::claims(pod).iter().for_each(|claim| step.mark(Controller::ClaimProtection, claim));
         }
+    }
+
+    fn on_node(&mut self, cx: &mut Context<'_>, server: &mut Server, change: &StoreChange) {
+        let step = step!(self, cx, server);
+        let key = &change.object().meta.key;
+        match change.new {
+            Some(_) if change.actor != Actor::System(Controller::NodeLifecycle.name()) => step.mark(Controller::NodeLifecycle, key),
+            Some(_) => {}
+            None => step.mark(Controller::PodGc, key),
+        }
+        self.scheduler.wake(step);
     }
 
     /// Lets an event happen.
@@ -136,7 +173,20 @@ impl Workloads {
             Event::BalancerReady { service, uid } => self.balancers.ready(step, &service, uid),
             Event::BalancerResolves { service, uid } => self.balancers.resolve(step, &service, uid),
             Event::JobExpired { job, uid } => jobs::expire(step, &job, uid),
+            Event::NodeSilent { node, since } => self.node_silent(cx, server, &node, since),
+            Event::TaintEviction { pod, uid, since } => nodes::evict(step, &pod, uid, since),
+            Event::ForcedDetach { claim: _, uid, since } => self.attachments.force(step, uid, since),
+            Event::DrainAgain { pod, uid } => self.drains.again(step, &pod, uid),
             Event::Kubelet(event) => self.kubelet.handle(step, &self.attachments, event),
+        }
+    }
+
+    /// A machine has been silent for the grace period, if it is still the same silence.
+    fn node_silent(&mut self, cx: &mut Context<'_>, server: &mut Server, node: &ObjectKey, since: SimTime) {
+        let Some(machine) = Machine::named(&node.name) else { return };
+        if self.machines.lost_since(machine) == Some(since) {
+            self.machines.give_up(machine);
+            nodes::unreachable(step!(self, cx, server), node, since);
         }
     }
 
@@ -151,6 +201,9 @@ impl Workloads {
             Controller::ClaimProtection => claims::sync(step, key),
             Controller::Attachment => self.attachments.sync(step, key),
             Controller::Scheduler => self.scheduler.sync(step, key),
+            Controller::Disruption => disruption::sync(step, key),
+            Controller::NodeLifecycle => nodes::sync(step, key),
+            Controller::PodGc => pod_gc::sync(step, key),
             Controller::Kubelet => self.kubelet.sync(step, &self.attachments, key),
         }
     }
@@ -165,16 +218,17 @@ impl Workloads {
         self.kubelet.answers(step!(self, cx, server), pod, port, path, ok);
     }
 
-    /// The pod that a host name of the form `{hostname}.{service}.{namespace}.svc.cluster.local` leads to.
-    pub fn resolve(&self, _now: SimTime, host: &str) -> Option<PodId> {
+    /// Where a connection to a host name leads. Pods have names of the form `{hostname}.{service}.{namespace}.svc.cluster.local`.
+    pub fn resolve(&self, _now: SimTime, host: &str) -> Route {
         let labels: Vec<_> = host.split('.').collect();
-        let [hostname, service, namespace, "svc", "cluster", "local"] = labels[..] else { return None };
-        self.endpoints.named(&ObjectKey::new(namespace, service), hostname)
+        let [hostname, service, namespace, "svc", "cluster", "local"] = labels[..] else { return Route::NoSuchHost };
+        let pod = self.endpoints.named(&ObjectKey::new(namespace, service), hostname);
+        pod.map_or(Route::NoSuchHost, |pod| self.kubelet.route(pod))
     }
 
     /// Whether the host name has an address: a pod's, or a load balancer's.
     pub fn resolves(&self, now: SimTime, host: &str) -> bool {
-        self.balancers.resolves(host) || self.resolve(now, host).is_some()
+        self.balancers.resolves(host) || self.resolve(now, host) != Route::NoSuchHost
     }
 
     /// The pods that clients of a Service are sent to, by name.

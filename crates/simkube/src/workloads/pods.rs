@@ -3,6 +3,7 @@
 use api::kinds::{PersistentVolumeClaim, Pod};
 use api::{AnyObject, Object, ObjectKey};
 use k8s_openapi::api::core::v1::{PodCondition, PodSpec, PodStatus};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::boundary::PodId;
 use crate::server::Server;
@@ -37,6 +38,24 @@ pub(super) fn set_condition(status: &mut PodStatus, new: PodCondition) {
             *old = PodCondition { last_transition_time: since, ..new };
         }
     }
+}
+
+/// The condition that tells a pod's loss from its own end.
+pub(super) fn disruption_target(wall: Time, reason: &str, message: &str) -> PodCondition {
+    PodCondition {
+        type_: "DisruptionTarget".to_owned(),
+        status: "True".to_owned(),
+        reason: Some(reason.to_owned()),
+        message: Some(message.to_owned()),
+        last_transition_time: Some(wall),
+        ..PodCondition::default()
+    }
+}
+
+/// The pods that are bound to a machine.
+pub(super) fn on_machine(server: &Server, machine: &str) -> Vec<Object<Pod>> {
+    let bound = |pod: &&AnyObject| pod.spec_as::<Pod>().is_some_and(|spec| spec.node_name.as_deref() == Some(machine));
+    server.of_kind::<Pod>().filter(bound).filter_map(AnyObject::typed).collect()
 }
 
 /// Names of the claims that the pod mounts.

@@ -2,9 +2,11 @@
 //!
 //! A pod that mounts a claim takes a machine for itself (what the anti-affinity of chain nodes amounts to); other pods fit anywhere. A claim
 //! that is to wait for its first consumer is told the chosen machine, and the pod is bound only when the claim is, as `VolumeBinding` does.
-//! Pods that fit nowhere are tried again when a pod leaves a machine or a claim changes. Selectors, taints and resources are not looked at.
+//! Pods that fit nowhere are tried again when a pod leaves a machine, a machine changes or a claim does. A machine that is cordoned or has a
+//! taint takes only pods that tolerate it. Resources are not looked at, and every machine is taken to be in the pool that a node affinity asks
+//! for.
 
-use super::controllers::claims;
+use super::controllers::{claims, nodes};
 use super::keys::Controller;
 use super::machines::{Machine, Zone};
 use super::pods;
@@ -12,7 +14,7 @@ use super::step::Step;
 use crate::boundary::PodId;
 use api::kinds::{PersistentVolumeClaim, Pod};
 use api::{Object, ObjectKey};
-use k8s_openapi::api::core::v1::PodCondition;
+use k8s_openapi::api::core::v1::{Affinity, PodCondition, PodSpec};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ME: Controller = Controller::Scheduler;
@@ -50,6 +52,9 @@ impl Scheduler {
             self.wake(step);
         }
         let Some(pod) = pod else { return };
+        if let Some(what) = beyond_model(&pod.spec) {
+            return step.unmodelled(format!("pod {key}: {what}"));
+        }
         let claims: Vec<_> = pods::claim_names(&pod.spec).map(|name| ObjectKey::new(key.namespace.clone(), name)).collect();
         match self.fit(step, &pod, &claims) {
             Fit::Nowhere(reason) => {
@@ -77,12 +82,13 @@ impl Scheduler {
                 Some(claim) => zones.extend(claims::zone(&claim, step)),
             }
         }
-        if let Some((_, machine)) = self.reserved.get(&pod.meta.key) {
+        let open = |machine: &Machine| nodes::accepts(step, *machine, &pod.spec);
+        if let Some((_, machine)) = self.reserved.get(&pod.meta.key).filter(|(_, machine)| open(machine)) {
             return Fit::Machines(vec![*machine]);
         }
         let taken = if claims.is_empty() { BTreeSet::new() } else { self.taken(step) };
         let fits = |machine: &Machine| !taken.contains(machine) && zones.iter().all(|zone| machine.zone(step.profile) == *zone);
-        let machines: Vec<_> = Machine::all(step.profile).filter(fits).collect();
+        let machines: Vec<_> = Machine::all(step.profile).filter(fits).filter(open).collect();
         match machines.is_empty() {
             true => Fit::Nowhere(format!("0/{} nodes are available", step.profile.machines)),
             false => Fit::Machines(machines),
@@ -115,6 +121,20 @@ impl Scheduler {
             std::sync::Arc::make_mut(&mut desired.meta_mut().annotations).insert(claims::SELECTED_NODE.to_owned(), machine.name());
             step.patch(ME, claim, desired);
         }
+    }
+}
+
+/// What of a pod's wishes the scheduler does not know how to honour.
+fn beyond_model(spec: &PodSpec) -> Option<&'static str> {
+    let beside_pods = |affinity: &Affinity| affinity.pod_affinity.is_some() || affinity.pod_anti_affinity.is_some();
+    if spec.affinity.as_ref().is_some_and(beside_pods) {
+        Some("affinity to other pods")
+    } else if spec.node_selector.is_some() || spec.topology_spread_constraints.is_some() {
+        Some("nodeSelector or topologySpreadConstraints")
+    } else if spec.priority_class_name.is_some() || spec.scheduler_name.as_deref().is_some_and(|name| name != "default-scheduler") {
+        Some("a priority class or a scheduler of its own")
+    } else {
+        None
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::keys::{Controller, Keys};
+use super::machines::Machines;
 use crate::Context;
 use crate::boundary::{Actor, Output, Request};
 use crate::profile::ClusterProfile;
@@ -20,6 +21,7 @@ pub(super) struct Step<'a, 'c> {
     pub server: &'a mut Server,
     pub profile: &'a ClusterProfile,
     pub keys: &'a mut Keys,
+    pub machines: &'a Machines,
 }
 
 impl Step<'_, '_> {

@@ -44,6 +44,24 @@ pub trait Cluster {
     /// The types and objects of the events after a resourceVersion, up to now.
     fn watch(&mut self, kind: &str, selector: &str, version: &str) -> Result<Vec<(&'static str, Value)>, Status>;
 
+    /// POST of a pod's `/eviction`.
+    fn evict(&mut self, pod: &str) -> Result<(), Status>;
+
+    /// A machine loses its power.
+    fn lose_machine(&mut self, machine: &str);
+    /// It has power again.
+    fn return_machine(&mut self, machine: &str);
+    /// It is taken away, and its Node object with it.
+    fn remove_machine(&mut self, machine: &str);
+    /// `kubectl drain --force --ignore-daemonsets --delete-emptydir-data`, in the background.
+    fn drain(&mut self, machine: &str);
+    /// The kernel kills a container's process for want of memory.
+    fn oom_kill(&mut self, pod: &str, container: &str);
+    /// The kubelet evicts a pod at a hard threshold of memory.
+    fn pressure_evict(&mut self, pod: &str);
+    /// The registry has an image from now on, or lacks it.
+    fn set_image_exists(&mut self, image: &str, exists: bool);
+
     /// Lets time pass.
     fn wait(&mut self, seconds: u64);
     /// The names of the pods that a Service's clients are sent to.
@@ -105,6 +123,19 @@ pub trait Say: Cluster {
 
     fn is_ready(&mut self, pod: &str) -> bool {
         self.get("Pod", pod).is_ok_and(|pod| condition(&pod, "Ready").as_deref() == Some("True"))
+    }
+
+    /// The machine that a pod is bound to; empty if it is not.
+    fn machine(&mut self, pod: &str) -> String {
+        self.the("Pod", pod)["spec"]["nodeName"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn uid(&mut self, kind: &str, name: &str) -> String {
+        self.the(kind, name)["metadata"]["uid"].as_str().expect("a stored object has a uid").to_owned()
+    }
+
+    fn is_terminating(&mut self, kind: &str, name: &str) -> bool {
+        self.the(kind, name)["metadata"]["deletionTimestamp"].is_string()
     }
 
     fn phase(&mut self, pod: &str) -> String {

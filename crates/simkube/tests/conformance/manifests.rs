@@ -63,6 +63,15 @@ pub fn job(pod: &Value) -> Value {
     })
 }
 
+/// A budget over `app: web` with these fields in its spec.
+pub fn budget(spec: &Value) -> Value {
+    json!({
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+        "metadata": { "name": "budget", "namespace": "default" },
+        "spec": with(json!({ "selector": { "matchLabels": { "app": "web" } } }), spec),
+    })
+}
+
 /// A claim of one volume.
 pub fn claim(name: &str) -> Value {
     json!({

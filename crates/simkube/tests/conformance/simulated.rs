@@ -226,6 +226,39 @@ impl Cluster for Simulated {
         Ok(events.iter().map(wire).collect())
     }
 
+    fn evict(&mut self, pod: &str) -> Result<(), Status> {
+        self.request(Request::Evict { key: ObjectKey::new(NAMESPACE, pod) }).map(|_| ())
+    }
+
+    fn lose_machine(&mut self, machine: &str) {
+        assert!(self.act(|cluster, cx| cluster.lose_machine(cx, machine)), "{machine} is not to be lost");
+    }
+
+    fn return_machine(&mut self, machine: &str) {
+        assert!(self.act(|cluster, cx| cluster.return_machine(cx, machine)), "{machine} is not lost");
+    }
+
+    fn remove_machine(&mut self, machine: &str) {
+        assert!(self.act(|cluster, cx| cluster.remove_machine(cx, machine)), "{machine} is not there");
+    }
+
+    fn drain(&mut self, machine: &str) {
+        assert!(self.act(|cluster, cx| cluster.drain(cx, machine)), "{machine} is not there");
+    }
+
+    fn oom_kill(&mut self, pod: &str, container: &str) {
+        let run = self.cluster.container(&ObjectKey::new(NAMESPACE, pod), container).expect("the container runs");
+        assert!(self.act(|cluster, cx| cluster.oom_kill(cx, run)));
+    }
+
+    fn pressure_evict(&mut self, pod: &str) {
+        assert!(self.act(|cluster, cx| cluster.pressure_evict(cx, &ObjectKey::new(NAMESPACE, pod))), "{pod} does not run");
+    }
+
+    fn set_image_exists(&mut self, image: &str, exists: bool) {
+        self.act(|cluster, cx| cluster.set_image_exists(cx, image, exists));
+    }
+
     fn wait(&mut self, seconds: u64) {
         let until = self.now + Duration::from_secs(seconds);
         while self.queue.next_at().is_some_and(|at| at <= until) {

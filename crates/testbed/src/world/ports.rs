@@ -13,7 +13,7 @@ use ports::{
     ApiError, Clock, Cluster, DeleteOptions, EventKind, Ids, Precondition, Recorder, Resolver, Sidecar, SidecarAddress, SidecarError,
     SidecarState, TaskReport, TaskRequest,
 };
-use simkube::{Answer, PodId, Preview, ProcessId, Request};
+use simkube::{Answer, PodId, Preview, ProcessId, Request, Route};
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
@@ -70,9 +70,14 @@ impl SimPorts {
     fn sidecar_pod(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
         self.note(Topic::network());
         let sim = self.sim.borrow();
-        let pod = sim.cluster.resolve(sim.now, &api::names::pod_dns(&address.node, &address.namespace));
+        let route = sim.cluster.resolve(sim.now, &api::names::pod_dns(&address.node, &address.namespace));
         drop(sim);
-        let pod = pod.ok_or(SidecarError::Unreachable("no such host"))?;
+        let pod = match route {
+            Route::Pod(pod) => pod,
+            Route::NoSuchHost => return Err(SidecarError::Unreachable("no such host")),
+            Route::Refused => return Err(SidecarError::Unreachable("connection refused")),
+            Route::Unroutable => return Err(SidecarError::Unreachable("i/o timeout")),
+        };
         self.note(Topic::sidecar(pod));
         let sim = self.sim.borrow();
         if sim.chain.sidecar_answers(simchain::PodId(pod.0)) { Ok(pod) } else { Err(SidecarError::Unreachable("connection refused")) }

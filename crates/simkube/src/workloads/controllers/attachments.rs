@@ -2,7 +2,8 @@
 //!
 //! A volume is wanted where a scheduled pod that has not ended mounts it. It is detached from where it is no longer wanted and attached to
 //! where it is, one after the other; what has begun is finished first. So the next pod waits for detach and attach when it lands elsewhere,
-//! and for nothing when it comes back to the machine in time.
+//! and for nothing when it comes back to the machine in time. A lost machine does not say that a volume is unmounted: it is detached by force
+//! a while after the pod object is gone, or as usual once the machine is back.
 
 use crate::workloads::controllers::claims;
 use crate::workloads::event::Event;
@@ -12,6 +13,7 @@ use crate::workloads::pods;
 use crate::workloads::step::Step;
 use api::ObjectKey;
 use api::kinds::{PersistentVolumeClaim, Pod};
+use simcore::SimTime;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -21,19 +23,28 @@ const NAME: &str = Controller::Attachment.name();
 enum Stage {
     Attaching,
     Attached,
+    /// Nobody needs it there since this moment, but the machine is lost and does not say that it is unmounted.
+    Stuck(SimTime),
     Detaching,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    claim: ObjectKey,
+    machine: Machine,
+    stage: Stage,
 }
 
 /// Where each volume is. A volume that is nowhere has no entry.
 #[derive(Clone, Default)]
 pub(in crate::workloads) struct Attachments {
-    places: BTreeMap<Uuid, (Machine, Stage)>,
+    places: BTreeMap<Uuid, Place>,
 }
 
 impl Attachments {
     /// Whether the volume can be mounted on the machine.
     pub fn is_attached(&self, volume: Uuid, machine: Machine) -> bool {
-        self.places.get(&volume) == Some(&(machine, Stage::Attached))
+        self.places.get(&volume).is_some_and(|place| place.machine == machine && place.stage == Stage::Attached)
     }
 
     /// A volume that no longer exists is nowhere.
@@ -43,8 +54,14 @@ impl Attachments {
 
     /// How many volumes are being moved, and how many lie still on a machine.
     pub fn census(&self) -> (usize, usize) {
-        let still = self.places.values().filter(|(_, stage)| *stage == Stage::Attached).count();
+        let still = self.places.values().filter(|place| place.stage == Stage::Attached).count();
         (self.places.len() - still, still)
+    }
+
+    /// Has the volumes looked at that are on a machine which has come back.
+    pub fn on_return(&self, step: &mut Step<'_, '_>, machine: Machine) {
+        let there = self.places.values().filter(|place| place.machine == machine);
+        there.for_each(|place| step.mark(Controller::Attachment, &place.claim));
     }
 
     /// Begins what the volume of a claim needs next.
@@ -52,30 +69,51 @@ impl Attachments {
         let Some(claim) = step.server.typed::<PersistentVolumeClaim>(key).filter(claims::is_bound) else { return };
         let volume = claim.meta.uid.expect("a stored claim has a uid");
         let wanted = wanted(step, key);
-        let (place, wait) = match (self.places.get(&volume), wanted.first()) {
-            (None, Some(machine)) => ((*machine, Stage::Attaching), step.draw(NAME, &("attach", key), step.profile.attach)),
-            (Some((machine, Stage::Attached)), _) if !wanted.contains(machine) => {
-                ((*machine, Stage::Detaching), step.draw(NAME, &("detach", key), step.profile.detach))
-            }
-            _ => return,
+        let Some(place) = self.places.get_mut(&volume) else {
+            let Some(machine) = wanted.first().copied() else { return };
+            self.places.insert(volume, Place { claim: key.clone(), machine, stage: Stage::Attaching });
+            let wait = step.draw(NAME, &("attach", key), step.profile.attach);
+            return step.after(wait, &(NAME, "moved", key), Event::VolumeMoved { claim: key.clone(), uid: volume });
         };
-        self.places.insert(volume, place);
-        step.after(wait, &(NAME, "moved", key), Event::VolumeMoved { claim: key.clone(), uid: volume });
+        let (needed, lost) = (wanted.contains(&place.machine), step.machines.is_lost(place.machine));
+        match place.stage {
+            Stage::Stuck(_) if needed => place.stage = Stage::Attached,
+            Stage::Attached if !needed && lost => {
+                let since = step.now();
+                place.stage = Stage::Stuck(since);
+                let event = Event::ForcedDetach { claim: key.clone(), uid: volume, since };
+                step.after(step.profile.forced_detach, &(NAME, "forced", key), event);
+            }
+            Stage::Attached if !needed => begin_detach(step, place, volume),
+            Stage::Stuck(_) if !lost => begin_detach(step, place, volume),
+            Stage::Attaching | Stage::Attached | Stage::Stuck(_) | Stage::Detaching => {}
+        }
+    }
+
+    /// The machine has not let go for long enough: the volume is detached all the same (`ForceDetachOnUnmountTimeout`).
+    pub fn force(&mut self, step: &mut Step<'_, '_>, volume: Uuid, since: SimTime) {
+        if let Some(place) = self.places.get_mut(&volume).filter(|place| place.stage == Stage::Stuck(since)) {
+            begin_detach(step, place, volume);
+        }
     }
 
     /// What was under way is done. Gives the machine that now has the volume.
     pub fn moved(&mut self, volume: Uuid) -> Option<Machine> {
-        match self.places.get_mut(&volume)? {
-            (_, Stage::Detaching) => {
-                self.places.remove(&volume);
-                None
-            }
-            (machine, stage) => {
-                *stage = Stage::Attached;
-                Some(*machine)
-            }
+        let place = self.places.get_mut(&volume)?;
+        if place.stage == Stage::Detaching {
+            self.places.remove(&volume);
+            return None;
         }
+        place.stage = Stage::Attached;
+        Some(place.machine)
     }
+}
+
+fn begin_detach(step: &mut Step<'_, '_>, place: &mut Place, volume: Uuid) {
+    place.stage = Stage::Detaching;
+    let claim = place.claim.clone();
+    let wait = step.draw(NAME, &("detach", &claim), step.profile.detach);
+    step.after(wait, &(NAME, "moved", &claim), Event::VolumeMoved { claim: claim.clone(), uid: volume });
 }
 
 /// The machines on which pods need the claim's volume.

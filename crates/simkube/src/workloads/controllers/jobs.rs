@@ -69,6 +69,12 @@ fn beyond_model(spec: &JobSpec) -> Option<&'static str> {
         Some("suspend, activeDeadlineSeconds or podFailurePolicy")
     } else if spec.pod_replacement_policy.as_deref().is_some_and(|policy| policy != "TerminatingOrFailed") {
         Some("podReplacementPolicy other than TerminatingOrFailed")
+    } else if spec.completion_mode.as_deref().is_some_and(|mode| mode != "NonIndexed") || spec.backoff_limit_per_index.is_some() {
+        Some("indexed completion")
+    } else if spec.manual_selector == Some(true) || spec.success_policy.is_some() || spec.managed_by.is_some() {
+        Some("manualSelector, successPolicy or managedBy")
+    } else if spec.template.spec.as_ref().is_some_and(|pod| pod.restart_policy.as_deref() != Some("Never")) {
+        Some("a restartPolicy other than Never")
     } else {
         None
     }

@@ -2,7 +2,10 @@
 
 pub(super) mod attachments;
 pub(super) mod claims;
+pub(super) mod disruption;
 pub(super) mod endpoints;
 pub(super) mod jobs;
 pub(super) mod load_balancers;
+pub(super) mod nodes;
+pub(super) mod pod_gc;
 pub(super) mod stateful_sets;

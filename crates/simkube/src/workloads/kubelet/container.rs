@@ -1,5 +1,6 @@
 //! One container of a pod, through all its runs.
 
+use super::images::PullFailure;
 use super::probe::{Probe, ProbeKind};
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 use simcore::SimTime;
@@ -43,6 +44,25 @@ pub(super) struct Exit {
     pub since: SimTime,
     pub at: SimTime,
     pub code: i32,
+    /// As a container's status tells it.
+    pub reason: &'static str,
+}
+
+impl Exit {
+    /// A run that ended under the kubelet's eyes.
+    pub fn seen(running: &Running, at: SimTime, code: i32) -> Self {
+        let reason = match code {
+            0 => "Completed",
+            137 if running.out_of_memory => "OOMKilled",
+            _ => "Error",
+        };
+        Self { since: running.since, at, code, reason }
+    }
+
+    /// A run that a loss of power ended: what containerd says of a container that it finds dead when it starts.
+    pub fn unseen(running: &Running, at: SimTime) -> Self {
+        Self { since: running.since, at, code: 255, reason: "Unknown" }
+    }
 }
 
 /// A run.
@@ -53,10 +73,17 @@ pub(super) struct Running {
     pub started: bool,
     /// Whether it has been told to end.
     pub signalled: bool,
+    /// Whether the kernel has killed it for want of memory.
+    pub out_of_memory: bool,
     pub probes: BTreeMap<ProbeKind, Probe>,
 }
 
 impl Running {
+    /// A run that begins.
+    pub fn new(since: SimTime) -> Self {
+        Self { since, started: false, signalled: false, out_of_memory: false, probes: BTreeMap::new() }
+    }
+
     /// Ready unless a readiness probe says otherwise.
     pub fn is_ready(&self) -> bool {
         let probe = self.probes.get(&ProbeKind::Readiness);
@@ -82,6 +109,8 @@ pub(super) struct ContainerLife {
     pub spec: Arc<Container>,
     pub role: Role,
     pub state: State,
+    /// Why its image is not there, while it waits for that.
+    pub pull: Option<PullFailure>,
     /// How often it was started.
     pub runs: u32,
     /// How the run before the present one ended.
@@ -111,7 +140,7 @@ impl ContainerLife {
     }
 
     fn new(spec: Container, role: Role) -> Self {
-        Self { spec: Arc::new(spec), role, state: State::Waiting, runs: 0, previous: None, back_off: FIRST_BACK_OFF }
+        Self { spec: Arc::new(spec), role, state: State::Waiting, pull: None, runs: 0, previous: None, back_off: FIRST_BACK_OFF }
     }
 
     /// The present run, if there is one.
@@ -122,6 +151,11 @@ impl ContainerLife {
     /// The present run, to change.
     pub fn running_mut(&mut self) -> Option<&mut Running> {
         if let State::Running(running) = &mut self.state { Some(running) } else { None }
+    }
+
+    /// Whether it can be started now: it waits, and not for a back-off of its image.
+    pub fn is_due(&self) -> bool {
+        matches!(self.state, State::Waiting) && self.pull.is_none_or(|failure| failure.try_again)
     }
 
     /// How it ended for good, if it did.

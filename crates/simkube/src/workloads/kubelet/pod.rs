@@ -4,10 +4,10 @@
 //! called after whatever may have changed that.
 
 use super::container::{ContainerLife, Exit, Restart, Role, Running, State};
-use super::images::Images;
-use super::probe::{self, Probe, ProbeKind};
+use super::images::{Images, NEXT_LOOK, Need, PullFailure};
+use super::probe::{self, ProbeKind};
 use super::{Event, status};
-use crate::boundary::{ContainerId, ContainerStart, Output, PodId, Signal};
+use crate::boundary::{ContainerId, ContainerStart, Output, PodId};
 use crate::workloads::controllers::attachments::Attachments;
 use crate::workloads::event::Event as WorkloadEvent;
 use crate::workloads::keys::Controller;
@@ -20,11 +20,7 @@ use simcore::SimTime;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::sync::Arc;
-use std::time::Duration;
 use uuid::Uuid;
-
-/// What a sidecar is given to end when the main containers have used up the grace period.
-const LEAST_GRACE: Duration = Duration::from_secs(2);
 
 /// A pod that a kubelet runs.
 #[derive(Clone, Debug)]
@@ -41,13 +37,17 @@ pub(super) struct PodLife {
     pub initialized: bool,
     /// The phase in which it has ended.
     pub terminal: Option<&'static str>,
-    policy: Restart,
+    /// Whether the kubelet has evicted it.
+    pub evicted: bool,
+    /// Whether its machine is without power, or has not looked at it since.
+    pub off: bool,
+    pub policy: Restart,
     /// What its localhost answers.
-    answers: BTreeMap<probe::Target, bool>,
-    /// The container whose image is being pulled: a pod's containers are started one by one.
-    pulling: Option<usize>,
+    pub answers: BTreeMap<probe::Target, bool>,
+    /// The container whose image is being pulled, and until when: a pod's containers are started one by one.
+    pub pulling: Option<(usize, SimTime)>,
     /// When containers that were told to end are killed; absent while the pod is to run.
-    deadline: Option<SimTime>,
+    pub deadline: Option<SimTime>,
 }
 
 impl PodLife {
@@ -62,6 +62,8 @@ impl PodLife {
             containers: ContainerLife::all_of(&pod.spec),
             initialized: false,
             terminal: None,
+            evicted: false,
+            off: false,
             policy: Restart::of(&pod.spec),
             answers: BTreeMap::new(),
             pulling: None,
@@ -71,7 +73,7 @@ impl PodLife {
 
     /// Does all that can be done now, and reports it.
     pub fn advance(&mut self, step: &mut Step<'_, '_>, volumes: &Attachments, images: &mut Images) {
-        let Some(pod) = self.stored(step) else { return };
+        let Some(pod) = self.stored(step).filter(|_| !self.off) else { return };
         if self.terminal.is_none() && (self.deadline.is_some() || self.must_end(&pod)) {
             self.end(step, &pod);
         } else if self.terminal.is_none() && self.has_volumes(step, &pod, volumes) {
@@ -82,12 +84,12 @@ impl PodLife {
         }
         self.report(step, &pod);
         if self.terminal.is_some() && pod.meta.deleting.is_some() && pod.meta.deletion_grace_seconds != Some(0) {
-            step.server.remove_now(step.cx, &const { <Pod as api::Kind>::INFO }, &self.key);
+            step.server.remove_now(step.cx, &const { <Pod as api::Kind>::INFO }, &self.key, Controller::Kubelet.name());
         }
     }
 
     /// The pod as it is stored, unless it is gone.
-    fn stored(&self, step: &Step<'_, '_>) -> Option<Object<Pod>> {
+    pub fn stored(&self, step: &Step<'_, '_>) -> Option<Object<Pod>> {
         step.server.typed::<Pod>(&self.key).filter(|pod| pods::id(pod) == self.id)
     }
 
@@ -112,7 +114,7 @@ impl PodLife {
             if self.containers[index].role == Role::Main {
                 self.initialized = true;
             }
-            if matches!(self.containers[index].state, State::Waiting) {
+            if self.containers[index].is_due() {
                 self.start(step, pod, index, images);
             }
             if !self.initialized && !self.containers[index].lets_next_go_on() {
@@ -126,13 +128,21 @@ impl PodLife {
         let id = self.container_id(index);
         let container = &mut self.containers[index];
         let image = container.spec.image.clone().unwrap_or_default();
-        if !images.has(self.machine, &image) {
-            self.pulling = Some(index);
-            let wait = step.draw("image pull", &(&self.key, &image), step.profile.image_pull);
-            return self.later(step, step.now() + wait, Event::Pulled { pod: self.id, image });
+        match images.need(self.machine, &image, container.spec.image_pull_policy.as_deref()) {
+            Need::Nothing => container.pull = None,
+            Need::Pull => {
+                let until = step.now() + step.draw("image pull", &(&self.key, &image), step.profile.image_pull);
+                self.pulling = Some((index, until));
+                return self.later(step, until, Event::Pulled { pod: self.id, image });
+            }
+            Need::Unpullable => return self.pull_failed(step, index),
+            Need::Forbidden => {
+                container.pull = Some(PullFailure::forbidden(step.now()));
+                return;
+            }
         }
         container.runs += 1;
-        container.state = State::Running(Running { since: step.now(), started: false, signalled: false, probes: BTreeMap::new() });
+        container.state = State::Running(Running::new(step.now()));
         let volume = pods::data_claim(step.server, pod).and_then(|claim| claim.meta.uid);
         let container = container.spec.clone();
         step.cx.tell(Output::Start(ContainerStart { id, pod: pod.clone().into_any(), container, volume }));
@@ -141,28 +151,66 @@ impl PodLife {
         }
     }
 
+    /// The present run of the container of that name.
+    pub fn container_named(&self, name: &str) -> Option<ContainerId> {
+        let index = self.containers.iter().position(|container| container.spec.name == name && container.running().is_some())?;
+        Some(self.container_id(index))
+    }
+
     /// The identity of the container's present run, or of its next one.
-    fn container_id(&self, index: usize) -> ContainerId {
+    pub fn container_id(&self, index: usize) -> ContainerId {
         let container = &self.containers[index];
         let run = if container.running().is_some() { container.runs - 1 } else { container.runs };
         ContainerId { pod: self.id, index: u8::try_from(index).expect("a pod has few containers"), run }
     }
 
-    fn later(&self, step: &mut Step<'_, '_>, at: SimTime, event: Event) {
+    pub fn later(&self, step: &mut Step<'_, '_>, at: SimTime, event: Event) {
         step.at(at, &("kubelet", &self.key), WorkloadEvent::Kubelet(event));
     }
 
-    /// An image has been pulled.
-    pub fn pulled(&mut self) {
-        self.pulling = None;
+    /// A pull is over: gives the image if it succeeded.
+    pub fn pulled(&mut self, step: &mut Step<'_, '_>, images: &Images, image: String) -> Option<String> {
+        let (index, _) = self.pulling.take_if(|(_, until)| *until == step.now())?;
+        if images.is_missing(&image) {
+            self.pull_failed(step, index);
+            return None;
+        }
+        Some(image)
+    }
+
+    /// An image could not be pulled: the container waits, at the next look in back-off.
+    fn pull_failed(&mut self, step: &mut Step<'_, '_>, index: usize) {
+        let container = &mut self.containers[index];
+        container.pull = Some(PullFailure::pulling(container.pull, step.now()));
+        let at = step.now() + step.draw("failed image pull", &self.key, NEXT_LOOK);
+        self.later(step, at, Event::PullBackOff { pod: self.id, since: step.now() });
+    }
+
+    /// The kubelet looks at the pod again and finds images in back-off whose pull failed at this moment.
+    pub fn pull_back_off(&mut self, since: SimTime) {
+        let failures = self.containers.iter_mut().filter_map(|container| container.pull.as_mut());
+        failures
+            .filter(|failure| failure.last == since && failure.reason == "ErrImagePull")
+            .for_each(|failure| failure.reason = "ImagePullBackOff");
+    }
+
+    /// Whether a container waits for the image, and since when it was tried.
+    pub fn waits_for(&self, image: &str) -> Option<PullFailure> {
+        let waiting = self.containers.iter().filter(|container| container.spec.image.as_deref() == Some(image));
+        waiting.filter_map(|container| container.pull).next()
+    }
+
+    /// Containers that wait for the image may try again.
+    pub fn try_again(&mut self, image: &str) {
+        let waiting = self.containers.iter_mut().filter(|container| container.spec.image.as_deref() == Some(image));
+        waiting.filter_map(|container| container.pull.as_mut()).for_each(|failure| failure.try_again = true);
     }
 
     /// A run has ended.
     pub fn exited(&mut self, step: &mut Step<'_, '_>, id: ContainerId, code: i32) {
-        let Some(since) = self.run(id).map(|running| running.since) else { return };
+        let Some(exit) = self.run(id).map(|running| Exit::seen(running, step.now(), code)) else { return };
         let (policy, ending) = (self.policy, self.deadline.is_some());
         let container = &mut self.containers[usize::from(id.index)];
-        let exit = Exit { since, at: step.now(), code };
         if ending || !container.is_restarted(policy, code) {
             container.state = State::Exited(exit);
             return;
@@ -187,140 +235,19 @@ impl PodLife {
     }
 
     /// The run, if it is the present one.
-    fn run(&self, id: ContainerId) -> Option<&Running> {
+    pub fn run(&self, id: ContainerId) -> Option<&Running> {
         self.containers.get(usize::from(id.index)).filter(|container| container.runs == id.run + 1)?.running()
-    }
-
-    /// What the pod's localhost answers has changed.
-    pub fn answers(&mut self, step: &mut Step<'_, '_>, port: i32, path: &str, ok: bool) {
-        let target = (port, path.to_owned());
-        self.answers.insert(target.clone(), ok);
-        for index in 0..self.containers.len() {
-            for kind in [ProbeKind::Startup, ProbeKind::Liveness, ProbeKind::Readiness] {
-                let now = step.now();
-                let probe = self.containers[index].running_mut().and_then(|running| running.probes.get_mut(&kind));
-                if let Some(probe) = probe.filter(|probe| probe.target == target) {
-                    probe.answers(now, ok);
-                    self.expect_turn(step, index, kind);
-                }
-            }
-        }
-    }
-
-    /// Begins to probe; `false` if the container has no such probe.
-    fn begin_probe(&mut self, step: &mut Step<'_, '_>, index: usize, kind: ProbeKind) -> bool {
-        let container = self.containers[index].spec.clone();
-        let Some(spec) = kind.of(&container) else { return false };
-        let target = match probe::target(spec, &container, &self.key) {
-            Ok(target) => target,
-            Err(what) => {
-                step.unmodelled(what);
-                return true;
-            }
-        };
-        let answer = self.answers.get(&target).copied().unwrap_or(false);
-        let running = self.containers[index].running_mut().expect("only running containers are probed");
-        let probe = Probe::begin(kind, spec, target, running.since, step.now(), answer);
-        running.probes.insert(kind, probe);
-        self.expect_turn(step, index, kind);
-        true
-    }
-
-    /// Schedules the moment at which a probe's result would turn.
-    fn expect_turn(&self, step: &mut Step<'_, '_>, index: usize, kind: ProbeKind) {
-        let Some(probe) = self.containers[index].running().and_then(|running| running.probes.get(&kind)) else { return };
-        let (Some((at, answer)), token) = (probe.turns(), probe.token) else { return };
-        let id = self.container_id(index);
-        let event = match (kind, answer) {
-            (ProbeKind::Startup, false) => Event::StartupDeadline { id, token },
-            _ => Event::ProbeTurns { id, kind, token },
-        };
-        self.later(step, at, event);
-    }
-
-    /// A probe's result turns, if it was not changed meanwhile.
-    pub fn probe_turns(&mut self, step: &mut Step<'_, '_>, id: ContainerId, kind: ProbeKind, token: u32) {
-        if self.run(id).and_then(|running| running.probes.get(&kind)).is_none_or(|probe| probe.token != token) {
-            return;
-        }
-        let index = usize::from(id.index);
-        let running = self.containers[index].running_mut().expect("the run was just looked at");
-        let result = running.probes.get_mut(&kind).expect("the probe was just looked at").turn();
-        match (kind, result) {
-            (ProbeKind::Readiness, _) | (ProbeKind::Liveness, true) => {}
-            (ProbeKind::Startup, true) => {
-                running.probes.remove(&ProbeKind::Startup);
-                self.started(step, index);
-            }
-            (ProbeKind::Startup | ProbeKind::Liveness, false) => {
-                let grace = self.stored(step).map_or(Duration::ZERO, |pod| grace(&pod));
-                self.signal(step, index, step.now() + grace);
-            }
-        }
-    }
-
-    /// The container has started: now its other probes begin.
-    fn started(&mut self, step: &mut Step<'_, '_>, index: usize) {
-        self.containers[index].running_mut().expect("only a running container starts").started = true;
-        self.begin_probe(step, index, ProbeKind::Liveness);
-        self.begin_probe(step, index, ProbeKind::Readiness);
-    }
-
-    /// Tells a container to end, and has it killed at the deadline. It is told once; of its probes, readiness goes on.
-    fn signal(&mut self, step: &mut Step<'_, '_>, index: usize, deadline: SimTime) {
-        let id = self.container_id(index);
-        let Some(running) = self.containers[index].running_mut().filter(|running| !running.signalled) else { return };
-        running.signalled = true;
-        running.probes.retain(|kind, _| *kind == ProbeKind::Readiness);
-        step.cx.tell(Output::Signal { id, signal: Signal::Terminate });
-        self.later(step, deadline, Event::GraceOver { id });
-    }
-
-    /// Brings the pod to its end: main and init containers first, then the sidecars in reverse order, one by one.
-    fn end(&mut self, step: &mut Step<'_, '_>, pod: &Object<Pod>) {
-        let deadline = *self.deadline.get_or_insert(step.now() + grace(pod));
-        self.pulling = None;
-        for index in 0..self.containers.len() {
-            let container = &mut self.containers[index];
-            if let State::BackOff(exit) = container.state {
-                container.state = State::Exited(exit);
-            }
-            if container.role != Role::Sidecar {
-                self.signal(step, index, deadline);
-            }
-        }
-        let runs = |container: &ContainerLife| container.running().is_some();
-        if self.containers.iter().any(|container| container.role != Role::Sidecar && runs(container)) {
-            return;
-        }
-        match self.containers.iter().rposition(runs) {
-            Some(last) => self.signal(step, last, deadline.max(step.now() + LEAST_GRACE)),
-            None => self.terminal = Some(status::final_phase(self)),
-        }
-    }
-
-    /// A container that was told to end has had its time.
-    pub fn grace_over(&self, step: &mut Step<'_, '_>, id: ContainerId) {
-        if self.run(id).is_some() {
-            step.cx.tell(Output::Signal { id, signal: Signal::Kill });
-        }
-    }
-
-    /// The pod's object is gone although it still runs: its containers are killed.
-    pub fn kill_all(&self, step: &mut Step<'_, '_>) {
-        let running = (0..self.containers.len()).filter(|index| self.containers[*index].running().is_some());
-        running.for_each(|index| step.cx.tell(Output::Signal { id: self.container_id(index), signal: Signal::Kill }));
     }
 
     /// The abstract state: where each container stands, and whether the pod is ending.
     pub fn outline(&self) -> impl Hash + use<> {
         let container = |container: &ContainerLife| match &container.state {
-            State::Waiting => (0, false, false),
+            State::Waiting => (0, container.pull.is_some(), false),
             State::BackOff(_) => (1, false, false),
             State::Running(running) => (2, running.is_ready(), running.signalled),
             State::Exited(exit) => (3, exit.code == 0, false),
         };
-        (self.deadline.is_some(), self.terminal, self.containers.iter().map(container).collect::<Vec<_>>())
+        (self.deadline.is_some(), self.off, self.terminal, self.containers.iter().map(container).collect::<Vec<_>>())
     }
 
     /// Writes the pod's status if it changed.
@@ -328,10 +255,4 @@ impl PodLife {
         let status = status::of(self, pod, step.server, step.now());
         step.patch_status(Controller::Kubelet, pod, Object { status: Arc::new(status), ..pod.clone() });
     }
-}
-
-/// How long the pod's containers are given to end.
-fn grace(pod: &Object<Pod>) -> Duration {
-    let seconds = pod.meta.deletion_grace_seconds.or(pod.spec.termination_grace_period_seconds).unwrap_or(30);
-    Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
 }

@@ -50,6 +50,9 @@ pub(super) fn target(spec: &Spec, container: &Container, pod: &ObjectKey) -> Res
     let Some(get) = &spec.http_get else {
         return Err(format!("pod {pod}, container {}: a probe other than httpGet", container.name));
     };
+    if get.host.is_some() {
+        return Err(format!("pod {pod}, container {}: a probe of another host", container.name));
+    }
     let named =
         |name: &str| container.ports.iter().flatten().find(|port| port.name.as_deref() == Some(name)).map(|port| port.container_port);
     let port = match &get.port {

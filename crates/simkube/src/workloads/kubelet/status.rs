@@ -13,6 +13,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
 use simcore::SimTime;
 
+/// Why a kubelet evicts.
+const LOW: &str = "The node was low on resource: memory.";
+
 /// The status that the pod should show, given what is stored: conditions of others are kept, transition times move with their statuses.
 pub(super) fn of(life: &PodLife, stored: &Object<Pod>, server: &Server, now: SimTime) -> PodStatus {
     let clock = Clock { server };
@@ -30,6 +33,13 @@ pub(super) fn of(life: &PodLife, stored: &Object<Pod>, server: &Server, now: Sim
     for condition in conditions(life, &status, &clock.time(now)) {
         pods::set_condition(&mut status, condition);
     }
+    if life.evicted {
+        pods::set_condition(&mut status, pods::disruption_target(clock.time(now), "TerminationByKubelet", LOW));
+        if life.terminal.is_some() {
+            status.reason = Some("Evicted".to_owned());
+            status.message = Some(LOW.to_owned());
+        }
+    }
     status
 }
 
@@ -38,8 +48,9 @@ fn phase(life: &PodLife) -> &'static str {
     if let Some(phase) = life.terminal {
         return phase;
     }
+    // A main container has run only if the pod was initialized; after a loss of power it may be about to be so again.
     let ran = |container: &ContainerLife| container.role != Role::Main || container.runs > 0;
-    if life.initialized && life.containers.iter().all(ran) { "Running" } else { "Pending" }
+    if life.containers.iter().all(ran) { "Running" } else { "Pending" }
 }
 
 /// Initialized, ContainersReady and Ready. Ready asks for all main containers and all sidecars.
@@ -100,7 +111,7 @@ impl Clock<'_> {
     fn terminated(&self, exit: Exit) -> ContainerState {
         let terminated = ContainerStateTerminated {
             exit_code: exit.code,
-            reason: Some(if exit.code == 0 { "Completed" } else { "Error" }.to_owned()),
+            reason: Some(exit.reason.to_owned()),
             started_at: Some(self.time(exit.since)),
             finished_at: Some(self.time(exit.at)),
             ..ContainerStateTerminated::default()
@@ -110,6 +121,9 @@ impl Clock<'_> {
 }
 
 fn waiting(container: &ContainerLife, initialized: bool) -> ContainerState {
+    if let Some(failure) = container.pull {
+        return reason(failure.reason);
+    }
     reason(if container.role == Role::Main && !initialized { "PodInitializing" } else { "ContainerCreating" })
 }
 
@@ -121,7 +135,7 @@ fn reason(reason: &str) -> ContainerState {
 /// How a pod has ended whose containers have all stopped: well only if every main container ended with 0.
 pub(super) fn final_phase(life: &PodLife) -> &'static str {
     let mut main = life.containers.iter().filter(|container| container.role == Role::Main);
-    if main.all(|container| container.exit().is_some_and(|exit| exit.code == 0)) { "Succeeded" } else { "Failed" }
+    if !life.evicted && main.all(|container| container.exit().is_some_and(|exit| exit.code == 0)) { "Succeeded" } else { "Failed" }
 }
 
 /// Whether the pod's own containers have come to their end, so that its sidecars are no longer needed.

@@ -1,13 +1,18 @@
 //! Tests of what works inside the cluster, against a whole cluster whose containers are made-up programs.
 
+mod budgets;
+mod images;
 mod jobs;
+mod kills;
+mod machines;
 mod network;
 mod pods;
 mod stateful_sets;
+mod storms;
 mod together;
 mod volumes;
 
-use crate::{Actor, Cluster, ClusterProfile, ContainerId, ContainerStart, Context, Event, Output, PodId, Request, Signal};
+use crate::{Actor, Cluster, ClusterProfile, ContainerId, ContainerStart, Context, Event, Output, PodId, Request, Route, Signal};
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
 use api::{AnyObject, Kind, Labels, Meta, Object, ObjectKey, Time};
 use k8s_openapi::api::apps::v1::StatefulSetSpec;

@@ -16,7 +16,7 @@ fn headless(spec: &mut ServiceSpec) {
 }
 
 fn resolves(world: &World, host: &str) -> bool {
-    world.cluster.resolve(world.now, host).is_some()
+    world.cluster.resolve(world.now, host) != Route::NoSuchHost
 }
 
 const HOST: &str = "web-0.web.default.svc.cluster.local";

@@ -1,0 +1,107 @@
+//! Containers and pods that are killed from outside: out of memory, by someone, by the kubelet's eviction.
+
+use super::*;
+
+fn last_run(world: &World, pod: &str) -> (i32, String) {
+    let status = world.get::<Pod>(pod).status;
+    let main = &status.container_statuses.as_ref().expect("statuses")[0];
+    let state = [&main.last_state, &main.state].into_iter().flatten().find_map(|state| state.terminated.clone());
+    let ended = state.expect("a run that has ended");
+    (ended.exit_code, ended.reason.unwrap_or_default())
+}
+
+impl World {
+    fn run_of(&self, pod: &str, container: &str) -> ContainerId {
+        self.cluster.container(&key(pod), container).expect("a running container")
+    }
+
+    fn evict_for_pressure(&mut self, pod: &str) -> bool {
+        self.act(|cluster, cx| cluster.pressure_evict(cx, &key(pod)))
+    }
+}
+
+/// Assign Memory Resources, "Exceed a Container's memory limit".
+#[test]
+fn a_container_killed_for_want_of_memory_ends_with_137_and_is_restarted() {
+    let mut world = World::new(quick());
+    world.create(pod("web-0", pod_spec(container("main"))));
+    world.rest();
+    let id = world.run_of("web-0", "main");
+    assert!(world.act(|cluster, cx| cluster.oom_kill(cx, id)));
+    world.rest();
+    assert_eq!(last_run(&world, "web-0"), (137, "OOMKilled".to_owned()));
+    assert!(world.is_ready("web-0"));
+    assert!(!world.act(|cluster, cx| cluster.oom_kill(cx, id)), "that run is over");
+}
+
+/// A kill that the kernel did not order is an error like any other.
+#[test]
+fn a_container_killed_by_someone_ends_with_137_and_no_particular_reason() {
+    let mut world = World::new(quick());
+    world.create(pod("web-0", pod_spec(container("main"))));
+    world.rest();
+    let id = world.run_of("web-0", "main");
+    assert!(world.act(|cluster, cx| cluster.kill_container(cx, id)));
+    world.rest();
+    assert_eq!(last_run(&world, "web-0"), (137, "Error".to_owned()));
+    assert_eq!(world.starts("main").len(), 2);
+}
+
+/// Node-pressure Eviction, "Self healing behavior" and `evictPod`: Failed, reason Evicted; the hard threshold leaves a second.
+#[test]
+fn a_pod_evicted_by_its_kubelet_is_failed_with_reason_evicted_after_a_second_of_grace() {
+    let mut world = World::new(quick()).program("main", Program { obeys: None, ..Program::default() });
+    world.create(pod("web-0", pod_spec(container("main"))));
+    world.rest();
+    assert!(world.evict_for_pressure("web-0"));
+    let evicted = world.now;
+    assert_eq!(world.phase("web-0").as_deref(), Some("Running"), "not before its containers have ended");
+    world.rest();
+    let status = world.get::<Pod>("web-0").status;
+    assert_eq!((status.phase.as_deref(), status.reason.as_deref()), (Some("Failed"), Some("Evicted")));
+    let signals: Vec<_> = world.signals().into_iter().map(|(at, _, signal)| (at.since(evicted).as_secs(), signal)).collect();
+    assert_eq!(signals, [(0, Signal::Terminate), (1, Signal::Kill)]);
+    assert!(!world.evict_for_pressure("web-0"), "it has ended");
+}
+
+/// A StatefulSet deletes a Failed pod and makes it anew.
+#[test]
+fn a_stateful_set_replaces_an_evicted_pod() {
+    let mut world = World::new(quick());
+    world.create(stateful_set(pod_spec(container("main"))));
+    world.rest();
+    let first = world.get::<Pod>("web-0").meta.uid;
+    world.evict_for_pressure("web-0");
+    world.rest();
+    assert_ne!(world.get::<Pod>("web-0").meta.uid, first);
+    assert!(world.is_ready("web-0"));
+}
+
+/// Jobs, "Pod backoff failure policy": an evicted pod counts.
+#[test]
+fn an_evicted_pod_fails_a_job_without_a_second_try() {
+    let mut world = World::new(quick());
+    world.create(job(pod_spec(container("main"))));
+    world.run_for(60);
+    let pod = world.pods()[0].name().to_owned();
+    world.evict_for_pressure(&pod);
+    world.run_for(60);
+    let job = world.get::<Job>("work");
+    assert!(job.status.conditions.iter().flatten().any(|condition| condition.type_ == "Failed"));
+    assert_eq!(world.starts("main").len(), 1);
+}
+
+/// Probe, `terminationGracePeriodSeconds`: a probe's own grace period goes before the pod's.
+#[test]
+fn a_liveness_probe_may_shorten_the_grace_period() {
+    let main = Program { serves: vec![(80, "/live", 0)], obeys: None, ..Program::default() };
+    let mut world = World::new(quick()).program("main", main);
+    let live = Probe { termination_grace_period_seconds: Some(4), ..probe(80, "/live") };
+    world.create(pod("web-0", pod_spec(Container { liveness_probe: Some(live), ..container("main") })));
+    world.rest();
+    let id = PodId(world.get::<Pod>("web-0").meta.uid.expect("a uid"));
+    world.act(|cluster, cx| cluster.probe_answer(cx, id, 80, "/live", false));
+    world.rest();
+    let signals = world.signals();
+    assert_eq!(signals[1].0.since(signals[0].0), Duration::from_secs(4));
+}
