@@ -109,7 +109,8 @@ impl Managers {
             self.standing = None;
         }
         let last = self.log.iter_mut().rev().find(|write| write.part == part);
-        if let Some(last) = last.filter(|last| last.manager == manager && last.operation == Operation::Update) {
+        // What the server gave a new object after its creator's write stands between that and the creator's next.
+        if let Some(last) = last.filter(|last| last.manager == manager && last.before.is_some()) {
             last.after = after.clone();
             return;
         }
