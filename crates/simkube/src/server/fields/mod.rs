@@ -137,7 +137,7 @@ impl Managers {
         managers.settle();
         managers.standing = None;
         let before = managers.entries.clone();
-        let mine = Entry { manager: manager.clone(), operation: Operation::Apply, part, fields: fields_of(custom, "", wanted, false) };
+        let mine = Entry { manager: manager.clone(), operation: Operation::Apply, part, fields: fields_of(custom, "", wanted).below() };
         let live = document(stored, part);
         let mut merged = live.clone();
         merge::merge(custom, "", &mut merged, wanted);
@@ -188,7 +188,7 @@ impl Managers {
             let new = document(&after, part);
             let difference = match before {
                 Some(before) => compare(custom, "", &document(&before, part), &new),
-                None => Difference { changed: fields_of(custom, "", &new, operation == Operation::Update), removed: Fields::default() },
+                None => Difference { changed: fields_of(custom, "", &new).below(), removed: Fields::default() },
             };
             self.lose(part, &difference);
             let place = self.entries.iter().position(|entry| entry.is(&manager, operation, part));
