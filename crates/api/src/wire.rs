@@ -56,16 +56,14 @@ impl AnyObject {
             }
         }
         let document = &pruned(info, document);
-        let section = |name: &'static str, decode: fn(&Value) -> Decoded| {
-            let read = match document.get(name).filter(|section| !section.is_null()) {
-                Some(section) => decode(section),
-                // A section that says nothing is left out: it is empty, and in a kind whose sections are plain JSON it is absent.
-                None => decode(&Value::Null).or_else(|_| decode(&json!({}))),
-            };
-            read.map_err(|error| WireError::new(name, error))
+        // A section that says nothing is left out on the wire. In a kind whose sections are plain JSON that means an empty spec, and no
+        // status at all.
+        let section = |name: &'static str, decode: fn(&Value) -> Decoded, absent: &Value| {
+            let given = document.get(name).filter(|section| !section.is_null());
+            given.map_or_else(|| decode(absent).or_else(|_| decode(&json!({}))), decode).map_err(|error| WireError::new(name, error))
         };
         let meta = Meta::from_wire(document.get("metadata").unwrap_or(&Value::Null))?;
-        let (spec, status) = (section("spec", info.decode.spec)?, section("status", info.decode.status)?);
+        let (spec, status) = (section("spec", info.decode.spec, &json!({}))?, section("status", info.decode.status, &Value::Null)?);
         Ok(Self { info, meta: Arc::new(meta), spec, status })
     }
 }

@@ -9,3 +9,4 @@ mod deletion;
 mod harness;
 mod metadata;
 mod validation;
+mod verbs;

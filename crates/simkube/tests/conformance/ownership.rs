@@ -202,3 +202,34 @@ fn an_apply_without_a_manager_is_refused() {
     let mut c = cluster();
     assert_eq!(c.apply("", service("s")).expect_err("refused").code, 400);
 }
+
+/// `managedFields`: what the server allocates after a create is nobody's, also when its creator writes again.
+#[test]
+fn the_address_that_a_service_is_given_has_no_owner() {
+    let mut c = cluster();
+    c.given(service("s"));
+    c.merge_patch("Service", "s", json!({ "metadata": { "labels": { "a": "1" } } })).expect("accepted");
+    let owners = c.managed_fields("Service", "s");
+    let spec = &owners[0]["fieldsV1"]["f:spec"];
+    assert!(spec.get("f:selector").is_some() && spec.get("f:clusterIP").is_none(), "{owners}");
+}
+
+/// Server-Side Apply, "Field management": an owner loses a field that a plain write changes, so giving it up removes nothing.
+#[test]
+fn an_applier_loses_the_field_that_a_plain_write_changes() {
+    let mut c = cluster();
+    c.apply("us", labelled(&json!({ "a": "1" }))).expect("accepted");
+    c.merge_patch("Service", "s", json!({ "metadata": { "labels": { "a": "2" } } })).expect("accepted");
+    let new = c.apply("us", labelled(&json!({}))).expect("accepted");
+    assert_eq!(new["metadata"]["labels"], json!({ "a": "2" }));
+}
+
+/// The same: a field that is removed has no owner any more, so applying it again is no conflict.
+#[test]
+fn a_field_that_is_removed_has_no_owner_left() {
+    let mut c = cluster();
+    c.apply("them", labelled(&json!({ "a": "1" }))).expect("accepted");
+    c.merge_patch("Service", "s", json!({ "metadata": { "labels": null } })).expect("accepted");
+    let new = c.apply_gently("us", labelled(&json!({ "a": "2" }))).expect("nobody owns it");
+    assert_eq!(new["metadata"]["labels"], json!({ "a": "2" }));
+}

@@ -5,5 +5,6 @@
 mod collector;
 mod machine;
 mod model;
+mod ownership;
 mod rules;
 mod watch;

@@ -27,17 +27,14 @@ fn children<'a>(shape: Shape, name: &str, value: &'a Value) -> Vec<(Step, &'a st
     }
 }
 
-/// Maps with free keys, which are owned beside their entries.
-const MAPS: [&str; 2] = ["labels", "annotations"];
-
-/// Every field of a value: what its applier owns. `written` if by a write other than apply, which owns maps besides their entries.
-pub(super) fn fields_of(custom: bool, name: &str, value: &Value, written: bool) -> Fields {
+/// Every field of a value: what its applier owns. Objects and maps are nobody's themselves, unless they are empty or an element of a list.
+pub(super) fn fields_of(custom: bool, name: &str, value: &Value) -> Fields {
     let shape = shape(custom, name, value);
     let children = if shape == Shape::Whole { Vec::new() } else { children(shape, name, value) };
-    let mut fields = if children.is_empty() || written && MAPS.contains(&name) { Fields::here() } else { Fields::default() };
+    let mut fields = if children.is_empty() { Fields::here() } else { Fields::default() };
     let is_list = value.is_array();
     for (step, name, child) in children {
-        let mut below = fields_of(custom, name, child, written);
+        let mut below = fields_of(custom, name, child);
         if is_list {
             below.unite(&Fields::here());
         }
@@ -54,14 +51,14 @@ pub(super) fn compare(custom: bool, name: &str, old: &Value, new: &Value) -> Dif
     }
     let shapes = (shape(custom, name, old), shape(custom, name, new));
     if shapes.0 == Shape::Whole || shapes.0 != shapes.1 {
-        difference.changed = fields_of(custom, name, new, true);
+        difference.changed = fields_of(custom, name, new);
         difference.changed.unite(&Fields::here());
         return difference;
     }
     let (before, after) = (children(shapes.0, name, old), children(shapes.1, name, new));
     let is_list = new.is_array();
     let whole = |name: &str, value: &Value| {
-        let mut fields = fields_of(custom, name, value, true);
+        let mut fields = fields_of(custom, name, value);
         if is_list {
             fields.unite(&Fields::here());
         }

@@ -109,7 +109,8 @@ impl Managers {
             self.standing = None;
         }
         let last = self.log.iter_mut().rev().find(|write| write.part == part);
-        if let Some(last) = last.filter(|last| last.manager == manager && last.operation == Operation::Update) {
+        // What the server gave a new object after its creator's write stands between that and the creator's next.
+        if let Some(last) = last.filter(|last| last.manager == manager && last.before.is_some()) {
             last.after = after.clone();
             return;
         }
@@ -136,7 +137,7 @@ impl Managers {
         managers.settle();
         managers.standing = None;
         let before = managers.entries.clone();
-        let mine = Entry { manager: manager.clone(), operation: Operation::Apply, part, fields: fields_of(custom, "", wanted, false) };
+        let mine = Entry { manager: manager.clone(), operation: Operation::Apply, part, fields: fields_of(custom, "", wanted).below() };
         let live = document(stored, part);
         let mut merged = live.clone();
         merge::merge(custom, "", &mut merged, wanted);
@@ -187,7 +188,7 @@ impl Managers {
             let new = document(&after, part);
             let difference = match before {
                 Some(before) => compare(custom, "", &document(&before, part), &new),
-                None => Difference { changed: fields_of(custom, "", &new, operation == Operation::Update), removed: Fields::default() },
+                None => Difference { changed: fields_of(custom, "", &new).below(), removed: Fields::default() },
             };
             self.lose(part, &difference);
             let place = self.entries.iter().position(|entry| entry.is(&manager, operation, part));

@@ -57,6 +57,11 @@ impl Fields {
         Self { owned: true, below: BTreeMap::new() }
     }
 
+    /// The same without the path that ends here: an object as a whole is nobody's field.
+    pub fn below(self) -> Self {
+        Self { owned: false, ..self }
+    }
+
     /// Whether no path is in it.
     pub fn is_empty(&self) -> bool {
         !self.owned && self.below.is_empty()
