@@ -87,6 +87,13 @@ pub enum Event {
         /// Its uid.
         uid: Uuid,
     },
+    /// A stale answer of DNS has lived its time.
+    NameForgotten {
+        /// The Service whose name the answer was for.
+        service: ObjectKey,
+        /// The pod's hostname there.
+        hostname: String,
+    },
     /// Something of a kubelet.
     Kubelet(kubelet::Event),
 }

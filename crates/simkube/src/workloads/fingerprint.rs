@@ -12,6 +12,7 @@ impl Workloads {
         self.attachments.census().hash(hasher);
         self.kubelet.missing_images().hash(hasher);
         self.kubelet.census().hash(hasher);
+        self.names.census().for_each(|name| name.hash(hasher));
         self.endpoints.census().for_each(|service| service.hash(hasher));
     }
 }

@@ -18,6 +18,7 @@ mod fingerprint;
 mod keys;
 mod kubelet;
 mod machines;
+mod names;
 mod pods;
 mod scheduler;
 mod step;
@@ -41,6 +42,7 @@ use drain::Drains;
 use keys::{Controller, Keys};
 use kubelet::Kubelet;
 use machines::{Machine, Machines};
+use names::StaleNames;
 use scheduler::Scheduler;
 use simcore::SimTime;
 use std::sync::Arc;
@@ -57,6 +59,7 @@ pub(crate) struct Workloads {
     attachments: Attachments,
     kubelet: Kubelet,
     endpoints: Endpoints,
+    names: StaleNames,
     balancers: LoadBalancers,
 }
 
@@ -72,6 +75,7 @@ impl Workloads {
             attachments: Attachments::default(),
             kubelet: Kubelet::default(),
             endpoints: Endpoints::default(),
+            names: StaleNames::default(),
             balancers: LoadBalancers::default(),
         }
     }
@@ -177,6 +181,7 @@ impl Workloads {
             Event::TaintEviction { pod, uid, since } => nodes::evict(step, &pod, uid, since),
             Event::ForcedDetach { claim: _, uid, since } => self.attachments.force(step, uid, since),
             Event::DrainAgain { pod, uid } => self.drains.again(step, &pod, uid),
+            Event::NameForgotten { service, hostname } => self.names.forget(step, &(service, hostname)),
             Event::Kubelet(event) => self.kubelet.handle(step, &self.attachments, event),
         }
     }
@@ -196,7 +201,7 @@ impl Workloads {
         match controller {
             Controller::StatefulSet => stateful_sets::sync(step, key),
             Controller::Job => jobs::sync(step, key),
-            Controller::Endpoints => self.endpoints.sync(step, key),
+            Controller::Endpoints => self.endpoints.sync(step, &mut self.names, key),
             Controller::LoadBalancer => self.balancers.sync(step, key),
             Controller::ClaimProtection => claims::sync(step, key),
             Controller::Attachment => self.attachments.sync(step, key),
@@ -222,8 +227,12 @@ impl Workloads {
     pub fn resolve(&self, _now: SimTime, host: &str) -> Route {
         let labels: Vec<_> = host.split('.').collect();
         let [hostname, service, namespace, "svc", "cluster", "local"] = labels[..] else { return Route::NoSuchHost };
-        let pod = self.endpoints.named(&ObjectKey::new(namespace, service), hostname);
-        pod.map_or(Route::NoSuchHost, |pod| self.kubelet.route(pod))
+        let name = (ObjectKey::new(namespace, service), hostname.to_owned());
+        if let Some((pod, machine)) = self.names.held(&name) {
+            let lost = machine.is_some_and(|machine| self.machines.is_lost(machine));
+            return if lost { Route::Unroutable } else { self.kubelet.route(pod) };
+        }
+        self.endpoints.named(&name.0, hostname).map_or(Route::NoSuchHost, |pod| self.kubelet.route(pod))
     }
 
     /// Whether the host name has an address: a pod's, or a load balancer's.

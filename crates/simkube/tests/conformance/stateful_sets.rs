@@ -169,3 +169,14 @@ fn a_set_scaled_to_zero_deletes_its_pod() {
     c.wait(5);
     assert!(!c.exists("Pod", "web-0"));
 }
+
+/// DNS for Services and Pods; RFC 1035, time to live: an answer may be held after the pod is gone, and is not held for ever.
+#[test]
+fn the_name_of_a_pod_that_is_gone_stops_resolving_within_the_time_to_live() {
+    let mut c = cluster();
+    c.given(with(crate::manifests::service("web"), &json!({ "spec": { "clusterIP": "None" } })));
+    running(&mut c, set());
+    c.merge_patch("StatefulSet", "web", json!({ "spec": { "replicas": 0 } })).expect("accepted");
+    c.wait(40);
+    assert!(!c.resolves("web-0.web.default.svc.cluster.local"));
+}

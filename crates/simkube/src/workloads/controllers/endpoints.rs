@@ -6,6 +6,8 @@
 use crate::boundary::{Output, PodId, StoreChange};
 use crate::workloads::event::Event;
 use crate::workloads::keys::Controller;
+use crate::workloads::machines::Machine;
+use crate::workloads::names::StaleNames;
 use crate::workloads::pods;
 use crate::workloads::step::Step;
 use api::kinds::{Pod, Service};
@@ -19,6 +21,7 @@ use std::sync::Arc;
 struct Endpoint {
     pod: ObjectKey,
     id: PodId,
+    machine: Option<Machine>,
     /// The first label of its own DNS name, if it has one under this Service.
     hostname: Option<String>,
     ready: bool,
@@ -51,11 +54,17 @@ impl Endpoints {
     }
 
     /// Writes a Service's slice anew, and has the data plane follow if it changed.
-    pub fn sync(&mut self, step: &mut Step<'_, '_>, key: &ObjectKey) {
+    pub fn sync(&mut self, step: &mut Step<'_, '_>, names: &mut StaleNames, key: &ObjectKey) {
         let service = step.server.object(&<Service as api::Kind>::INFO, key);
         let slice = service.map(|service| slice(step, service));
         if slice.as_ref() == self.slices.get(key) {
             return;
+        }
+        for lost in self.slices.get(key).into_iter().flatten().filter(|old| old.ready) {
+            let Some(hostname) = &lost.hostname else { continue };
+            if slice.iter().flatten().all(|new| !new.ready || (new.id, &new.hostname) != (lost.id, &lost.hostname)) {
+                names.hold(step, (key.clone(), hostname.clone()), lost.id, lost.machine);
+            }
         }
         match slice {
             Some(slice) => self.slices.insert(key.clone(), slice),
@@ -139,6 +148,7 @@ fn slice(step: &Step<'_, '_>, service: &AnyObject) -> Vec<Endpoint> {
         Some(Endpoint {
             pod: pod.meta.key.clone(),
             id: PodId(pod.meta.uid?),
+            machine: spec.node_name.as_deref().and_then(Machine::named),
             hostname: spec.hostname.clone().filter(|_| spec.subdomain.as_deref() == Some(service.meta.name())),
             ready: unready_too || serving && !terminating,
             serving,

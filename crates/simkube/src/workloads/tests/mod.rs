@@ -5,6 +5,7 @@ mod images;
 mod jobs;
 mod kills;
 mod machines;
+mod names;
 mod network;
 mod pods;
 mod stateful_sets;
