@@ -199,4 +199,13 @@ pub enum Happened {
         /// The selector, as `key=value` pairs.
         selector: Arc<str>,
     },
+    /// A container waits for an image that cannot be pulled.
+    ImageMissing {
+        /// Its pod.
+        pod: Arc<str>,
+        /// The container.
+        container: Arc<str>,
+        /// The image.
+        image: Arc<str>,
+    },
 }

@@ -4,6 +4,7 @@ use super::entry::{Entry, Happened, Stored};
 use api::kinds::{Job, Pod, Service};
 use api::plan::TaskPlan;
 use api::{AnyObject, Meta, SeiNode, SeiNodeDeployment};
+use k8s_openapi::api::core::v1::{ContainerStatus, PodStatus};
 use simkube::StoreChange;
 use std::sync::Arc;
 
@@ -118,12 +119,27 @@ fn pod(name: &Arc<str>, old: Option<&AnyObject>, new: &AnyObject, notice: &mut i
     if old_phase != Some(phase) || machine.is_some() {
         notice(Happened::PodPhase { pod: name.clone(), phase: phase.into(), machine: machine.map(Into::into) });
     }
-    let ready = |status: &k8s_openapi::api::core::v1::PodStatus| {
-        status.conditions.iter().flatten().any(|condition| condition.type_ == "Ready" && condition.status == "True")
-    };
+    let ready =
+        |status: &PodStatus| status.conditions.iter().flatten().any(|condition| condition.type_ == "Ready" && condition.status == "True");
     if before.is_some_and(ready) != ready(status) {
         notice(Happened::PodReady { pod: name.clone(), ready: ready(status) });
     }
+    for container in containers(status).filter(|container| lacks_image(container)) {
+        let lacked = before.is_some_and(|before| containers(before).any(|old| old.name == container.name && lacks_image(old)));
+        if !lacked {
+            let (container, image) = (container.name.as_str().into(), container.image.as_str().into());
+            notice(Happened::ImageMissing { pod: name.clone(), container, image });
+        }
+    }
+}
+
+fn containers(status: &PodStatus) -> impl Iterator<Item = &ContainerStatus> {
+    status.init_container_statuses.iter().chain(&status.container_statuses).flatten()
+}
+
+fn lacks_image(container: &ContainerStatus) -> bool {
+    let waiting = container.state.as_ref().and_then(|state| state.waiting.as_ref()).and_then(|waiting| waiting.reason.as_deref());
+    matches!(waiting, Some("ErrImagePull" | "ImagePullBackOff" | "ErrImageNeverPull"))
 }
 
 fn job(name: &Arc<str>, old: Option<&AnyObject>, new: &AnyObject, notice: &mut impl FnMut(Happened)) {

@@ -94,6 +94,7 @@ fn noticed(happened: &Happened) -> Option<String> {
         },
         Happened::PodReady { pod, ready: true } => format!("pod {pod} is Ready"),
         Happened::PodReady { pod, ready: false } => format!("pod {pod} is no longer Ready"),
+        Happened::ImageMissing { pod, container, image } => format!("{pod}: container {container} waits: image {image} cannot be pulled"),
         Happened::JobEnded { job, condition } => format!("Job {job} is {condition}"),
         Happened::Selector { service, selector } => format!("{service} selects {selector}"),
     })

@@ -95,6 +95,9 @@ impl Sim {
             elided_by_gone: 0,
             setup,
         };
+        for binary in sim.setup.chain.clone().binaries.iter().filter(|binary| !binary.exists) {
+            sim.kube(|cluster, cx| cluster.set_image_exists(cx, &binary.image, false));
+        }
         sim.begin_to_lead(FIRST);
         sim
     }
