@@ -13,23 +13,44 @@ use api::{Meta, Object, ObjectKey};
 use k8s_openapi::api::apps::v1::{StatefulSetSpec, StatefulSetStatus};
 use ports::Propagation;
 use simcore::stable_hash;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const ME: Controller = Controller::StatefulSet;
 /// The label that tells which template a pod was made from.
 const REVISION: &str = "controller-revision-hash";
 
+/// The revision of each set's template, found once for each spec.
+#[derive(Clone, Default)]
+pub(in crate::workloads) struct Revisions {
+    known: BTreeMap<ObjectKey, (Arc<StatefulSetSpec>, Arc<str>)>,
+}
+
+impl Revisions {
+    fn of(&mut self, set: &Object<StatefulSet>) -> Arc<str> {
+        if let Some((_, revision)) = self.known.get(&set.meta.key).filter(|(spec, _)| Arc::ptr_eq(spec, &set.spec)) {
+            return revision.clone();
+        }
+        let template = serde_json::to_string(&set.spec.template).expect("a template has a wire form");
+        let revision: Arc<str> = format!("{}-{:010x}", set.name(), stable_hash(&template)).into();
+        self.known.insert(set.meta.key.clone(), (set.spec.clone(), revision.clone()));
+        revision
+    }
+}
+
 /// Brings one StatefulSet forward by one action.
-pub(in crate::workloads) fn sync(step: &mut Step<'_, '_>, key: &ObjectKey) {
-    let Some(set) = step.server.typed::<StatefulSet>(key) else { return };
+pub(in crate::workloads) fn sync(step: &mut Step<'_, '_>, revisions: &mut Revisions, key: &ObjectKey) {
+    let Some(set) = step.server.typed::<StatefulSet>(key) else {
+        revisions.known.remove(key);
+        return;
+    };
     if set.meta.deleting.is_some() {
         return;
     }
     if let Some(what) = beyond_model(&set.spec) {
         return step.unmodelled(format!("StatefulSet {key}: {what}"));
     }
-    let update =
-        format!("{}-{:010x}", set.name(), stable_hash(&serde_json::to_string(&set.spec.template).expect("a template has a wire form")));
+    let update = revisions.of(&set);
     let pod_key = ObjectKey::new(key.namespace.clone(), format!("{}-0", set.name()));
     match step.server.typed::<Pod>(&pod_key) {
         None if replicas(&set.spec) == 0 => {}
