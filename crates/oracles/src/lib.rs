@@ -54,7 +54,12 @@ impl Laws {
     }
 }
 
-/// Whether the world has converged, judged at rest or at every moment of a livelock's cycle: `None` if so, else what is missing.
+/// Whether the world has converged, judged at every moment of a livelock's cycle.
+pub fn has_converged(sight: &Sight<'_>) -> bool {
+    not_converged::has_converged(sight)
+}
+
+/// What is missing for the world to have converged, judged at rest; `None` if nothing is.
 pub fn unconverged(sight: &Sight<'_>) -> Option<String> {
     not_converged::missing(sight)
 }

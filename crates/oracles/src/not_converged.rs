@@ -6,6 +6,7 @@ use crate::docket::{Class, LawInfo};
 use crate::sight::{Sight, id_of, is_ready};
 use api::group::GroupPhase;
 use api::kinds::Pod;
+use api::{AnyObject, Kind, SeiNodeDeployment};
 
 /// The law.
 pub const LAW: LawInfo = LawInfo {
@@ -13,6 +14,13 @@ pub const LAW: LawInfo = LawInfo {
     class: Class::Liveness,
     law: "at rest, or throughout a livelock's cycle, the group is Ready with `replicas` serving nodes on the wanted image, or in the failure state its faults allow with the incumbents serving",
 };
+
+/// Whether nothing is missing. The phase is asked first: it mostly decides.
+pub fn has_converged(sight: &Sight<'_>) -> bool {
+    let stored = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group);
+    let status = stored.and_then(AnyObject::status_as::<SeiNodeDeployment>);
+    status.is_some_and(|status| status.phase == Some(GroupPhase::Ready)) && missing(sight).is_none()
+}
 
 /// What is missing for convergence; `None` if nothing is.
 pub fn missing(sight: &Sight<'_>) -> Option<String> {
@@ -32,7 +40,7 @@ pub fn missing(sight: &Sight<'_>) -> Option<String> {
     Some(format!("the group is {phase} with {serving} of {wanted} nodes serving {image}"))
 }
 
-fn runs(pod: &api::AnyObject, image: &str) -> bool {
+fn runs(pod: &AnyObject, image: &str) -> bool {
     let seid = pod.spec_as::<Pod>().and_then(|spec| spec.containers.iter().find(|container| container.name == "seid"));
     seid.and_then(|container| container.image.as_deref()) == Some(image)
 }

@@ -4,8 +4,8 @@
 //! long as it is shared with the store.
 
 use crate::server::Server;
-use api::AnyObject;
 use api::object::AnySection;
+use api::{AnyObject, Meta};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 use simcore::{Fingerprint, StableHasher};
@@ -16,9 +16,12 @@ use uuid::Uuid;
 /// Keys whose values count up.
 const COUNTERS: [&str; 4] = ["observedGeneration", "generation", "resourceVersion", "restartCount"];
 
-/// What was found of the sections that the store held at the last sample.
+/// What was found of the parts of objects that the store held at the last sample.
 #[derive(Debug, Default)]
-pub struct Known(FxHashMap<usize, Section>);
+pub struct Known {
+    sections: FxHashMap<usize, Section>,
+    metas: FxHashMap<usize, (Arc<Meta>, Fingerprint)>,
+}
 
 /// A section by its abstract state. It is kept alive, so that its address is its own.
 #[derive(Clone, Debug)]
@@ -48,29 +51,42 @@ impl Known {
 
     fn section(&mut self, before: &Self, section: &Arc<dyn AnySection>) -> &Section {
         let address = Arc::as_ptr(section).cast::<()>() as usize;
-        self.0.entry(address).or_insert_with(|| before.0.get(&address).cloned().unwrap_or_else(|| Section::new(section)))
+        let known = || before.sections.get(&address).cloned().unwrap_or_else(|| Section::new(section));
+        self.sections.entry(address).or_insert_with(known)
+    }
+
+    fn meta(&mut self, before: &Self, meta: &Arc<Meta>) -> Fingerprint {
+        let address = Arc::as_ptr(meta) as usize;
+        let known = || before.metas.get(&address).cloned().unwrap_or_else(|| (meta.clone(), state_of(meta)));
+        self.metas.entry(address).or_insert_with(known).1
     }
 
     fn add_object(&mut self, before: &Self, object: &AnyObject, hasher: &mut StableHasher) {
-        let meta = &object.meta;
-        (object.info.kind, &meta.key, meta.deleting.is_some(), meta.deletion_grace_seconds).hash(hasher);
-        for map in [&meta.labels, &meta.annotations] {
-            map.len().hash(hasher);
-            for (key, value) in map.iter() {
-                key.hash(hasher);
-                add_text(value, hasher);
-            }
-        }
-        meta.finalizers.hash(hasher);
-        meta.owners.len().hash(hasher);
-        for owner in meta.owners.iter() {
-            (owner.kind, &owner.name, owner.controller, owner.block_owner_deletion).hash(hasher);
-        }
+        (object.info.kind, self.meta(before, &object.meta)).hash(hasher);
         self.section(before, &object.spec).state.hash(hasher);
         let status = self.section(before, &object.status);
         status.state.hash(hasher);
-        status.observed.zip(meta.generation).map(|(observed, generation)| generation - observed).hash(hasher);
+        status.observed.zip(object.meta.generation).map(|(observed, generation)| generation - observed).hash(hasher);
     }
+}
+
+/// The abstract state of an object's metadata.
+fn state_of(meta: &Meta) -> Fingerprint {
+    let mut hasher = StableHasher::default();
+    (&meta.key, meta.deleting.is_some(), meta.deletion_grace_seconds).hash(&mut hasher);
+    for map in [&meta.labels, &meta.annotations] {
+        map.len().hash(&mut hasher);
+        for (key, value) in map.iter() {
+            key.hash(&mut hasher);
+            add_text(value, &mut hasher);
+        }
+    }
+    meta.finalizers.hash(&mut hasher);
+    meta.owners.len().hash(&mut hasher);
+    for owner in meta.owners.iter() {
+        (owner.kind, &owner.name, owner.controller, owner.block_owner_deletion).hash(&mut hasher);
+    }
+    hasher.fingerprint()
 }
 
 fn add_value(value: &Value, hasher: &mut StableHasher) {

@@ -16,17 +16,26 @@ use std::collections::BTreeMap;
 pub(super) struct Livelock {
     samples_seen: u64,
     samples: BTreeMap<Fingerprint, SimTime>,
-    unconverged: Option<(SimTime, String)>,
+    unconverged: Option<Unconverged>,
     known: Known,
+}
+
+/// The last stretch of time without convergence.
+#[derive(Debug)]
+struct Unconverged {
+    /// What was missing when it began.
+    missing: String,
+    /// The last event at which something was.
+    last: SimTime,
+    /// Whether it goes on.
+    goes_on: bool,
 }
 
 impl Livelock {
     /// Looks at the world after an event.
     pub fn look(&mut self, sim: &Sim) -> Option<Stop> {
-        if !self.samples.is_empty()
-            && let Some(missing) = oracles::unconverged(&sim.sight())
-        {
-            self.unconverged = Some((sim.now, missing));
+        if !self.samples.is_empty() {
+            self.judge(sim);
         }
         let samples = sim.counters.container_starts + sim.counters.reconcile_errors;
         if samples == self.samples_seen {
@@ -35,9 +44,19 @@ impl Livelock {
         self.samples_seen = samples;
         let since = *self.samples.entry(sim.fingerprint(&mut self.known)).or_insert(sim.now);
         (since < sim.now).then(|| {
-            let missing = self.unconverged.take().filter(|(at, _)| *at >= since).map(|(_, missing)| missing);
+            let in_cycle = self.unconverged.take().filter(|stretch| stretch.last >= since).map(|stretch| stretch.missing);
+            let missing = oracles::unconverged(&sim.sight()).or(in_cycle);
             Stop::Livelock { since, cycle: sim.now.since(since), missing }
         })
+    }
+
+    fn judge(&mut self, sim: &Sim) {
+        let sight = sim.sight();
+        match &mut self.unconverged {
+            stretch if oracles::has_converged(&sight) => stretch.iter_mut().for_each(|stretch| stretch.goes_on = false),
+            Some(stretch) if stretch.goes_on => stretch.last = sim.now,
+            stretch => *stretch = oracles::unconverged(&sight).map(|missing| Unconverged { missing, last: sim.now, goes_on: true }),
+        }
     }
 }
 
