@@ -45,7 +45,9 @@ impl Seid {
         let now = env.cx.now;
         let settled = match run.motion {
             Motion::Following { .. } | Motion::Still(Why::Stuck | Why::Diverged) => true,
-            Motion::Catching { caught, .. } => caught.is_none_or(|(at, _)| at > now) && env.network.peers_up(now) > 0,
+            Motion::Catching { caught, .. } => {
+                caught.is_none_or(|(at, _)| at > now) && env.network.holds(run.height(env.network, now).plus(1), now)
+            }
             Motion::Still(_) => false,
         };
         if settled {
