@@ -5,7 +5,7 @@ mod harness;
 use api::{Height, SidecarTask};
 use harness::*;
 use simchain::profile::{OwnValidator, PlanChange};
-use simchain::{Chain, ChainProfile, Endpoint, Event};
+use simchain::{Chain, ChainProfile, Endpoint, Event, Happening, Interference, Rule};
 use simcore::{Grid, Luck, Queue, Seed, SimTime, Span, StableHasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +93,27 @@ fn a_node_older_than_every_peers_oldest_block_stalls_for_ever() {
     let view = world.chain.view(world.now, node.pod).expect("alive");
     assert_eq!((view.app, view.rpc, view.wedged), (Height(START), true, true));
     assert_eq!(world.answers(node, Endpoint::LagStatus).last().map(|(_, ok)| *ok), Some(false));
+}
+
+#[test]
+fn a_syncer_stalls_when_the_only_peer_that_holds_its_next_block_leaves() {
+    let mut profile = quiet();
+    profile.peers.full_retention = 1000;
+    profile.peers.snapshotter_retention = 500;
+    profile.peers.archives = 1;
+    let mut world = World::new(profile, 5);
+    world.run_until(world.chain.time_of(Height(START + 20_000)).expect("made"));
+    let node = world.node("n-0", START, exec(OLD));
+    world.run_to(node, |what| matches!(what, Happening::FirstBlock { .. }));
+    world.run_until(world.now + Duration::from_secs(10));
+    let (left_at, lasts) = (world.app(node), Duration::from_secs(3600));
+    assert!(left_at > START && left_at < START + 5000, "it syncs from the archive: {left_at}");
+    world.with(|chain, cx| chain.interfere(cx, Interference::PeersGone { count: 1, lasts }));
+    world.run_until(world.now + Duration::from_secs(3599));
+    let view = world.chain.view(world.now, node.pod).expect("alive");
+    assert_eq!((view.app, view.rpc, view.wedged, view.rule), (Height(left_at), true, true, Rule::PeersPruned));
+    world.rest();
+    assert!(!world.chain.view(world.now, node.pod).expect("alive").wedged, "the archive is back");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod harness;
 
 use api::{Height, SidecarTask};
 use harness::*;
-use simchain::{Happening, ProcessId, Program, Signal};
+use simchain::{Happening, ProcessId, Program, Rule, Signal};
 use simcore::Span;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -180,4 +180,15 @@ fn what_a_killed_seid_had_executed_stays_on_the_volume() {
     world.restart(&mut node, exec(OLD));
     world.run_to(node, rpc_up);
     assert_eq!((world.app(node), *started_at(&world, node).last().expect("two")), (app, app));
+}
+
+#[test]
+fn a_node_that_stops_gracefully_does_not_catch_up_again() {
+    let mut world = World::new(profile(), 4);
+    let node = world.node("n-0", START, exec(OLD));
+    world.run_to(node, in_consensus);
+    world.run_until(world.now + Duration::from_secs(60));
+    world.signal(node.seid, Signal::Terminate);
+    let view = world.chain.view(world.now, node.pod).expect("it takes a second at least");
+    assert_eq!((view.rpc, view.catching_up, view.rule), (true, false, Rule::StopsGracefully));
 }

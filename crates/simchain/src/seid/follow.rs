@@ -15,7 +15,7 @@ impl Seid {
         let Stage::Running(run) = &self.stage else { return false };
         let now = env.cx.now;
         if let Some(block) = run.next.filter(|block| run.motion.time_of(*block, env.network).is_some_and(|at| at <= now)) {
-            let phase = run.phase();
+            let phase = self.phase();
             self.block(env, block, phase);
             return true;
         }
@@ -24,6 +24,11 @@ impl Seid {
         }
         self.look_at_peer_heights(env);
         false
+    }
+
+    /// In which phase a process whose RPC answers executes blocks.
+    fn phase(&self) -> Phase {
+        if self.consensus { Phase::Consensus } else { Phase::BlockSync }
     }
 
     /// When something next happens to a process whose RPC answers.
@@ -45,7 +50,9 @@ impl Seid {
         let now = env.cx.now;
         let settled = match run.motion {
             Motion::Following { .. } | Motion::Still(Why::Stuck | Why::Diverged) => true,
-            Motion::Catching { caught, .. } => caught.is_none_or(|(at, _)| at > now) && env.network.peers_up(now) > 0,
+            Motion::Catching { caught, .. } => {
+                caught.is_none_or(|(at, _)| at > now) && env.network.holds(run.height(env.network, now).plus(1), now)
+            }
             Motion::Still(_) => false,
         };
         if settled {
@@ -81,21 +88,14 @@ impl Seid {
             }
             return Motion::catching(network, now, app, run.step);
         }
-        if !run.consensus && peers < PEERS_FOR_CONSENSUS {
+        if !self.consensus && peers < PEERS_FOR_CONSENSUS {
             return Motion::Still(Why::OnePeer);
         }
-        let (begins, delay) = (!run.consensus, run.delay);
-        run.consensus = true;
-        if begins {
+        let delay = run.delay;
+        if !self.consensus {
+            self.consensus = true;
             self.tell(env, Happening::InConsensus { app });
         }
         Motion::Following { since: now, from: app, delay }
-    }
-}
-
-impl Run {
-    /// In which phase it executes blocks.
-    pub(super) fn phase(&self) -> Phase {
-        if self.consensus { Phase::Consensus } else { Phase::BlockSync }
     }
 }

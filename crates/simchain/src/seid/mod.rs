@@ -69,6 +69,8 @@ pub(crate) struct Seid {
     config: Config,
     /// Whether it has tried to execute a block.
     has_executed: bool,
+    /// Whether consensus has begun; never taken back.
+    consensus: bool,
     /// What it found about stores when it started.
     stores: StoresAtStart,
     /// The app height at which it started.
@@ -106,8 +108,6 @@ pub(crate) struct Run {
     step: Duration,
     /// How long after it is made a block of the tip is executed.
     delay: Duration,
-    /// Whether consensus has begun; never taken back.
-    consensus: bool,
     motion: Motion,
     /// The last block handled by itself; those since are plain.
     handled: Height,
@@ -120,7 +120,7 @@ pub(crate) struct Run {
 impl Seid {
     /// Whether it signs blocks, if it has a key: it follows the tip in consensus.
     pub(crate) fn signs(&self) -> bool {
-        matches!(&self.stage, Stage::Running(run) if run.consensus && run.motion.follows())
+        self.consensus && matches!(&self.stage, Stage::Running(run) if run.motion.follows())
     }
 
     /// The moments of blocks to come have changed.
@@ -170,10 +170,18 @@ impl Seid {
         }
         let data = self.data(network, volume, now);
         let wedged = matches!(&self.stage, Stage::Running(run) if run.motion.is_wedged());
-        let catching_up = !matches!(&self.stage, Stage::Running(run) if run.consensus);
         let diverged = !volume.lineage.agrees(network.lineage(), data.app);
         let image = self.program.image.clone();
-        Some(NodeView { image, app: data.app, store: data.store, rpc: self.rpc(), catching_up, wedged, diverged, rule: self.rule })
+        Some(NodeView {
+            image,
+            app: data.app,
+            store: data.store,
+            rpc: self.rpc(),
+            catching_up: !self.consensus,
+            wedged,
+            diverged,
+            rule: self.rule,
+        })
     }
 
     /// A word for what it does, and the heights it rests at, for fingerprints: the same however often and whenever it does it.
