@@ -20,7 +20,8 @@ fn lease(holder: &str) -> Value {
 fn a_create_repeated_after_a_lost_reply_already_exists() {
     let mut c = cluster();
     c.given(sei_node("n"));
-    assert_eq!(reason(c.create(sei_node("n"))), "AlreadyExists");
+    let status = c.create(sei_node("n")).expect_err("refused");
+    assert_eq!((&*status.reason, &*status.message), ("AlreadyExists", "seinodes.sei.io \"n\" already exists"));
 }
 
 /// An update that landed although its reply was lost: the second try carries the version before it.

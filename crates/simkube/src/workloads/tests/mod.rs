@@ -8,7 +8,6 @@ mod machines;
 mod names;
 mod network;
 mod pods;
-mod stateful_sets;
 mod storms;
 mod together;
 mod volumes;
