@@ -8,8 +8,8 @@ use ports::{ApiError, DeleteOptions, Propagation};
 use serde_json::Value;
 use simcore::{Luck, Queue, Rank, Scheduled, Seed, SimTime, Span, Subject};
 use simkube::{
-    Actor, ClusterProfile, ContainerId, ContainerStart, Context, Delivery, Event, Output, Part, PatchBody, PodId, Preview, ProcessId, Request,
-    Selector, Signal, WatchEvent,
+    Actor, ClusterProfile, ContainerId, ContainerStart, Context, Delivery, Event, Output, Part, PatchBody, PodId, Preview, ProcessId,
+    Request, Selector, Signal, WatchEvent,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,15 +1,12 @@
-//! Server-side apply with force.
+//! Applies of typed objects: they take the same way as those in their wire form.
 //!
 //! Source: Kubernetes documentation, "Server-Side Apply".
 
-use crate::harness::{World, labels, service};
-use crate::metadata::stateful_set;
+use crate::harness::{World, labels, service, stateful_set};
 use api::Object;
 use api::kinds::Service;
-use k8s_openapi::api::core::v1::ServicePort;
 
 const US: &str = "seinode-controller";
-const THEM: &str = "someone-else";
 
 fn selector(pairs: &[(&str, &str)]) -> Option<api::Labels> {
     Some(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())

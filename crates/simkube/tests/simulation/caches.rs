@@ -3,7 +3,7 @@
 //! Source: Kubernetes API Concepts, "Efficient detection of changes"; client-go `tools/cache`; specification, "Watches and caches".
 
 use crate::harness::{PROCESS, World, info, labels, node, policy};
-use api::kinds::{AuthorizationPolicy, Service};
+use api::kinds::AuthorizationPolicy;
 use api::{Object, SeiNode};
 use ports::Propagation;
 use simcore::Span;

@@ -1,12 +1,12 @@
-//! What the API server, the caches and the garbage collector do, seen from outside: one test a behaviour.
+//! What only the simulated API server has: typed requests, previews, drawn lags, the limits of the model, fingerprints.
+//!
+//! What it shares with a real one is in `tests/conformance`.
 #![allow(clippy::expect_used, clippy::panic, reason = "tests say what they expect")]
 
 mod apply;
 mod caches;
-mod collection;
-mod concurrency;
-mod deletion;
 mod harness;
-mod metadata;
-mod validation;
-mod verbs;
+mod limits;
+mod lists;
+mod moments;
+mod patches;

@@ -1,14 +1,10 @@
-//! Images: pull policies, images that cannot be pulled, and the back-off until they can.
+//! Images that come and go between two tries of a pull.
 
 use super::*;
 
 fn waiting(world: &World, pod: &str) -> Option<String> {
     let status = world.get::<Pod>(pod).status;
     status.container_statuses.as_ref()?[0].state.as_ref()?.waiting.as_ref()?.reason.clone()
-}
-
-fn with_policy(policy: &str) -> Container {
-    Container { image_pull_policy: Some(policy.to_owned()), ..container("main") }
 }
 
 impl World {

@@ -1,4 +1,4 @@
-//! The Job controller: completion, failure, the time to live.
+//! The Job controller: what it tells the containers of a pod, and when.
 
 use super::*;
 

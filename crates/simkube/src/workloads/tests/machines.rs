@@ -1,4 +1,4 @@
-//! Machines: Node objects, loss, return, removal, and what becomes of pods, volumes and controllers.
+//! Machines without power: signals, routes, and who is kept awake.
 
 use super::*;
 use api::kinds::Node;
@@ -13,11 +13,6 @@ fn node_ready(world: &World, name: &str) -> String {
     let node = node(world, name).expect("a Node object");
     let ready = node.status.conditions.iter().flatten().find(|condition| condition.type_ == "Ready").cloned();
     ready.expect("a condition").status
-}
-
-fn taints(world: &World, name: &str) -> Vec<(String, String)> {
-    let node = node(world, name).expect("a Node object");
-    node.spec.taints.iter().flatten().map(|taint| (taint.key.clone(), taint.effect.clone())).collect()
 }
 
 fn machine(world: &World, pod: &str) -> String {
@@ -42,15 +37,10 @@ impl World {
 fn with_pod() -> (World, String) {
     let mut world = World::new(quick());
     world.create(service("web", |spec| spec.cluster_ip = Some("None".to_owned())));
-    world.create(service("shop", |_| {}));
     world.create(stateful_set(pod_spec(container("main"))));
     world.rest();
     let machine = machine(&world, "web-0");
     (world, machine)
-}
-
-fn reached(world: &World) -> usize {
-    world.cluster.data_plane(&key("shop")).len()
 }
 
 /// Nodes, "Node name uniqueness"; Well-Known Labels: hostname and zone.

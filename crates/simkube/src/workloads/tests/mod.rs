@@ -1,6 +1,6 @@
 //! Tests of what works inside the cluster, against a whole cluster whose containers are made-up programs.
 
-mod budgets;
+mod drains;
 mod images;
 mod jobs;
 mod kills;

@@ -1,4 +1,4 @@
-//! Endpoints, the data plane, names and load balancers.
+//! Endpoints, the data plane, names and load balancers, to the moment.
 
 use super::*;
 

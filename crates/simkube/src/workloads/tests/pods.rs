@@ -1,13 +1,9 @@
-//! The kubelet: order of starting, restarts, probes, the end of a pod.
+//! The kubelet: exact looks of probes, signals, and drawn spans.
 
 use super::*;
 
 fn started(world: &World, container: &str) -> Option<SimTime> {
     world.starts(container).first().copied()
-}
-
-fn gaps(world: &World, container: &str) -> Vec<u64> {
-    world.starts(container).windows(2).map(|pair| pair[1].since(pair[0]).as_secs()).collect()
 }
 
 #[test]

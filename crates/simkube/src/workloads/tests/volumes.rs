@@ -6,10 +6,6 @@ fn uses(name: &str, claim: &str) -> Object<Pod> {
     pod(name, with_claim(pod_spec(container("main")), claim))
 }
 
-fn claim_phase(world: &World) -> Option<String> {
-    world.get::<PersistentVolumeClaim>("data").status.phase.clone()
-}
-
 fn volumes_deleted(world: &World) -> usize {
     world.told.iter().filter(|(_, output)| matches!(output, Output::VolumeDeleted { .. })).count()
 }

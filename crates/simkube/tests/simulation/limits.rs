@@ -1,14 +1,12 @@
-//! What is refused, with the real reasons; and what is not modelled.
-//!
-//! Source: `pkg/apis/*/validation` of Kubernetes v1.33; the CRDs of the operator.
+//! Where the simulated API server ends: what it does not model stops the world instead of being answered wrongly.
 
-use crate::harness::{World, claim, labels, node, policy, service};
-use crate::metadata::{job, stateful_set, template};
+use crate::harness::{World, claim, policy, service};
 use api::{Kind, Object};
 use k8s_openapi::api::core::v1::VolumeResourceRequirements;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use ports::ApiError;
-use std::collections::BTreeMap;
+use simkube::{ClusterProfile, Request};
+use std::collections::{BTreeMap, BTreeSet};
 
 fn refusal<K: Kind>(answer: Result<Object<K>, ApiError>) -> String {
     match answer {
@@ -38,4 +36,20 @@ fn what_is_not_modelled_ends_the_world_and_stores_nothing() {
     world.create(external.clone()).expect_err("it is not modelled");
     assert_eq!(world.unmodelled(), Some("spec.type ExternalName of Service sei/s"));
     assert_eq!(world.get(&external), None);
+}
+
+#[test]
+fn a_dry_run_that_would_need_a_name_is_not_modelled() {
+    let mut world = World::new();
+    let mut object = policy("");
+    object.meta_mut().generate_name = Some("check-".into());
+    world.ask(Request::DryRun(Box::new(Request::Create(object.into_any())))).expect_err("it is not modelled");
+    assert_eq!(world.unmodelled(), Some("a dry run of a create with generateName"));
+}
+
+#[test]
+fn a_kind_whose_definition_is_missing_has_no_matches() {
+    let profile = ClusterProfile { missing_kinds: BTreeSet::from(["AuthorizationPolicy".to_owned()]), ..ClusterProfile::default() };
+    let mut world = World::with(profile);
+    assert!(matches!(world.create(policy("p")), Err(ApiError::NoSuchKind(_))));
 }

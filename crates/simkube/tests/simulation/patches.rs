@@ -1,28 +1,16 @@
-//! resourceVersion, generation, conflicts, the status subresource, and writes that change nothing.
+//! Patches as the difference of two typed objects: what differs is sent, and nothing else.
 //!
-//! Source: Kubernetes API Concepts, "Resource versions" and "Updates to existing resources"; API Conventions, "Concurrency Control and
-//! Consistency" and "Spec and Status".
+//! Source: controller-runtime, `client.MergeFrom`; what the server does with a patch is in `tests/conformance`.
 
-use crate::harness::{World, labels, node, policy, service};
+use crate::harness::{World, labels, node, policy};
 use api::node::NodePhase;
 use api::{Object, SeiNode};
 use ports::{ApiError, Precondition};
 use serde_json::json;
 use simkube::Request;
-use std::time::Duration;
 
 fn stored(world: &mut World) -> Object<SeiNode> {
     world.create(node("n")).expect("a valid node")
-}
-
-#[test]
-fn a_new_object_gets_uid_version_generation_and_creation_time() {
-    let mut world = World::new();
-    world.run_for(Duration::from_millis(2500));
-    let node = stored(&mut world);
-    assert!(node.meta.uid.is_some());
-    assert_eq!((node.meta.resource_version.map(|v| v.0), node.meta.generation), (Some(1), Some(1)));
-    assert_eq!(node.meta.created.map(api::Time::unix), Some(crate::harness::EPOCH + 2));
 }
 
 #[test]

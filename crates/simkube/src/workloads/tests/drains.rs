@@ -1,9 +1,8 @@
-//! Evictions, disruption budgets and drains.
+//! Drains: their beat, and their rest.
 
 use super::*;
 use api::kinds::PodDisruptionBudget;
 use k8s_openapi::api::policy::v1::PodDisruptionBudgetSpec;
-use ports::ApiError;
 
 fn budget(change: impl FnOnce(&mut PodDisruptionBudgetSpec)) -> Object<PodDisruptionBudget> {
     let selector = LabelSelector { match_labels: Some(labels("web")), ..LabelSelector::default() };
@@ -17,15 +16,6 @@ fn at_least(pods: i32) -> Object<PodDisruptionBudget> {
 }
 
 impl World {
-    fn evict(&mut self, pod: &str) -> Result<(), ApiError> {
-        let request = Request::Evict { key: key(pod) };
-        self.act(|cluster, cx| cluster.carry_out(cx, request, Actor::Person)).map(|_| ())
-    }
-
-    fn allowed(&self) -> i32 {
-        self.get::<PodDisruptionBudget>("budget").status.disruptions_allowed
-    }
-
     fn drain(&mut self, machine: &str) {
         assert!(self.act(|cluster, cx| cluster.drain(cx, machine)));
     }
