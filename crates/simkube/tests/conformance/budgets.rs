@@ -2,7 +2,7 @@
 
 use crate::cluster;
 use crate::cluster::{Cluster, Say, reason};
-use crate::manifests::{budget, claim, mounting, pod, stateful_set, with};
+use crate::manifests::{budget, claim, job, mounting, pod, stateful_set, with};
 use crate::programs::Program;
 use serde_json::json;
 
@@ -55,17 +55,23 @@ fn a_budget_of_one_lets_one_of_two_simultaneous_evictions_through() {
     c.wait(5);
     c.evict("a").expect("the first is allowed");
     assert_eq!(reason(c.evict("b")), "TooManyRequests");
+    c.wait(5);
+    let status = c.the("PodDisruptionBudget", "budget")["status"].clone();
+    assert_eq!((&status["currentHealthy"], &status["disruptionsAllowed"]), (&json!(1), &json!(0)));
 }
 
 /// Specifying a Disruption Budget: maxUnavailable is taken from the scale of the pods' controller.
 #[test]
 fn max_unavailable_counts_from_the_replicas_of_the_controller() {
-    let mut c = cluster();
-    c.given(budget(&json!({ "maxUnavailable": "50%" })));
-    c.given(stateful_set(&pod("p", &Program::default())));
-    c.wait(5);
-    let status = c.the("PodDisruptionBudget", "budget")["status"].clone();
-    assert_eq!((&status["expectedPods"], &status["desiredHealthy"]), (&json!(1), &json!(0)), "half of one, rounded up, may go");
+    for (share, allowed) in [("0%", 0), ("1%", 1), ("50%", 1), ("100%", 1)] {
+        let mut c = cluster();
+        c.given(budget(&json!({ "maxUnavailable": share })));
+        c.given(stateful_set(&pod("p", &Program::default())));
+        c.wait(5);
+        let status = c.the("PodDisruptionBudget", "budget")["status"].clone();
+        assert_eq!(status["expectedPods"], 1);
+        assert_eq!((&status["desiredHealthy"], &status["disruptionsAllowed"]), (&json!(1 - allowed), &json!(allowed)), "{share} of one");
+    }
 }
 
 /// `EvictionREST.Create`: pods that do not run yet are evicted whatever the budget.
@@ -118,4 +124,16 @@ fn an_evicted_pod_says_that_it_is_the_target_of_a_disruption() {
     let pod = c.the("Pod", "p");
     let target = pod["status"]["conditions"].as_array().expect("conditions").iter().find(|c| c["type"] == "DisruptionTarget").cloned();
     assert_eq!(target.expect("a condition")["reason"], "EvictionByEvictionAPI");
+}
+
+/// `getExpectedScale`: "found no controllers for pod" fails the sync, which allows nothing.
+#[test]
+fn a_budget_by_share_over_pods_without_a_scale_allows_nothing() {
+    let mut c = cluster();
+    c.given(budget(&json!({ "maxUnavailable": 1 })));
+    c.given(with(job(&pod("p", &Program::default())), &json!({ "spec": { "template": { "metadata": { "labels": { "app": "web" } } } } })));
+    c.wait(60);
+    let status = c.the("PodDisruptionBudget", "budget")["status"].clone();
+    assert_eq!(status["disruptionsAllowed"], 0);
+    assert_eq!(status["conditions"][0]["reason"], "SyncFailed");
 }

@@ -21,6 +21,8 @@ pub trait Cluster {
     /// With a label selector as in a URL; `""` selects all.
     fn list(&mut self, kind: &str, selector: &str) -> Result<Vec<Value>, Status>;
     fn update(&mut self, object: Value) -> Answer;
+    /// With `dryRun=All`.
+    fn update_dry(&mut self, object: Value) -> Answer;
     /// PUT of `/status`.
     fn update_status(&mut self, object: Value) -> Answer;
     /// RFC 7386, `application/merge-patch+json`.

@@ -41,7 +41,7 @@ fn a_write_that_changes_nothing_keeps_the_resource_version() {
     let mut c = cluster();
     let stored = c.given(sei_node("n"));
     assert_eq!(c.update(stored.clone()).expect("accepted"), stored);
-    assert_eq!(c.merge_patch("SeiNode", "n", json!({})).expect("accepted"), stored);
+    assert_eq!(c.merge_patch("SeiNode", "n", json!({ "spec": { "image": "sei:v6.3.0" } })).expect("accepted"), stored);
 }
 
 /// RFC 7386 over an object: without a resourceVersion in the patch there is no precondition.
@@ -114,4 +114,88 @@ fn a_dry_run_answers_and_stores_nothing() {
     assert!(!c.exists("SeiNode", "n"));
     let invalid = with(sei_node("n"), &json!({ "spec": { "image": "" } }));
     assert_eq!(c.create_dry(invalid).expect_err("refused").code, 422);
+}
+
+/// API Concepts, "Dry-run": an update is answered as it would be, generation included, but without a version of its own.
+#[test]
+fn a_dry_run_of_an_update_answers_with_the_change_and_makes_none() {
+    let mut c = cluster();
+    let stored = c.given(sei_node("n"));
+    let answer = c.update_dry(with(stored.clone(), &json!({ "spec": { "image": "sei:v6.4.0" } }))).expect("accepted");
+    assert_eq!((&answer["spec"]["image"], &answer["metadata"]["generation"]), (&json!("sei:v6.4.0"), &json!(2)));
+    assert_eq!(answer["metadata"]["resourceVersion"], stored["metadata"]["resourceVersion"]);
+    assert_eq!(c.the("SeiNode", "n"), stored);
+}
+
+/// The same: a delete that is only tried leaves the object as it was.
+#[test]
+fn a_dry_run_of_a_delete_deletes_nothing() {
+    let mut c = cluster();
+    let stored = c.given(sei_node("n"));
+    c.delete("SeiNode", "n", json!({ "dryRun": ["All"] })).expect("accepted");
+    assert_eq!(c.the("SeiNode", "n"), stored);
+}
+
+/// The same: all checks are made against what is stored.
+#[test]
+fn a_dry_run_is_refused_as_the_request_itself_would_be() {
+    let mut c = cluster();
+    let missing = c.update_dry(with(sei_node("n"), &json!({ "metadata": { "resourceVersion": "1" } })));
+    assert_eq!(reason(missing), "NotFound");
+    c.given(sei_node("n"));
+    assert_eq!(reason(c.create_dry(sei_node("n"))), "AlreadyExists");
+}
+
+/// API Conventions, "Metadata": what the server gives to every new object.
+#[test]
+fn a_new_object_gets_a_uid_of_its_own_a_version_a_generation_and_a_creation_time() {
+    let mut c = cluster();
+    let (a, b) = (c.given(sei_node("a"))["metadata"].clone(), c.given(sei_node("b"))["metadata"].clone());
+    assert!(a["uid"].is_string() && a["resourceVersion"].is_string() && a["creationTimestamp"].is_string());
+    assert_eq!(a["generation"], 1);
+    assert_ne!(a["uid"], b["uid"]);
+}
+
+/// API Conventions, "Idempotency": the server makes a name of `generateName` and five characters.
+#[test]
+fn a_generated_name_is_the_given_part_and_five_characters() {
+    let mut c = cluster();
+    let nameless = with(sei_node("n"), &json!({ "metadata": { "name": null, "generateName": "check-" } }));
+    let mut names = std::collections::BTreeSet::new();
+    for _ in 0..50 {
+        let stored = c.given(nameless.clone());
+        let name = stored["metadata"]["name"].as_str().expect("a name").to_owned();
+        let suffix = name.strip_prefix("check-").expect("the given part comes first");
+        assert!(suffix.len() == 5 && suffix.chars().all(|c| "bcdfghjklmnpqrstvwxz2456789".contains(c)), "{name}");
+        names.insert(name);
+    }
+    assert_eq!(names.len(), 50);
+}
+
+/// API Conventions, "HTTP Status codes": 404 for whatever is asked of an object that does not exist.
+#[test]
+fn a_write_to_what_is_not_there_is_not_found() {
+    let mut c = cluster();
+    let absent = with(sei_node("n"), &json!({ "metadata": { "resourceVersion": "1" } }));
+    let refusals = [
+        c.update(absent.clone()).expect_err("refused"),
+        c.update_status(absent).expect_err("refused"),
+        c.merge_patch_status("SeiNode", "n", json!({ "status": { "phase": "Running" } })).expect_err("refused"),
+        c.json_patch("SeiNode", "n", json!([])).expect_err("refused"),
+        c.delete("SeiNode", "n", json!({})).expect_err("refused"),
+    ];
+    for status in refusals {
+        assert_eq!((status.code, &*status.message), (404, "seinodes.sei.io \"n\" not found"));
+    }
+    assert_eq!(reason(c.evict("p")), "NotFound");
+}
+
+/// API Concepts, "Updates to existing resources": a write is done as a whole or not at all.
+#[test]
+fn a_refused_write_changes_nothing() {
+    let mut c = cluster();
+    let stored = c.given(sei_node("n"));
+    let bad = with(stored.clone(), &json!({ "spec": { "image": "" }, "metadata": { "labels": { "a": "1" } } }));
+    assert_eq!(reason(c.update(bad)), "Invalid");
+    assert_eq!(c.the("SeiNode", "n"), stored);
 }

@@ -2,7 +2,7 @@
 
 use crate::cluster;
 use crate::cluster::{Cluster, Say};
-use crate::manifests::{pod, sei_node, service, with};
+use crate::manifests::{claim, job, pod, sei_node, service, with};
 use crate::programs::Program;
 use serde_json::{Value, json};
 
@@ -86,6 +86,7 @@ fn a_delete_for_another_uid_conflicts() {
     c.given(sei_node("n"));
     let options = json!({ "preconditions": { "uid": "00000000-0000-0000-0000-000000000000" } });
     assert_eq!(c.delete("SeiNode", "n", options).expect_err("refused").code, 409);
+    assert!(c.exists("SeiNode", "n"));
 }
 
 /// `DeleteOptions.preconditions.resourceVersion`.
@@ -150,10 +151,12 @@ fn a_dependent_goes_after_its_owner() {
     let mut c = cluster();
     let owner = c.given(sei_node("owner"));
     c.given(owned_by(service("s"), &[&owner]));
+    c.given(owned_by(claim("data"), &[&owner]));
+    c.given(owned_by(sei_node("n"), &[&owner]));
     c.delete("SeiNode", "owner", json!({ "propagationPolicy": "Background" })).expect("accepted");
     assert!(!c.exists("SeiNode", "owner") && c.exists("Service", "s"));
     c.wait(2);
-    assert!(!c.exists("Service", "s"));
+    assert!(!c.exists("Service", "s") && !c.exists("PersistentVolumeClaim", "data") && !c.exists("SeiNode", "n"));
 }
 
 /// Garbage Collection, "Owners and dependents": a dependent with another living owner stays, without the dangling reference.
@@ -164,7 +167,8 @@ fn a_dependent_of_two_owners_stays_until_both_are_gone() {
     c.given(owned_by(service("s"), &[&a, &b]));
     c.delete("SeiNode", "a", json!({})).expect("accepted");
     c.wait(2);
-    assert_eq!(c.the("Service", "s")["metadata"]["ownerReferences"].as_array().map(Vec::len), Some(1));
+    let left = c.the("Service", "s")["metadata"]["ownerReferences"].clone();
+    assert_eq!((left.as_array().map(Vec::len), &left[0]["uid"]), (Some(1), &b["metadata"]["uid"]));
     c.delete("SeiNode", "b", json!({})).expect("accepted");
     c.wait(2);
     assert!(!c.exists("Service", "s"));
@@ -206,4 +210,105 @@ fn a_dependent_created_for_an_owner_that_is_gone_is_collected() {
     c.given(owned_by(service("s"), &[&former]));
     c.wait(2);
     assert!(!c.exists("Service", "s") && c.exists("SeiNode", "owner"));
+}
+
+/// Finalizers: a terminating object can still be written to.
+#[test]
+fn a_terminating_object_still_takes_writes() {
+    let mut c = cluster();
+    c.given(held("n"));
+    c.delete("SeiNode", "n", json!({})).expect("accepted");
+    let new = c.merge_patch("SeiNode", "n", json!({ "metadata": { "labels": { "a": "1" } } })).expect("accepted");
+    assert!(new["metadata"]["deletionTimestamp"].is_string());
+    assert_eq!(new["metadata"]["labels"], json!({ "a": "1" }));
+}
+
+/// `jobStrategy.DefaultGarbageCollectionPolicy`: a delete of a Job that names no policy orphans its pods.
+#[test]
+fn a_job_is_orphaned_from_its_pods_unless_the_delete_says_otherwise() {
+    let mut c = cluster();
+    let named = |name: &str| with(job(&pod("p", &Program::default())), &json!({ "metadata": { "name": name } }));
+    c.given(named("a"));
+    c.given(named("b"));
+    c.delete("Job", "a", json!({})).expect("accepted");
+    assert_eq!(c.the("Job", "a")["metadata"]["finalizers"], json!(["orphan"]));
+    c.delete("Job", "b", json!({ "propagationPolicy": "Background" })).expect("accepted");
+    assert!(!c.exists("Job", "b"));
+}
+
+/// `deletionFinalizersForGarbageCollection`: the policy of the latest delete counts.
+#[test]
+fn an_explicit_background_delete_takes_back_a_foreground_one() {
+    let mut c = cluster();
+    c.given(sei_node("n"));
+    c.delete("SeiNode", "n", json!({ "propagationPolicy": "Foreground" })).expect("accepted");
+    assert_eq!(c.the("SeiNode", "n")["metadata"]["finalizers"], json!(["foregroundDeletion"]));
+    c.delete("SeiNode", "n", json!({ "propagationPolicy": "Background" })).expect("accepted");
+    assert!(!c.exists("SeiNode", "n"));
+}
+
+/// Garbage Collection, "Background cascading deletion": it goes on from dependent to dependent.
+#[test]
+fn a_background_deletion_goes_down_a_chain_of_owners() {
+    let mut c = cluster();
+    let first = c.given(sei_node("first"));
+    let second = c.given(owned_by(sei_node("second"), &[&first]));
+    c.given(owned_by(service("s"), &[&second]));
+    c.delete("SeiNode", "first", json!({ "propagationPolicy": "Background" })).expect("accepted");
+    c.wait(2);
+    assert!(!c.exists("SeiNode", "second") && !c.exists("Service", "s"));
+}
+
+/// Owners and Dependents: owners are told by uid, so a namesake made at once keeps nothing alive.
+#[test]
+fn a_namesake_made_after_its_owner_went_does_not_keep_a_dependent() {
+    let mut c = cluster();
+    let owner = c.given(sei_node("owner"));
+    c.given(owned_by(service("s"), &[&owner]));
+    c.delete("SeiNode", "owner", json!({})).expect("accepted");
+    c.given(sei_node("owner"));
+    c.wait(2);
+    assert!(!c.exists("Service", "s") && c.exists("SeiNode", "owner"));
+}
+
+/// Garbage Collection, "Foreground cascading deletion": dependents first, all the way down.
+#[test]
+fn a_foreground_deletion_removes_the_last_dependent_first() {
+    let mut c = cluster();
+    let first = c.given(sei_node("first"));
+    let second = c.given(owned_by(sei_node("second"), &[&first]));
+    let third = c.given(owned_by(sei_node("third"), &[&second]));
+    c.delete("SeiNode", "first", json!({ "propagationPolicy": "Foreground" })).expect("accepted");
+    c.wait(5);
+    let since = third["metadata"]["resourceVersion"].as_str().expect("a version");
+    let events = c.watch("SeiNode", "", since).expect("events");
+    let gone = events.iter().filter(|(kind, _)| *kind == "DELETED").map(|(_, object)| object["metadata"]["name"].clone());
+    assert_eq!(gone.collect::<Vec<_>>(), ["third", "second", "first"]);
+}
+
+/// Owners and Dependents, `blockOwnerDeletion`: a dependent without it is not waited for.
+#[test]
+fn a_dependent_that_does_not_block_holds_nobody() {
+    let mut c = cluster();
+    let owner = c.given(sei_node("owner"));
+    let mut dependent = owned_by(held("dependent"), &[&owner]);
+    dependent["metadata"]["ownerReferences"][0]["blockOwnerDeletion"] = json!(false);
+    c.given(dependent);
+    c.delete("SeiNode", "owner", json!({ "propagationPolicy": "Foreground" })).expect("accepted");
+    c.wait(2);
+    assert!(!c.exists("SeiNode", "owner") && c.is_terminating("SeiNode", "dependent"));
+}
+
+/// Garbage Collection, "Background cascading deletion": the owner has to be gone, not just terminating.
+#[test]
+fn an_owner_that_is_held_keeps_its_dependents_until_it_is_gone() {
+    let mut c = cluster();
+    let owner = c.given(held("owner"));
+    c.given(owned_by(service("s"), &[&owner]));
+    c.delete("SeiNode", "owner", json!({ "propagationPolicy": "Background" })).expect("accepted");
+    c.wait(10);
+    assert!(c.exists("Service", "s"));
+    c.merge_patch("SeiNode", "owner", json!({ "metadata": { "finalizers": null } })).expect("accepted");
+    c.wait(2);
+    assert!(!c.exists("Service", "s"));
 }

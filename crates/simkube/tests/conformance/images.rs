@@ -73,3 +73,42 @@ fn the_policy_never_does_not_pull() {
     c.wait(60);
     assert_eq!(waits_for(&mut c, "p"), "ErrImageNeverPull");
 }
+
+/// The same: what another pod has pulled will do.
+#[test]
+fn the_policy_never_waits_until_someone_else_has_pulled_the_image() {
+    let mut c = cluster();
+    c.given(here("p", "Never"));
+    c.wait(5);
+    c.given(here("other", "IfNotPresent"));
+    c.until("the pod is ready", |c| c.is_ready("p"));
+    assert!(c.is_ready("other"));
+}
+
+/// `flowcontrol.Backoff` of 10 s up to 300 s: tries at 10, 30, 70, 150, 310, 610 s after the first.
+#[test]
+fn a_missing_image_is_tried_again_after_10_20_40_up_to_300_seconds() {
+    for (appears, tried) in [(5, 10), (11, 30), (60, 70), (311, 610), (611, 910)] {
+        let mut c = cluster();
+        c.set_image_exists(IMAGE, false);
+        c.given(here("p", "IfNotPresent"));
+        c.wait(appears);
+        c.set_image_exists(IMAGE, true);
+        c.wait(tried - appears - 1);
+        assert!(!c.is_ready("p"), "it appears after {appears} s");
+        c.wait(3);
+        assert!(c.is_ready("p"), "it appears after {appears} s");
+    }
+}
+
+/// Pod Lifecycle, "Termination of Pods": there is no container to wait for.
+#[test]
+fn a_pod_in_image_back_off_can_be_deleted() {
+    let mut c = cluster();
+    c.set_image_exists(IMAGE, false);
+    c.given(here("p", "IfNotPresent"));
+    c.wait(60);
+    c.delete("Pod", "p", json!({})).expect("accepted");
+    c.wait(2);
+    assert!(!c.exists("Pod", "p"));
+}

@@ -47,20 +47,9 @@ fn a_job_without_a_second_try_fails_with_its_pod() {
     assert_eq!(c.list("Pod", "job-name=work").expect("pods").len(), 1);
 }
 
-/// `isPodFailed` with podReplacementPolicy TerminatingOrFailed: a deleted pod has failed.
+/// `isPodFailed`: a deleted pod has failed; "Terminal Job conditions": FailureTarget first, Failed only once all pods have ended.
 #[test]
-fn a_job_whose_pod_is_deleted_fails() {
-    let mut c = cluster();
-    c.given(runs(&Program::default()));
-    c.wait(5);
-    delete_pod(&mut c);
-    c.wait(5);
-    assert!(has(&mut c, "Failed"));
-}
-
-/// Jobs, "Terminal Job conditions": FailureTarget first; Failed only once all pods have ended.
-#[test]
-fn a_failing_job_says_so_before_its_pod_has_ended_and_is_failed_only_after() {
+fn a_job_whose_pod_is_deleted_says_that_it_fails_and_has_failed_once_the_pod_has_ended() {
     let mut c = cluster();
     c.given(runs(&Program { deaf: true, ..Program::default() }));
     c.wait(5);
@@ -106,10 +95,11 @@ fn a_pod_of_a_job_carries_the_tracking_finalizer_until_it_is_counted() {
 #[test]
 fn a_finished_job_goes_with_its_pod_after_its_time_to_live() {
     let mut c = cluster();
-    c.given(with(runs(&Program::exits(5, 0)), &json!({ "spec": { "ttlSecondsAfterFinished": 100 } })));
-    c.wait(100);
+    c.given(with(runs(&Program::exits(50, 0)), &json!({ "spec": { "ttlSecondsAfterFinished": 100 } })));
+    c.wait(149);
     assert!(c.exists("Job", "work"));
-    c.wait(10);
+    assert_eq!(c.list("Pod", "job-name=work").expect("pods").len(), 1);
+    c.wait(5);
     assert!(!c.exists("Job", "work"));
     assert!(c.list("Pod", "job-name=work").expect("pods").is_empty());
 }
@@ -127,11 +117,51 @@ fn a_job_counts_its_active_pods() {
 
 /// Jobs, "Pod selector": pods are labelled with the Job's name and uid.
 #[test]
-fn a_pod_of_a_job_is_labelled_with_its_name_and_uid() {
+fn a_pod_of_a_job_is_named_after_it_and_labelled_with_its_name_and_uid() {
     let mut c = cluster();
     c.given(runs(&Program::default()));
     c.wait(5);
-    let (labels, uid) = (the_pod(&mut c)["metadata"]["labels"].clone(), c.uid("Job", "work"));
+    let meta = the_pod(&mut c)["metadata"].clone();
+    assert_eq!(meta["name"].as_str().and_then(|name| name.strip_prefix("work-")).map(str::len), Some(5));
+    let (labels, uid) = (&meta["labels"], c.uid("Job", "work"));
     assert_eq!(labels["batch.kubernetes.io/job-name"], "work");
     assert_eq!(labels["batch.kubernetes.io/controller-uid"], json!(uid));
+}
+
+/// Jobs, "Pod backoff failure policy": an evicted pod counts as a failed one.
+#[test]
+fn a_job_whose_pod_is_evicted_under_pressure_fails() {
+    let mut c = cluster();
+    c.given(runs(&Program::default()));
+    c.wait(5);
+    let name = the_pod(&mut c)["metadata"]["name"].as_str().expect("a name").to_owned();
+    c.pressure_evict(&name);
+    c.wait(60);
+    assert!(has(&mut c, "Failed"));
+    assert_eq!(c.list("Pod", "job-name=work").expect("pods").len(), 1, "there is no second try");
+}
+
+/// Garbage Collection, "Foreground cascading deletion": a Job waits for its pod, and the pod for its containers.
+#[test]
+fn a_foreground_deletion_of_a_running_job_ends_its_pod_first() {
+    let mut c = cluster();
+    c.given(runs(&Program { deaf: true, ..Program::default() }));
+    c.wait(5);
+    c.delete("Job", "work", json!({ "propagationPolicy": "Foreground" })).expect("accepted");
+    c.wait(25);
+    assert!(c.is_terminating("Job", "work"), "it waits for its pod");
+    c.wait(10);
+    assert!(!c.exists("Job", "work"));
+    assert!(c.list("Pod", "job-name=work").expect("pods").is_empty());
+}
+
+/// Jobs, "Job tracking with finalizers": pods whose Job is gone are let go of.
+#[test]
+fn a_background_deletion_of_a_job_leaves_no_pod_behind() {
+    let mut c = cluster();
+    c.given(runs(&Program::default()));
+    c.wait(5);
+    c.delete("Job", "work", json!({ "propagationPolicy": "Background" })).expect("accepted");
+    c.wait(10);
+    assert!(c.list("Pod", "job-name=work").expect("pods").is_empty());
 }

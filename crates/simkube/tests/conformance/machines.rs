@@ -2,7 +2,7 @@
 
 use crate::cluster;
 use crate::cluster::{Cluster, Say, condition, container};
-use crate::manifests::{budget, claim, job, mounting, pod, service, stateful_set, with};
+use crate::manifests::{budget, claim, container as manifest, job, mounting, pod, service, stateful_set, with};
 use crate::programs::Program;
 use serde_json::json;
 
@@ -71,6 +71,34 @@ fn a_pod_is_deleted_five_minutes_after_its_machine_became_unreachable() {
     assert!(!c.is_terminating("Pod", "web-0"));
     c.wait(10);
     assert!(c.is_terminating("Pod", "web-0"));
+    let pod = c.the("Pod", "web-0");
+    let conditions = pod["status"]["conditions"].as_array().expect("conditions");
+    assert!(conditions.iter().any(|c| c["type"] == "DisruptionTarget" && c["reason"] == "DeletionByTaintManager"));
+}
+
+/// Taints and Tolerations: a toleration without `tolerationSeconds` holds for ever.
+#[test]
+fn a_pod_that_tolerates_an_unreachable_machine_is_not_deleted() {
+    let mut c = cluster();
+    c.given(with(pod("p", &Program::default()), &json!({ "spec": { "tolerations": [{ "operator": "Exists" }] } })));
+    c.wait(5);
+    let machine = c.machine("p");
+    c.lose_machine(&machine);
+    c.wait(7200);
+    assert!(!c.is_terminating("Pod", "p"));
+}
+
+/// `handlePodUpdate` of the taint-eviction controller: it looks at new pods as well as at nodes.
+#[test]
+fn a_pod_that_names_an_unreachable_machine_is_deleted_after_five_minutes_too() {
+    let mut c = cluster();
+    c.lose_machine("machine-0");
+    c.wait(600);
+    c.given(with(pod("p", &Program::default()), &json!({ "spec": { "nodeName": "machine-0" } })));
+    c.wait(299);
+    assert!(!c.is_terminating("Pod", "p"));
+    c.wait(2);
+    assert!(c.is_terminating("Pod", "p"));
 }
 
 /// Force Delete StatefulSet Pods: a pod on an unreachable machine hangs, and its name with it: at most one pod of an identity.
@@ -112,7 +140,44 @@ fn a_pod_survives_a_short_loss_of_power_with_its_containers_restarted() {
     c.wait(5);
     assert!(c.is_ready("web-0"));
     assert_eq!(c.uid("Pod", "web-0"), uid);
-    assert_eq!(container(&c.the("Pod", "web-0"), "main")["restartCount"], 1);
+    let main = container(&c.the("Pod", "web-0"), "main");
+    assert_eq!(main["restartCount"], 1);
+    let last = &main["lastState"]["terminated"];
+    assert_eq!((&last["exitCode"], &last["reason"]), (&json!(255), &json!("Unknown")));
+}
+
+/// Init Containers, "Pod restart reasons": a changed sandbox runs them all again.
+#[test]
+fn init_containers_run_again_after_a_loss_of_power() {
+    let mut c = cluster();
+    let init = json!({ "spec": { "initContainers": [manifest("init", &Program::exits(30, 0))] } });
+    c.given(with(pod("p", &Program::default()), &init));
+    c.until("the pod is ready", |c| c.is_ready("p"));
+    let machine = c.machine("p");
+    c.lose_machine(&machine);
+    c.wait(10);
+    c.return_machine(&machine);
+    c.wait(20);
+    assert!(container(&c.the("Pod", "p"), "init")["state"]["running"].is_object());
+    assert!(!c.is_ready("p"));
+    c.wait(20);
+    assert!(c.is_ready("p"));
+}
+
+/// Pod Lifecycle, "Container restart policy": under Never a container that went with the power is not started again.
+#[test]
+fn a_job_fails_when_the_machine_of_its_pod_returns() {
+    let mut c = cluster();
+    c.given(job(&pod("p", &Program::default())));
+    c.wait(5);
+    let name = c.list("Pod", "job-name=work").expect("pods")[0]["metadata"]["name"].as_str().expect("a name").to_owned();
+    let machine = c.machine(&name);
+    c.lose_machine(&machine);
+    c.wait(20);
+    c.return_machine(&machine);
+    c.wait(20);
+    assert_eq!(c.phase(&name), "Failed");
+    assert_eq!(condition(&c.the("Job", "work"), "Failed").as_deref(), Some("True"));
 }
 
 /// `podgc.gcOrphaned`: pods of a Node object that is gone are deleted by force.
@@ -128,6 +193,17 @@ fn the_pods_of_a_removed_machine_are_gone_within_a_minute_and_replaced() {
     c.wait(65);
     assert_ne!(c.uid("Pod", "web-0"), uid);
     assert_ne!(c.machine("web-0"), machine);
+}
+
+/// `podgc.gcOrphaned`: the same for a pod that names a machine which never was.
+#[test]
+fn a_pod_that_names_a_machine_which_is_not_there_is_collected() {
+    let mut c = cluster();
+    c.given(with(pod("p", &Program::default()), &json!({ "spec": { "nodeName": "machine-77" } })));
+    c.wait(39);
+    assert!(c.exists("Pod", "p"));
+    c.wait(25);
+    assert!(!c.exists("Pod", "p"));
 }
 
 /// Taints and Tolerations: the scheduler places nothing on an unreachable machine.
@@ -155,6 +231,8 @@ fn a_cordoned_machine_keeps_its_pods_and_takes_no_new_ones() {
     }
     c.given(pod("new", &Program::default()));
     c.wait(60);
+    let taint = json!([{ "key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule" }]);
+    assert_eq!(c.the("Node", "machine-0")["spec"]["taints"], taint);
     assert!(c.is_ready("old"));
     assert_eq!(c.machine("new"), "");
     c.merge_patch("Node", "machine-3", json!({ "spec": { "unschedulable": null } })).expect("accepted");
@@ -202,6 +280,7 @@ fn a_job_is_not_failed_while_its_pod_hangs_on_a_lost_machine() {
     c.wait(3600);
     assert_eq!(condition(&c.the("Job", "work"), "FailureTarget").as_deref(), Some("True"));
     assert_eq!(condition(&c.the("Job", "work"), "Failed"), None);
+    assert_eq!(c.the("Job", "work")["status"]["terminating"], 1);
     c.return_machine(&machine);
     c.wait(5);
     assert_eq!(condition(&c.the("Job", "work"), "Failed").as_deref(), Some("True"));
@@ -223,4 +302,24 @@ fn a_volume_leaves_a_lost_machine_by_force_six_minutes_after_its_pod_is_gone() {
     assert_eq!(c.phase("web-0"), "Pending");
     c.wait(15);
     assert_eq!(c.phase("web-0"), "Running");
+}
+
+/// Attach-detach controller: a kubelet that is back says that the volume is unmounted, and nobody has to wait.
+#[test]
+fn a_machine_that_returns_lets_go_of_a_volume_without_force() {
+    let mut c = cluster();
+    c.given(claim("data"));
+    c.given(mounting(pod("first", &Program::default()), "data"));
+    c.wait(5);
+    let machine = c.machine("first");
+    c.lose_machine(&machine);
+    c.wait(600);
+    c.return_machine(&machine);
+    c.wait(5);
+    assert!(!c.exists("Pod", "first"));
+    c.merge_patch("Node", &machine, json!({ "spec": { "unschedulable": true } })).expect("accepted");
+    c.given(mounting(pod("second", &Program::default()), "data"));
+    c.wait(2);
+    assert_ne!(c.machine("second"), machine);
+    assert_eq!(c.phase("second"), "Running");
 }

@@ -28,6 +28,8 @@ fn a_field_that_another_manager_applies_too_stays_when_it_is_given_up() {
     c.apply("them", labelled(&json!({ "a": "1" }))).expect("shared, no conflict");
     let new = c.apply("us", labelled(&json!({}))).expect("accepted");
     assert_eq!(new["metadata"]["labels"], json!({ "a": "1" }));
+    let last = c.apply("them", labelled(&json!({}))).expect("accepted");
+    assert_eq!(last["metadata"].get("labels"), None, "the last owner has given it up");
 }
 
 /// The same: creates and updates own what they set, so it is not removed with an applier that shared it.
@@ -117,9 +119,30 @@ fn a_first_apply_that_changes_no_value_still_raises_the_version() {
 #[test]
 fn the_same_apply_again_is_no_write() {
     let mut c = cluster();
-    let applied = c.apply("us", stateful_set(&pod("p", &Program::default()))).expect("accepted");
-    let again = c.apply("us", stateful_set(&pod("p", &Program::default()))).expect("accepted");
-    assert_eq!(again["metadata"]["resourceVersion"], applied["metadata"]["resourceVersion"]);
+    for manifest in [stateful_set(&pod("p", &Program::default())), service("s")] {
+        let applied = c.apply("us", manifest.clone()).expect("accepted");
+        assert_eq!(c.apply("us", manifest).expect("accepted"), applied);
+    }
+}
+
+/// The same: what others report in the status is no business of an applier of the spec.
+#[test]
+fn a_status_write_in_between_does_not_make_the_same_apply_a_write() {
+    let mut c = cluster();
+    let set = stateful_set(&pod("p", &Program::default()));
+    c.apply("us", set.clone()).expect("accepted");
+    let reported = c.merge_patch_status("StatefulSet", "web", json!({ "status": { "readyReplicas": 1 } })).expect("accepted");
+    assert_eq!(c.apply("us", set).expect("accepted"), reported);
+}
+
+/// Server-Side Apply, "Conflicts", "Overwrite value": a forced apply sets back what someone else has changed.
+#[test]
+fn a_forced_apply_takes_back_what_a_plain_write_changed() {
+    let mut c = cluster();
+    c.apply("us", labelled(&json!({ "a": "1" }))).expect("accepted");
+    c.merge_patch("Service", "s", json!({ "metadata": { "labels": { "a": "2" } } })).expect("accepted");
+    let new = c.apply("us", labelled(&json!({ "a": "1" }))).expect("accepted");
+    assert_eq!(new["metadata"]["labels"], json!({ "a": "1" }));
 }
 
 /// Server-Side Apply, "Merge strategy": `Service.spec.selector` is atomic.
@@ -232,4 +255,24 @@ fn a_field_that_is_removed_has_no_owner_left() {
     c.merge_patch("Service", "s", json!({ "metadata": { "labels": null } })).expect("accepted");
     let new = c.apply_gently("us", labelled(&json!({ "a": "2" }))).expect("nobody owns it");
     assert_eq!(new["metadata"]["labels"], json!({ "a": "2" }));
+}
+
+/// Server-Side Apply, "Merge strategy": an element that stays keeps what the server gave it; one that is given up goes.
+#[test]
+fn an_applied_port_keeps_the_node_port_that_the_server_gave_it() {
+    let mut c = cluster();
+    let balancer = |ports: [i32; 2]| {
+        let ports: Vec<Value> = ports.iter().map(|port| json!({ "name": format!("p{port}"), "port": port })).collect();
+        with(service("s"), &json!({ "spec": { "type": "LoadBalancer", "ports": ports } }))
+    };
+    let ports = |service: &Value| -> Vec<(i64, i64)> {
+        let number = |port: &Value, field: &str| port[field].as_i64().expect("a number");
+        let list = service["spec"]["ports"].as_array().expect("ports");
+        list.iter().map(|port| (number(port, "port"), number(port, "nodePort"))).collect()
+    };
+    let first = c.apply("us", balancer([1, 2])).expect("accepted");
+    let second = c.apply("us", balancer([2, 3])).expect("accepted");
+    assert_eq!(ports(&second).iter().map(|(port, _)| *port).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(ports(&second)[0], ports(&first)[1]);
+    assert_eq!(second["spec"]["clusterIP"], first["spec"]["clusterIP"]);
 }

@@ -97,5 +97,6 @@ fn a_patch_that_makes_an_object_invalid_is_refused() {
     c.given(sei_node("n"));
     let status = c.merge_patch("SeiNode", "n", json!({ "spec": { "archive": {} } })).expect_err("refused");
     assert_eq!(status.code, 422);
-    assert!(status.message.contains("exactly one of fullNode, archive, replayer, or validator must be set"), "{}", status.message);
+    let rule = "exactly one of fullNode, archive, replayer, or validator must be set";
+    assert_eq!(status.message, format!("SeiNode.sei.io \"n\" is invalid: spec: Invalid value: \"object\": {rule}"));
 }

@@ -1,7 +1,7 @@
 //! How a pod lives: containers, sidecars, probes, restarts.
 
 use crate::cluster;
-use crate::cluster::{Cluster, Say, container, reason};
+use crate::cluster::{Cluster, Say, container};
 use crate::manifests::{container as manifest, mounting, pod, probe, sidecar, with};
 use crate::programs::Program;
 use serde_json::json;
@@ -31,17 +31,17 @@ fn the_readiness_of_a_sidecar_counts_for_the_pod() {
 
 /// Pod Lifecycle, "How Pods handle problems with containers": the delays of restarts double up to five minutes.
 #[test]
-fn a_crashing_container_is_restarted_at_once_then_after_10_20_40_seconds() {
+fn a_crashing_container_is_restarted_at_once_then_after_10_20_40_up_to_300_seconds() {
     let mut c = cluster();
     c.given(pod("p", &Program::exits(1, 1)));
     let restarts = |c: &mut dyn Cluster| container(&c.get("Pod", "p").expect("the pod"), "main")["restartCount"].as_i64().unwrap_or(0);
-    let mut counts = Vec::new();
-    for at in [5, 20, 50, 110] {
-        let waited: u64 = [0, 5, 20, 50].into_iter().filter(|before| *before < at).max().unwrap_or(0);
-        c.wait(at - waited);
+    let (mut counts, mut now) = (Vec::new(), 0);
+    for at in [5, 20, 50, 110, 200, 400, 800, 1000, 1300] {
+        c.wait(at - now);
+        now = at;
         counts.push(restarts(&mut c));
     }
-    assert_eq!(counts, [1, 2, 3, 4]);
+    assert_eq!(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }
 
 fn restarts(c: &mut impl Cluster, name: &str) -> i64 {
@@ -194,17 +194,6 @@ fn a_sidecar_outlives_the_main_containers_of_a_pod_that_is_deleted() {
     assert!(container(&c.the("Pod", "p"), "side")["state"]["running"].is_object());
 }
 
-/// Pod Lifecycle, "Termination of Pods": the object, and with it the name, is there until the kubelet confirms the end.
-#[test]
-fn the_name_of_a_deleted_pod_is_taken_until_its_containers_have_ended() {
-    let mut c = cluster();
-    c.given(pod("p", &Program { deaf: true, ..Program::default() }));
-    c.wait(5);
-    c.delete("Pod", "p", json!({})).expect("accepted");
-    c.wait(10);
-    assert_eq!(reason(c.create(pod("p", &Program::default()))), "AlreadyExists");
-}
-
 /// `podStrategy.CheckGracefulDelete`: nobody has to confirm the end of a pod that was never bound.
 #[test]
 fn an_unscheduled_pod_is_gone_at_once_when_it_is_deleted() {
@@ -219,10 +208,12 @@ fn an_unscheduled_pod_is_gone_at_once_when_it_is_deleted() {
 #[test]
 fn a_pod_that_has_ended_is_gone_at_once_when_it_is_deleted() {
     let mut c = cluster();
-    c.given(with_policy(&Program::exits(1, 0), "Never"));
-    c.wait(5);
-    c.delete("Pod", "p", json!({})).expect("accepted");
-    assert!(!c.exists("Pod", "p"));
+    for code in [0, 1] {
+        c.given(with_policy(&Program::exits(1, code), "Never"));
+        c.wait(5);
+        c.delete("Pod", "p", json!({})).expect("accepted");
+        assert!(!c.exists("Pod", "p"));
+    }
 }
 
 /// Node-pressure Eviction: the kubelet sets the phase Failed and the reason Evicted; the object stays.
@@ -235,4 +226,32 @@ fn a_pod_evicted_under_pressure_stays_as_failed() {
     c.wait(5);
     let status = &c.the("Pod", "p")["status"];
     assert_eq!((&status["phase"], &status["reason"]), (&json!("Failed"), &json!("Evicted")));
+}
+
+/// Pod v1, `terminationGracePeriodSeconds`: 30 s unless the pod says otherwise.
+#[test]
+fn a_pod_may_bring_its_own_grace_period() {
+    let mut c = cluster();
+    let patient = json!({ "spec": { "terminationGracePeriodSeconds": 120 } });
+    c.given(with(pod("p", &Program { deaf: true, ..Program::default() }), &patient));
+    c.wait(5);
+    c.delete("Pod", "p", json!({})).expect("accepted");
+    c.wait(118);
+    assert!(c.is_terminating("Pod", "p"));
+    c.wait(5);
+    assert!(!c.exists("Pod", "p"));
+}
+
+/// Sidecar Containers, "Pod termination": in the reverse order of their start.
+#[test]
+fn sidecars_end_in_the_reverse_order_of_their_start() {
+    let mut c = cluster();
+    let deaf = Program { deaf: true, ..Program::default() };
+    c.given(with_init(json!([sidecar("outer", &Program::default()), sidecar("inner", &deaf)])));
+    c.wait(5);
+    c.delete("Pod", "p", json!({})).expect("accepted");
+    c.wait(20);
+    let pod = c.the("Pod", "p");
+    assert!(container(&pod, "inner")["state"]["running"].is_object(), "it takes no notice of its signal");
+    assert!(container(&pod, "outer")["state"]["running"].is_object(), "its turn has not come");
 }

@@ -193,6 +193,14 @@ fn a_service_is_given_an_address() {
     assert_ne!(a["spec"]["clusterIP"], b["spec"]["clusterIP"]);
 }
 
+/// `patchAllocatedValues`: an update that leaves the address out keeps it.
+#[test]
+fn an_update_that_leaves_the_address_out_keeps_it() {
+    let mut c = cluster();
+    let stored = c.given(service("s"));
+    assert_eq!(c.update(service("s")).expect("accepted"), stored);
+}
+
 /// `ValidateServiceUpdate`: `spec.clusterIP` is immutable.
 #[test]
 fn the_address_of_a_service_cannot_change() {

@@ -8,8 +8,8 @@ use ports::{ApiError, DeleteOptions, Propagation};
 use serde_json::Value;
 use simcore::{Luck, Queue, Rank, Scheduled, Seed, SimTime, Span, Subject};
 use simkube::{
-    Actor, ClusterProfile, ContainerId, ContainerStart, Context, Delivery, Event, Output, Part, PatchBody, PodId, ProcessId, Request,
-    Selector, Signal, WatchEvent,
+    Actor, ClusterProfile, ContainerId, ContainerStart, Context, Delivery, Event, Output, Part, PatchBody, PodId, Preview, ProcessId,
+    Request, Selector, Signal, WatchEvent,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub struct Simulated {
     running: BTreeMap<ContainerId, Program>,
     client: ProcessId,
     handed: Vec<Handed>,
+    /// How many changes of the store there have been.
+    changes: usize,
 }
 
 impl Simulated {
@@ -71,6 +73,7 @@ impl Simulated {
             running: BTreeMap::new(),
             client: ProcessId(0),
             handed: Vec::new(),
+            changes: 0,
         }
     }
 
@@ -96,6 +99,7 @@ impl Simulated {
                 }
             }
             Output::Informed { process, delivery } if *process == self.client => self.handed.push(handed(delivery)),
+            Output::Changed(_) => self.changes += 1,
             Output::Unmodelled(what) => panic!("not modelled: {what}"),
             _ => {}
         }
@@ -134,8 +138,20 @@ impl Simulated {
         self.act(|cluster, cx| cluster.probe_answer(cx, pod, 8080, "/ok", ok));
     }
 
+    /// Carries a request out, and holds its preview to what it does.
     fn request(&mut self, request: Request) -> Result<Vec<AnyObject>, Status> {
-        self.act(|cluster, cx| cluster.carry_out(cx, request, Actor::Person)).map_err(|error| status(&error))
+        let preview = self.cluster.preview(self.now, &request);
+        let before = self.changes;
+        let answer = self.act(|cluster, cx| cluster.carry_out(cx, request, Actor::Person));
+        let changed = self.changes > before;
+        match preview {
+            Preview::Unchanged(foreseen) => {
+                assert!(!changed, "a request changed what its preview did not");
+                assert_eq!(foreseen, answer, "a preview foresees the answer");
+            }
+            Preview::Effective => assert!(changed, "a preview foresaw a change that did not come"),
+        }
+        answer.map_err(|error| status(&error))
     }
 
     fn one(&mut self, request: Request) -> Answer {
@@ -169,6 +185,10 @@ impl Cluster for Simulated {
 
     fn update(&mut self, object: Value) -> Answer {
         self.one(Request::Update(read(&object)?))
+    }
+
+    fn update_dry(&mut self, object: Value) -> Answer {
+        self.one(Request::DryRun(Box::new(Request::Update(read(&object)?))))
     }
 
     fn update_status(&mut self, object: Value) -> Answer {
@@ -206,7 +226,9 @@ impl Cluster for Simulated {
 
     fn delete(&mut self, kind: &str, name: &str, options: Value) -> Result<(), Status> {
         let info = info(kind);
-        self.request(Request::Delete { info, key: key(info, name), options: delete_options(&options) }).map(|_| ())
+        let delete = Request::Delete { info, key: key(info, name), options: delete_options(&options) };
+        let dry = options["dryRun"].as_array().is_some_and(|dry| dry.iter().any(|stage| stage == "All"));
+        self.request(if dry { Request::DryRun(Box::new(delete)) } else { delete }).map(|_| ())
     }
 
     fn delete_collection(&mut self, kind: &str, selector: &str, options: Value) -> Result<(), Status> {

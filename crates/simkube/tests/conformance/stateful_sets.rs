@@ -42,6 +42,8 @@ fn a_pod_has_a_name_a_hostname_and_a_label_by_its_ordinal() {
     assert_eq!((&pod["spec"]["hostname"], &pod["spec"]["subdomain"]), (&json!("web-0"), &json!("web")));
     assert_eq!(pod["metadata"]["labels"]["statefulset.kubernetes.io/pod-name"], "web-0");
     assert_eq!(pod["metadata"]["labels"]["apps.kubernetes.io/pod-index"], "0");
+    let owner = &pod["metadata"]["ownerReferences"][0];
+    assert_eq!((&owner["controller"], &owner["uid"]), (&json!(true), &json!(c.uid("StatefulSet", "web"))));
 }
 
 /// StatefulSets, "Deployment and Scaling Guarantees": an identity is never held by two pods.
@@ -88,7 +90,13 @@ fn a_pod_that_is_not_ready_blocks_rollouts_and_rollbacks() {
     let mut c = cluster();
     running(&mut c, unready());
     let uid = c.uid("Pod", "web-0");
-    roll(&mut c, "2");
+    let back = json!({ "spec": { "template": { "metadata": { "annotations": null } } } });
+    for template in [json!({ "spec": { "template": { "metadata": { "annotations": { "version": "2" } } } } }), back] {
+        c.merge_patch("StatefulSet", "web", template).expect("accepted");
+        c.wait(600);
+        assert_eq!(c.uid("Pod", "web-0"), uid);
+    }
+    roll(&mut c, "3");
     c.wait(600);
     assert_eq!(c.uid("Pod", "web-0"), uid);
     assert_eq!(c.the("StatefulSet", "web")["status"]["updatedReplicas"].as_i64().unwrap_or(0), 0);
@@ -139,10 +147,12 @@ fn a_template_that_comes_back_has_its_earlier_revision() {
 /// StatefulSetStatus: pods that exist, and of those the ready ones.
 #[test]
 fn a_set_counts_its_ready_pods() {
-    let mut c = cluster();
-    running(&mut c, unready());
-    let status = c.the("StatefulSet", "web")["status"].clone();
-    assert_eq!((&status["replicas"], status["readyReplicas"].as_i64().unwrap_or(0)), (&json!(1), 0));
+    for (set, ready) in [(unready(), 0), (set(), 1)] {
+        let mut c = cluster();
+        running(&mut c, set);
+        let status = c.the("StatefulSet", "web")["status"].clone();
+        assert_eq!((&status["replicas"], status["readyReplicas"].as_i64().unwrap_or(0)), (&json!(1), ready));
+    }
 }
 
 /// API Conventions, "Typical status properties": observedGeneration says which spec the status is about.

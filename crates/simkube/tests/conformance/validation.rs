@@ -36,6 +36,7 @@ fn a_custom_resource_gets_its_schemas_defaults() {
     let mut c = cluster();
     let mut bare = with(group(), &json!({ "spec": { "template": { "spec": { "sidecar": { "image": "s:1" } } } } }));
     bare["spec"].as_object_mut().expect("a spec").remove("replicas");
+    assert_eq!(c.given(sei_node("n"))["spec"].get("sidecar"), None, "an absent parent stays absent");
     let stored = c.given(bare);
     assert_eq!((&stored["spec"]["replicas"], &stored["spec"]["deletionPolicy"]), (&json!(1), &json!("Delete")));
     assert_eq!(stored["spec"]["template"]["spec"]["sidecar"]["port"], 7777);
@@ -104,9 +105,10 @@ fn a_condition_without_a_reason_is_invalid() {
 #[test]
 fn an_invalid_object_is_answered_with_every_cause() {
     let mut c = cluster();
-    let message = refused(c.create(with(sei_node("n"), &json!({ "spec": { "chainId": "", "image": "" } }))));
+    let message = refused(c.create(with(sei_node("n"), &json!({ "spec": { "chainId": "", "image": "", "fullNode": null } }))));
     assert!(message.starts_with("SeiNode.sei.io \"n\" is invalid: ["), "{message}");
     assert!(message.contains("spec.chainId") && message.contains("spec.image"), "{message}");
+    assert!(message.contains(", spec: Invalid value"), "{message}");
 }
 
 /// Object Names and IDs: a DNS subdomain.
@@ -114,6 +116,29 @@ fn an_invalid_object_is_answered_with_every_cause() {
 fn an_upper_case_name_is_invalid() {
     let mut c = cluster();
     assert!(refused(c.create(sei_node("Upper"))).contains("RFC 1123 subdomain"));
+}
+
+/// The same: at most 253 characters.
+#[test]
+fn a_name_of_more_than_253_characters_is_invalid() {
+    let mut c = cluster();
+    assert!(refused(c.create(sei_node(&"x".repeat(254)))).contains("253 characters"));
+}
+
+/// The same: one of name and generateName is needed.
+#[test]
+fn an_object_without_a_name_is_invalid() {
+    let mut c = cluster();
+    let nameless = with(sei_node("n"), &json!({ "metadata": { "name": null } }));
+    assert!(refused(c.create(nameless)).contains("name or generateName is required"));
+}
+
+/// `ValidateServiceName`: a Service is named by an RFC 1035 label, since DNS serves it.
+#[test]
+fn the_name_of_a_service_is_a_dns_label_that_begins_with_a_letter() {
+    let mut c = cluster();
+    assert!(refused(c.create(service("1st"))).contains("DNS-1035"));
+    assert!(refused(c.create(service(&"x".repeat(64)))).contains("63 characters"));
 }
 
 /// Labels and Selectors, "Syntax and character set".
@@ -158,11 +183,13 @@ fn a_stateful_set_whose_template_is_not_selected_is_invalid() {
 
 /// `ValidateJobUpdate`.
 #[test]
-fn a_job_keeps_its_template() {
+fn a_job_keeps_its_template_and_selector() {
     let mut c = cluster();
     c.given(job(&pod("p", &Program::default())));
-    let patch = json!({ "spec": { "template": { "metadata": { "labels": { "a": "1" } } } } });
-    assert!(refused(c.merge_patch("Job", "work", patch)).contains("spec.template: Invalid value"));
+    for (field, change) in [("template", json!({ "metadata": { "labels": { "a": "1" } } })), ("selector", json!(null))] {
+        let message = refused(c.merge_patch("Job", "work", json!({ "spec": { field: change } })));
+        assert!(message.contains(&format!("spec.{field}: Invalid value")) && message.contains("field is immutable"), "{message}");
+    }
 }
 
 /// `ValidateJobSpec`: a Job's pods do not restart for ever.
@@ -201,4 +228,31 @@ fn a_pod_keeps_the_tolerations_that_it_has() {
     let both = json!({ "spec": { "tolerations": [toleration("a"), toleration("b")] } });
     c.merge_patch("Pod", "p", both).expect("accepted");
     assert!(refused(c.merge_patch("Pod", "p", json!({ "spec": { "tolerations": [toleration("b")] } }))).contains("only additions"));
+}
+
+/// `SetDefaults_StatefulSet` and `SetDefaults_PodSpec`.
+#[test]
+fn a_stateful_set_gets_its_defaults() {
+    let mut c = cluster();
+    let mut bare = stateful_set(&pod("p", &Program::default()));
+    bare["spec"].as_object_mut().expect("a spec").remove("replicas");
+    let spec = c.given(bare)["spec"].clone();
+    assert_eq!((&spec["replicas"], &spec["revisionHistoryLimit"]), (&json!(1), &json!(10)));
+    assert_eq!((&spec["podManagementPolicy"], &spec["updateStrategy"]["type"]), (&json!("OrderedReady"), &json!("RollingUpdate")));
+    let pod = &spec["template"]["spec"];
+    assert_eq!((&pod["restartPolicy"], &pod["terminationGracePeriodSeconds"]), (&json!("Always"), &json!(30)));
+}
+
+/// `SetDefaults_Job` and `generateSelector`: a Job selects the pods that carry its uid.
+#[test]
+fn a_job_gets_its_defaults_and_a_selector_by_its_uid() {
+    let mut c = cluster();
+    let mut bare = job(&pod("p", &Program::default()));
+    bare["spec"].as_object_mut().expect("a spec").remove("backoffLimit");
+    let job = c.given(bare);
+    let (uid, label) = (&job["metadata"]["uid"], "batch.kubernetes.io/controller-uid");
+    assert_eq!(&job["spec"]["selector"]["matchLabels"][label], uid);
+    assert_eq!(&job["spec"]["template"]["metadata"]["labels"][label], uid);
+    let numbers = [&job["spec"]["backoffLimit"], &job["spec"]["parallelism"], &job["spec"]["completions"]];
+    assert_eq!(numbers, [6, 1, 1]);
 }

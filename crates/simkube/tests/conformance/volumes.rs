@@ -24,6 +24,7 @@ fn a_claim_is_pending_until_a_pod_uses_it() {
     c.given(user("p"));
     c.wait(5);
     assert!(bound(&mut c));
+    assert!(c.the("PersistentVolumeClaim", "data")["spec"]["volumeName"].is_string());
     assert_eq!(c.phase("p"), "Running");
 }
 
@@ -108,4 +109,31 @@ fn a_volume_comes_to_another_machine_only_when_the_first_lets_go() {
     c.delete("Pod", "first", json!({})).expect("accepted");
     c.wait(5);
     assert_eq!(c.phase("second"), "Running");
+}
+
+/// Persistent Volumes, "Storage Object in Use Protection": the finalizer is there from the start.
+#[test]
+fn a_claim_is_born_protected() {
+    let mut c = cluster();
+    assert_eq!(c.given(claim("data"))["metadata"]["finalizers"], json!(["kubernetes.io/pvc-protection"]));
+}
+
+/// Storage Classes, "Volume binding mode": the volume is in the zone of the node that was selected first, and pods follow it.
+#[test]
+fn pods_follow_a_volume_into_its_zone() {
+    let mut c = cluster();
+    c.given(claim("data"));
+    let mut zones = std::collections::BTreeSet::new();
+    for round in 0..8 {
+        let name = format!("p{round}");
+        c.given(user(&name));
+        c.wait(5);
+        let selected = c.the("PersistentVolumeClaim", "data")["metadata"]["annotations"]["volume.kubernetes.io/selected-node"].clone();
+        for machine in [c.machine(&name), selected.as_str().expect("a machine").to_owned()] {
+            zones.insert(c.the("Node", &machine)["metadata"]["labels"]["topology.kubernetes.io/zone"].to_string());
+        }
+        c.delete("Pod", &name, json!({})).expect("accepted");
+        c.wait(5);
+    }
+    assert_eq!(zones.len(), 1, "{zones:?}");
 }

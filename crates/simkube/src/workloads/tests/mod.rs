@@ -1,6 +1,6 @@
 //! Tests of what works inside the cluster, against a whole cluster whose containers are made-up programs.
 
-mod budgets;
+mod drains;
 mod images;
 mod jobs;
 mod kills;
@@ -8,7 +8,6 @@ mod machines;
 mod names;
 mod network;
 mod pods;
-mod stateful_sets;
 mod storms;
 mod together;
 mod volumes;

@@ -1,4 +1,4 @@
-//! Endpoints, the data plane, names and load balancers.
+//! Endpoints, the data plane, names and load balancers, to the moment.
 
 use super::*;
 
@@ -39,43 +39,6 @@ fn a_ready_pod_is_reached_after_the_slice_and_then_the_data_plane_have_followed(
 }
 
 #[test]
-fn a_pod_outside_the_selector_is_not_reached() {
-    let mut world = World::new(quick());
-    world.create(service("shop", |spec| spec.selector = Some(labels("other"))));
-    world.create(pod("web-0", pod_spec(container("main"))));
-    world.rest();
-    assert!(reached(&world).is_empty());
-    world.change::<Service>("shop", |service| service.spec_mut().selector = Some(labels("web")));
-    world.rest();
-    assert_eq!(reached(&world), ["web-0"]);
-}
-
-#[test]
-fn a_terminating_pod_is_left_when_another_is_ready() {
-    let mut world = World::new(quick()).program("main", Program { obeys: Some(20), ..Program::default() });
-    world.create(service("shop", |_| {}));
-    world.create(pod("web-0", pod_spec(container("main"))));
-    world.create(pod("web-1", pod_spec(container("main"))));
-    world.rest();
-    world.delete::<Pod>("web-0");
-    world.run_for(5);
-    assert_eq!(reached(&world), ["web-1"]);
-}
-
-#[test]
-fn without_any_ready_endpoint_clients_fall_back_to_one_that_serves_while_it_terminates() {
-    let mut world = World::new(quick()).program("main", Program { obeys: Some(20), ..Program::default() });
-    world.create(service("shop", |_| {}));
-    world.create(pod("web-0", pod_spec(container("main"))));
-    world.rest();
-    world.delete::<Pod>("web-0");
-    world.run_for(5);
-    assert_eq!(reached(&world), ["web-0"]);
-    world.rest();
-    assert!(reached(&world).is_empty());
-}
-
-#[test]
 fn a_headless_service_that_publishes_unready_addresses_names_a_pod_from_its_address_to_its_end() {
     let unready = Container { readiness_probe: Some(probe(80, "/ready")), ..container("main") };
     let mut world = World::new(quick()).program("main", Program { obeys: Some(20), ..Program::default() });
@@ -90,30 +53,6 @@ fn a_headless_service_that_publishes_unready_addresses_names_a_pod_from_its_addr
     assert_eq!(world.cluster.resolve(world.now, HOST), first, "it is terminating but there");
     world.rest();
     assert_ne!(world.cluster.resolve(world.now, HOST), first);
-}
-
-#[test]
-fn a_headless_service_that_does_not_publish_unready_addresses_names_ready_pods_only() {
-    let unready = Container { readiness_probe: Some(probe(80, "/ready")), ..container("main") };
-    let mut world = World::new(quick()).program("main", Program { serves: vec![(80, "/ready", 60)], ..Program::default() });
-    world.create(service("web", |spec| spec.cluster_ip = Some("None".to_owned())));
-    world.create(stateful_set(pod_spec(unready)));
-    world.run_for(55);
-    assert!(!resolves(&world, HOST));
-    world.rest();
-    assert!(resolves(&world, HOST));
-}
-
-#[test]
-fn a_name_goes_with_its_service() {
-    let mut world = World::new(quick());
-    world.create(service("web", headless));
-    world.create(stateful_set(pod_spec(container("main"))));
-    world.rest();
-    assert!(resolves(&world, HOST));
-    world.delete::<Service>("web");
-    world.rest();
-    assert!(!resolves(&world, HOST));
 }
 
 #[test]

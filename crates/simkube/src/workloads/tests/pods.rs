@@ -1,35 +1,9 @@
-//! The kubelet: order of starting, restarts, probes, the end of a pod.
+//! The kubelet: exact looks of probes, signals, and drawn spans.
 
 use super::*;
 
 fn started(world: &World, container: &str) -> Option<SimTime> {
     world.starts(container).first().copied()
-}
-
-fn gaps(world: &World, container: &str) -> Vec<u64> {
-    world.starts(container).windows(2).map(|pair| pair[1].since(pair[0]).as_secs()).collect()
-}
-
-#[test]
-fn init_containers_run_one_after_the_other_and_a_sidecar_holds_nobody_up() {
-    let mut world = World::new(quick()).program("first", Program { exits: vec![(10, 0)], ..Program::default() });
-    let init = vec![container("first"), sidecar("helper")];
-    world.create(pod("web-0", PodSpec { init_containers: Some(init), ..pod_spec(container("main")) }));
-    world.rest();
-    let first = started(&world, "first").expect("it starts");
-    assert_eq!(started(&world, "helper"), Some(first + Duration::from_secs(10)));
-    assert_eq!(started(&world, "main"), started(&world, "helper"));
-    assert!(world.is_ready("web-0"));
-}
-
-#[test]
-fn a_sidecar_with_a_startup_probe_holds_the_next_container_up_until_it_has_started() {
-    let mut world = World::new(quick()).program("helper", Program { serves: vec![(7777, "/up", 12)], ..Program::default() });
-    let helper = Container { startup_probe: Some(probe(7777, "/up")), ..sidecar("helper") };
-    world.create(pod("web-0", PodSpec { init_containers: Some(vec![helper]), ..pod_spec(container("main")) }));
-    world.rest();
-    let helper = started(&world, "helper").expect("it starts");
-    assert_eq!(started(&world, "main"), Some(helper + Duration::from_secs(15)), "at the look after the 12th second");
 }
 
 #[test]
@@ -43,55 +17,6 @@ fn an_image_is_pulled_once_a_machine() {
     let created = world.now;
     world.rest();
     assert!(world.starts("main")[1].since(created) < Duration::from_secs(1));
-}
-
-#[test]
-fn a_crashing_container_is_restarted_at_once_and_then_after_10_20_40_up_to_300_seconds() {
-    let mut world = World::new(quick()).program("main", Program { exits: vec![(1, 1); 9], ..Program::default() });
-    world.create(pod("web-0", pod_spec(container("main"))));
-    world.rest();
-    assert_eq!(gaps(&world, "main"), [1, 11, 21, 41, 81, 161, 301, 301, 301]);
-    let status = world.get::<Pod>("web-0").status;
-    let main = &status.container_statuses.as_ref().expect("statuses")[0];
-    assert_eq!(main.restart_count, 9);
-    let last = main.last_state.as_ref().and_then(|state| state.terminated.as_ref()).expect("a last run");
-    assert_eq!(last.exit_code, 1);
-}
-
-#[test]
-fn ten_minutes_of_running_make_the_next_restart_a_first_one() {
-    let exits = vec![(1, 0), (1, 0), (600, 0), (1, 0)];
-    let mut world = World::new(quick()).program("main", Program { exits, ..Program::default() });
-    world.create(pod("web-0", pod_spec(container("main"))));
-    world.rest();
-    assert_eq!(gaps(&world, "main"), [1, 11, 600, 11]);
-}
-
-#[test]
-fn a_container_in_back_off_waits_as_crash_loop_back_off_in_a_running_pod() {
-    let mut world = World::new(quick()).program("main", Program { exits: vec![(1, 1), (1, 1)], ..Program::default() });
-    world.create(pod("web-0", pod_spec(container("main"))));
-    world.run_for(5);
-    let status = world.get::<Pod>("web-0").status;
-    let main = &status.container_statuses.as_ref().expect("statuses")[0];
-    let waiting = main.state.as_ref().and_then(|state| state.waiting.as_ref()).expect("it waits");
-    assert_eq!(waiting.reason.as_deref(), Some("CrashLoopBackOff"));
-    assert_eq!(status.phase.as_deref(), Some("Running"));
-    assert!(!world.is_ready("web-0"));
-}
-
-#[test]
-fn a_sidecar_is_restarted_for_the_lifetime_of_a_pod_whose_policy_is_never() {
-    let mut world = World::new(quick())
-        .program("helper", Program { exits: vec![(5, 1)], ..Program::default() })
-        .program("main", Program { exits: vec![(30, 0)], ..Program::default() });
-    let mut spec = PodSpec { init_containers: Some(vec![sidecar("helper")]), ..pod_spec(container("main")) };
-    spec.restart_policy = Some("Never".to_owned());
-    world.create(pod("web-0", spec));
-    world.rest();
-    assert_eq!(gaps(&world, "helper"), [5]);
-    assert_eq!(world.starts("main").len(), 1);
-    assert_eq!(world.phase("web-0").as_deref(), Some("Succeeded"));
 }
 
 #[test]
@@ -110,39 +35,6 @@ fn readiness_follows_the_endpoint_at_the_looks_of_the_probe() {
 }
 
 #[test]
-fn other_probes_wait_for_the_startup_probe() {
-    let serves = vec![(80, "/up", 41), (80, "/ready", 0)];
-    let mut world = World::new(quick()).program("main", Program { serves, ..Program::default() });
-    let ready = Probe { initial_delay_seconds: Some(0), ..probe(80, "/ready") };
-    let up = Probe { failure_threshold: Some(100), ..probe(80, "/up") };
-    world.create(pod("web-0", pod_spec(Container { startup_probe: Some(up), readiness_probe: Some(ready), ..container("main") })));
-    world.run_for(300);
-    let start = started(&world, "main").expect("it starts");
-    assert_eq!(world.readiness("web-0"), [(start + Duration::from_secs(45), true)]);
-}
-
-#[test]
-fn a_sidecar_with_a_readiness_probe_counts_in_the_readiness_of_the_pod() {
-    let mut world = World::new(quick()).program("helper", Program { serves: vec![(7777, "/ready", 100)], ..Program::default() });
-    let helper = Container { readiness_probe: Some(probe(7777, "/ready")), ..sidecar("helper") };
-    world.create(pod("web-0", PodSpec { init_containers: Some(vec![helper]), ..pod_spec(container("main")) }));
-    world.run_for(90);
-    assert_eq!(world.phase("web-0").as_deref(), Some("Running"));
-    assert!(!world.is_ready("web-0"));
-    world.rest();
-    assert!(world.is_ready("web-0"));
-}
-
-#[test]
-fn a_startup_probe_that_fails_for_too_long_restarts_the_container() {
-    let mut world = World::new(quick());
-    world.create(pod("web-0", pod_spec(Container { startup_probe: Some(probe(80, "/up")), ..container("main") })));
-    world.run_for(30);
-    let starts = world.starts("main");
-    assert_eq!(starts[1].since(starts[0]), Duration::from_secs(21), "looks at 10, 15 and 20, and a second to end");
-}
-
-#[test]
 fn a_failed_liveness_probe_restarts_the_container_and_kills_it_if_it_does_not_end_in_time() {
     let main = Program { serves: vec![(80, "/live", 0)], obeys: None, ..Program::default() };
     let mut world = World::new(quick()).program("main", main);
@@ -157,44 +49,6 @@ fn a_failed_liveness_probe_restarts_the_container_and_kills_it_if_it_does_not_en
     assert_eq!(signals, [(110, Signal::Terminate), (140, Signal::Kill)]);
     assert_eq!(world.starts("main").len(), 2);
     assert_eq!(world.phase("web-0").as_deref(), Some("Running"));
-}
-
-#[test]
-fn deletion_ends_main_containers_before_sidecars_and_sidecars_in_reverse_order() {
-    let mut world = World::new(quick()).program("main", Program { obeys: Some(4), ..Program::default() });
-    let init = vec![sidecar("outer"), sidecar("inner")];
-    world.create(pod("web-0", PodSpec { init_containers: Some(init), ..pod_spec(container("main")) }));
-    world.rest();
-    world.delete::<Pod>("web-0");
-    world.rest();
-    let signals = world.signals();
-    let first = signals[0].0;
-    let told: Vec<_> = signals.iter().map(|(at, name, signal)| (at.since(first).as_secs(), name.as_str(), *signal)).collect();
-    assert_eq!(told, [(0, "main", Signal::Terminate), (4, "inner", Signal::Terminate), (5, "outer", Signal::Terminate)]);
-    assert!(world.pods().is_empty());
-}
-
-#[test]
-fn a_container_that_ignores_its_signal_is_killed_after_the_grace_period() {
-    let mut world = World::new(quick()).program("main", Program { obeys: None, ..Program::default() });
-    world.create(pod("web-0", PodSpec { termination_grace_period_seconds: Some(120), ..pod_spec(container("main")) }));
-    world.rest();
-    world.delete::<Pod>("web-0");
-    world.rest();
-    let signals = world.signals();
-    assert_eq!(signals.iter().map(|(_, _, signal)| *signal).collect::<Vec<_>>(), [Signal::Terminate, Signal::Kill]);
-    assert_eq!(signals[1].0.since(signals[0].0), Duration::from_secs(120));
-    assert!(world.pods().is_empty());
-}
-
-#[test]
-fn an_unscheduled_pod_is_gone_as_soon_as_it_is_deleted() {
-    let mut world = World::new(quick());
-    world.create(pod("web-0", with_claim(pod_spec(container("main")), "missing")));
-    world.rest();
-    world.delete::<Pod>("web-0");
-    assert!(world.pods().is_empty());
-    world.rest();
 }
 
 #[test]

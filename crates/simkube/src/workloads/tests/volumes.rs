@@ -6,10 +6,6 @@ fn uses(name: &str, claim: &str) -> Object<Pod> {
     pod(name, with_claim(pod_spec(container("main")), claim))
 }
 
-fn claim_phase(world: &World) -> Option<String> {
-    world.get::<PersistentVolumeClaim>("data").status.phase.clone()
-}
-
 fn volumes_deleted(world: &World) -> usize {
     world.told.iter().filter(|(_, output)| matches!(output, Output::VolumeDeleted { .. })).count()
 }
@@ -28,21 +24,6 @@ fn unschedulable(world: &World, pod: &str) -> bool {
 }
 
 #[test]
-fn a_claim_waits_for_its_first_consumer() {
-    let mut world = World::new(ClusterProfile { provisioning: Span::seconds(10, 10), ..quick() });
-    world.create(claim("data"));
-    world.rest();
-    assert_eq!(claim_phase(&world).as_deref(), Some("Pending"));
-    world.create(uses("web-0", "data"));
-    let created = world.now;
-    world.run_until_holds("a volume", |world| claim_phase(world).as_deref() == Some("Bound"));
-    assert!(world.now.since(created) >= Duration::from_secs(10));
-    assert!(world.get::<PersistentVolumeClaim>("data").spec.volume_name.is_some());
-    world.rest();
-    assert_eq!(world.phase("web-0").as_deref(), Some("Running"));
-}
-
-#[test]
 fn a_container_is_told_the_uid_of_the_claim_behind_its_data() {
     let mut world = World::new(quick());
     world.create(claim("data"));
@@ -53,17 +34,6 @@ fn a_container_is_told_the_uid_of_the_claim_behind_its_data() {
         _ => None,
     });
     assert_eq!(volume, Some(world.get::<PersistentVolumeClaim>("data").meta.uid));
-}
-
-#[test]
-fn a_pod_that_names_a_missing_claim_stays_pending_until_the_claim_is_there() {
-    let mut world = World::new(quick());
-    world.create(uses("web-0", "data"));
-    world.rest();
-    assert!(unschedulable(&world, "web-0") && machine(&world, "web-0").is_none());
-    world.create(claim("data"));
-    world.rest();
-    assert_eq!(world.phase("web-0").as_deref(), Some("Running"));
 }
 
 #[test]
@@ -82,18 +52,6 @@ fn a_claim_is_protected_while_a_pod_names_it_completed_pods_included() {
     world.rest();
     assert!(world.find::<PersistentVolumeClaim>("data").is_none());
     assert_eq!(volumes_deleted(&world), 1);
-}
-
-#[test]
-fn a_pod_that_names_a_terminating_claim_stays_pending() {
-    let mut world = World::new(quick());
-    world.create(claim("data"));
-    world.create(uses("web-0", "data"));
-    world.rest();
-    world.delete::<PersistentVolumeClaim>("data");
-    world.create(uses("web-1", "data"));
-    world.rest();
-    assert!(unschedulable(&world, "web-1"));
 }
 
 #[test]
@@ -123,23 +81,6 @@ fn a_volume_is_attached_to_another_machine_only_after_it_was_detached_from_the_f
     let gone = world.now;
     world.run_until_holds("the second start", |world| world.starts("main").len() == 2);
     assert!(world.now.since(gone) >= Duration::from_secs(28), "{}", world.now);
-}
-
-#[test]
-fn a_pod_follows_its_volume_into_its_zone() {
-    let mut world = World::new(quick());
-    world.create(claim("data"));
-    for round in 0..8 {
-        let name = format!("web-{round}");
-        world.create(uses(&name, "data"));
-        world.rest();
-        let machine: u8 = machine(&world, &name).and_then(|name| name.strip_prefix("machine-")?.parse().ok()).expect("a machine");
-        let selected = world.get::<PersistentVolumeClaim>("data").meta.annotations["volume.kubernetes.io/selected-node"].clone();
-        let pinned: u8 = selected.strip_prefix("machine-").and_then(|n| n.parse().ok()).expect("a machine");
-        assert_eq!(machine % 3, pinned % 3);
-        world.delete::<Pod>(&name);
-        world.rest();
-    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! A cluster with nobody in it but the test.
 
-use api::kinds::{AuthorizationPolicy, PersistentVolumeClaim, Service};
+use api::kinds::{AuthorizationPolicy, PersistentVolumeClaim, Service, StatefulSet};
 use api::node::{FullNode, SeiNodeSpec};
 use api::{AnyObject, Kind, KindInfo, Labels, Meta, Object, ObjectKey, SeiNode, Time};
-use k8s_openapi::api::core::v1::{PersistentVolumeClaimSpec, ServicePort, ServiceSpec};
+use k8s_openapi::api::apps::v1::StatefulSetSpec;
+use k8s_openapi::api::core::v1::{Container, PersistentVolumeClaimSpec, PodSpec, PodTemplateSpec, ServicePort, ServiceSpec};
 use ports::{ApiError, DeleteOptions, Precondition, Propagation};
 use serde_json::json;
 use simcore::{Luck, Queue, Seed, SimTime};
@@ -172,4 +173,15 @@ pub fn policy(name: &str) -> Object<AuthorizationPolicy> {
 pub fn owned<K: Kind, O: Kind>(mut object: Object<K>, owner: &Object<O>) -> Object<K> {
     object.meta_mut().owners = Arc::from([owner.owner_ref()]);
     object
+}
+
+pub fn stateful_set(name: &str) -> Object<StatefulSet> {
+    let labels = Labels::from([("app".to_owned(), name.to_owned())]);
+    let container = Container { name: "main".to_owned(), image: Some("seid:v6.3.0".to_owned()), ..Container::default() };
+    let template =
+        PodTemplateSpec { spec: Some(PodSpec { containers: vec![container], ..PodSpec::default() }), ..PodTemplateSpec::default() };
+    let mut spec = StatefulSetSpec { service_name: Some(name.to_owned()), template, ..StatefulSetSpec::default() };
+    spec.selector.match_labels = Some(labels.clone());
+    spec.template.metadata.get_or_insert_default().labels = Some(labels);
+    Object::new(meta(name), spec)
 }

@@ -1,51 +1,27 @@
-//! Dry runs, deletions of collections, and watches at their limits.
-//!
-//! Source: Kubernetes API Concepts, "Dry-run", "Efficient detection of changes"; API reference, "Delete Collection".
+//! Namespaces, the answers of requests on collections, and the history that is kept for watches.
 
-use crate::harness::{World, info, labels, node, policy};
+use crate::harness::{World, info, labels, policy};
 use api::kinds::AuthorizationPolicy;
-use api::{AnyObject, SeiNode};
+use api::{Labels, Meta, Object, ObjectKey};
 use ports::{ApiError, DeleteOptions, Propagation};
 use serde_json::json;
-use simkube::{Part, PatchBody, Request, Selector};
-
-fn dry(request: Request) -> Request {
-    Request::DryRun(Box::new(request))
-}
+use simkube::{Request, Selector};
 
 #[test]
-fn a_dry_run_answers_with_the_change_and_makes_none() {
+fn a_list_answers_the_objects_of_a_namespace_that_carry_the_labels_by_name() {
     let mut world = World::new();
-    let stored = world.create(node("n")).expect("a valid node");
-    let mut new = stored.clone();
-    new.spec_mut().image = "seid:v6.4.0".to_owned();
-    let answer = world.ask(dry(Request::Update(new.into_any()))).expect("accepted");
-    let answer = answer[0].typed::<SeiNode>().expect("a node");
-    assert_eq!((&*answer.spec.image, answer.meta.generation), ("seid:v6.4.0", Some(2)));
-    assert_eq!(answer.meta.resource_version, stored.meta.resource_version);
-    let delete = Request::Delete { info: info::<SeiNode>(), key: stored.meta.key.clone(), options: DeleteOptions::default() };
-    assert_eq!(world.ask(dry(delete)), Ok(Vec::new()));
-    assert_eq!(world.get(&stored), Some(stored));
-}
-
-#[test]
-fn a_dry_run_is_refused_as_the_request_itself_would_be() {
-    let mut world = World::new();
-    let body = PatchBody::Merge(json!({ "spec": {} }));
-    let patch = Request::PatchJson { info: info::<SeiNode>(), key: node("n").meta.key.clone(), part: Part::Main, body };
-    assert!(matches!(world.ask(dry(patch)), Err(ApiError::NotFound(_))));
-    let stored = world.create(node("n")).expect("a valid node").into_any();
-    let again = AnyObject { meta: node("n").meta, ..stored };
-    assert!(matches!(world.ask(dry(Request::Create(again))), Err(ApiError::AlreadyExists(_))));
-}
-
-#[test]
-fn a_dry_run_that_would_need_a_name_is_not_modelled() {
-    let mut world = World::new();
-    let mut object = policy("");
-    object.meta_mut().generate_name = Some("check-".into());
-    world.ask(dry(Request::Create(object.into_any()))).expect_err("it is not modelled");
-    assert_eq!(world.unmodelled(), Some("a dry run of a create with generateName"));
+    for (namespace, name, group) in [("sei", "b", "rpc"), ("sei", "a", "rpc"), ("sei", "c", "archive"), ("other", "a", "rpc")] {
+        let meta = Meta { labels: labels([("group", group), ("x", "y")]), ..Meta::new(ObjectKey::new(namespace, name)) };
+        world.create(Object::<AuthorizationPolicy>::new(meta, json!({}))).expect("a valid policy");
+    }
+    let mut list = |namespace: &str, selector: Labels| -> Vec<String> {
+        let request = Request::List { info: info::<AuthorizationPolicy>(), namespace: namespace.into(), selector };
+        world.ask(request).expect("a list").iter().map(|object| object.meta.key.to_string()).collect()
+    };
+    assert_eq!(list("sei", Labels::clone(&labels([("group", "rpc")]))), ["sei/a", "sei/b"]);
+    assert_eq!(list("sei", Labels::new()), ["sei/a", "sei/b", "sei/c"]);
+    assert_eq!(list("", Labels::clone(&labels([("group", "rpc")]))), ["other/a", "sei/a", "sei/b"]);
+    assert_eq!(list("nowhere", Labels::new()), [""; 0]);
 }
 
 fn collection(namespace: &str, selector: &str, options: DeleteOptions) -> Request {

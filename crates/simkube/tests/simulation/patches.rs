@@ -1,72 +1,16 @@
-//! resourceVersion, generation, conflicts, the status subresource, and writes that change nothing.
+//! Patches as the difference of two typed objects: what differs is sent, and nothing else.
 //!
-//! Source: Kubernetes API Concepts, "Resource versions" and "Updates to existing resources"; API Conventions, "Concurrency Control and
-//! Consistency" and "Spec and Status".
+//! Source: controller-runtime, `client.MergeFrom`; what the server does with a patch is in `tests/conformance`.
 
-use crate::harness::{World, labels, node, policy, service};
+use crate::harness::{World, labels, node, policy};
 use api::node::NodePhase;
 use api::{Object, SeiNode};
 use ports::{ApiError, Precondition};
 use serde_json::json;
 use simkube::Request;
-use std::time::Duration;
 
 fn stored(world: &mut World) -> Object<SeiNode> {
     world.create(node("n")).expect("a valid node")
-}
-
-#[test]
-fn a_new_object_gets_uid_version_generation_and_creation_time() {
-    let mut world = World::new();
-    world.run_for(Duration::from_millis(2500));
-    let node = stored(&mut world);
-    assert!(node.meta.uid.is_some());
-    assert_eq!((node.meta.resource_version.map(|v| v.0), node.meta.generation), (Some(1), Some(1)));
-    assert_eq!(node.meta.created.map(api::Time::unix), Some(crate::harness::EPOCH + 2));
-}
-
-#[test]
-fn two_objects_never_share_a_uid_or_a_version() {
-    let mut world = World::new();
-    let (a, b) = (world.create(node("a")).expect("a"), world.create(policy("a")).expect("b"));
-    assert_ne!(a.meta.uid, b.meta.uid);
-    assert!(a.meta.resource_version < b.meta.resource_version);
-}
-
-#[test]
-fn a_stale_update_conflicts() {
-    let mut world = World::new();
-    let old = stored(&mut world);
-    let mut ours = old.clone();
-    ours.spec_mut().image = "seid:v6.4.0".to_owned();
-    let new = world.update(ours.clone()).expect("the first update");
-    ours.spec_mut().image = "seid:v6.5.0".to_owned();
-    assert!(matches!(world.update(ours), Err(ApiError::Conflict(_))));
-    assert_eq!(world.get(&old), Some(new));
-}
-
-#[test]
-fn an_update_of_a_custom_resource_without_a_version_is_invalid_and_of_a_built_in_unconditional() {
-    let mut world = World::new();
-    stored(&mut world);
-    assert!(matches!(world.update(node("n")), Err(ApiError::Invalid(text)) if text.contains("must be specified for an update")));
-    world.create(service("s")).expect("a valid Service");
-    let mut again = service("s");
-    again.meta_mut().labels = labels([("a", "1")]);
-    assert_eq!(world.update(again).expect("no version, no conflict").meta.labels, labels([("a", "1")]));
-}
-
-#[test]
-fn an_update_for_another_incarnation_conflicts() {
-    let mut world = World::new();
-    let first = world.create(service("s")).expect("a valid Service");
-    world.delete(&first, ports::Propagation::Background).expect("it goes");
-    world.create(service("s")).expect("the name is free");
-    let mut stale = first;
-    stale.meta_mut().resource_version = None;
-    assert!(
-        matches!(world.update(stale), Err(ApiError::FailedPrecondition(text)) if text.contains("Precondition failed: UID in precondition"))
-    );
 }
 
 #[test]
@@ -107,24 +51,6 @@ fn a_patch_of_labels_touches_each_key_on_its_own() {
 }
 
 #[test]
-fn the_generation_rises_with_the_spec_alone() {
-    let mut world = World::new();
-    let node = stored(&mut world);
-    let labelled = world.patch(&node, |node| node.meta_mut().labels = labels([("a", "1")])).expect("a valid patch");
-    let running = world.patch_status(&labelled, |node| node.status_mut().phase = Some(NodePhase::Running)).expect("a valid status");
-    assert_eq!(running.meta.generation, Some(1));
-    let changed = world.patch(&running, |node| node.spec_mut().image = "seid:v6.4.0".to_owned()).expect("a valid patch");
-    assert_eq!(changed.meta.generation, Some(2));
-}
-
-#[test]
-fn services_have_no_generation() {
-    let mut world = World::new();
-    let service = world.create(service("s")).expect("a valid Service");
-    assert_eq!(service.meta.generation, None);
-}
-
-#[test]
 fn a_write_to_the_main_resource_ignores_status() {
     let mut world = World::new();
     let mut new = node("n");
@@ -148,17 +74,6 @@ fn a_write_to_the_status_ignores_everything_else() {
         })
         .expect("a valid status");
     assert_eq!((new.status.phase, &new.spec, &new.meta.labels), (Some(NodePhase::Running), &node.spec, &node.meta.labels));
-}
-
-#[test]
-fn a_failed_write_changes_nothing() {
-    let mut world = World::new();
-    let node = stored(&mut world);
-    let mut bad = node.clone();
-    bad.spec_mut().image = String::new();
-    bad.meta_mut().labels = labels([("a", "1")]);
-    assert!(matches!(world.update(bad), Err(ApiError::Invalid(_))));
-    assert_eq!(world.get(&node), Some(node));
 }
 
 #[test]

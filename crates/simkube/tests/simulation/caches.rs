@@ -3,7 +3,7 @@
 //! Source: Kubernetes API Concepts, "Efficient detection of changes"; client-go `tools/cache`; specification, "Watches and caches".
 
 use crate::harness::{PROCESS, World, info, labels, node, policy};
-use api::kinds::{AuthorizationPolicy, Service};
+use api::kinds::AuthorizationPolicy;
 use api::{Object, SeiNode};
 use ports::Propagation;
 use simcore::Span;
@@ -46,17 +46,6 @@ fn a_write_reaches_the_cache_1_to_50_milliseconds_later() {
     assert_eq!(world.cached(&stored), None);
     world.run_for(LONGEST_LAG);
     assert_eq!(world.cached(&stored), Some(stored));
-}
-
-#[test]
-fn a_process_does_not_see_its_own_write_before_it_arrives() {
-    let mut world = connected();
-    let old = world.create(node("n")).expect("a valid node");
-    world.run_for(LONGEST_LAG);
-    let new = world.patch(&old, |node| node.spec_mut().image = "seid:v6.4.0".to_owned()).expect("a valid patch");
-    assert_eq!(world.cached(&old), Some(old.clone()));
-    world.run_for(LONGEST_LAG);
-    assert_eq!(world.cached(&old), Some(new));
 }
 
 #[test]
@@ -118,41 +107,6 @@ fn a_cached_list_is_by_namespace_and_labels() {
     assert_eq!(names(&world), [""; 0]);
     world.run_for(LONGEST_LAG);
     assert_eq!(names(&world), ["a", "b"]);
-}
-
-#[test]
-fn a_kind_that_is_not_watched_is_not_delivered() {
-    let mut world = connected();
-    world.create(crate::harness::service("s")).expect("a valid Service");
-    world.run_for(LONGEST_LAG);
-    assert!(world.deliveries().is_empty());
-    assert_eq!(world.cluster.cache_version(PROCESS, info::<Service>()), 0);
-}
-
-#[test]
-fn after_a_relist_a_deletion_and_recreation_show_as_one_update() {
-    let mut world = connected();
-    let first = world.create(node("n")).expect("a valid node");
-    world.run_for(LONGEST_LAG);
-    world.delete(&first, Propagation::Background).expect("it is there");
-    let second = world.create(node("n")).expect("the name is free");
-    let before = world.deliveries().len();
-    world.act(|cluster, cx| cluster.relist(cx, PROCESS));
-    world.run_for(LONGEST_LAG);
-    let [update] = &world.deliveries()[before..] else { panic!("not one delivery") };
-    let typed = |object: &Option<api::AnyObject>| object.as_ref().and_then(api::AnyObject::typed::<SeiNode>);
-    assert_eq!((typed(&update.old), typed(&update.new)), (Some(first), Some(second)));
-}
-
-#[test]
-fn a_relist_shows_what_went_missing_as_a_deletion() {
-    let mut world = connected();
-    let object = world.create(node("n")).expect("a valid node");
-    world.run_for(LONGEST_LAG);
-    world.delete(&object, Propagation::Background).expect("it is there");
-    world.act(|cluster, cx| cluster.relist(cx, PROCESS));
-    assert_eq!(world.cached(&object), None);
-    assert!(world.deliveries().last().is_some_and(|last| last.new.is_none()));
 }
 
 #[test]
