@@ -94,6 +94,16 @@ fn a_forced_apply_takes_the_field_from_its_owner() {
     assert_eq!(after["metadata"]["labels"], json!({ "a": "2", "b": "1" }));
 }
 
+/// Server-Side Apply, "Conflicts": force removes the field from the entries of all other managers, so it goes with its new owner.
+#[test]
+fn a_field_taken_by_force_is_removed_when_its_new_owner_gives_it_up() {
+    let mut c = cluster();
+    c.apply("them", labelled(&json!({ "a": "1", "b": "1" }))).expect("accepted");
+    c.apply("us", labelled(&json!({ "a": "2" }))).expect("accepted");
+    let new = c.apply("us", labelled(&json!({}))).expect("accepted");
+    assert_eq!(new["metadata"]["labels"], json!({ "b": "1" }));
+}
+
 /// `managedFields`: a write other than apply is recorded under the operation Update, with what it changed.
 #[test]
 fn a_plain_patch_owns_what_it_changed() {
@@ -243,6 +253,9 @@ fn an_applier_loses_the_field_that_a_plain_write_changes() {
     let mut c = cluster();
     c.apply("us", labelled(&json!({ "a": "1" }))).expect("accepted");
     c.merge_patch("Service", "s", json!({ "metadata": { "labels": { "a": "2" } } })).expect("accepted");
+    let owners = c.managed_fields("Service", "s");
+    let applied = owners.as_array().into_iter().flatten().find(|entry| entry["operation"] == "Apply").expect("an entry");
+    assert_eq!(applied["fieldsV1"].get("f:metadata"), None, "{owners}");
     let new = c.apply("us", labelled(&json!({}))).expect("accepted");
     assert_eq!(new["metadata"]["labels"], json!({ "a": "2" }));
 }
