@@ -120,3 +120,20 @@ fn files_and_flags_that_do_not_exist_are_usage_errors() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+#[test]
+fn an_upgrade_table_of_nothing_is_refused_with_what_was_expected() {
+    let without = "scenarios/chain/running-pod-restarts.yaml";
+    for (arguments, expected) in [
+        (&["--scenario", "no-such-file.yaml"][..], "no-such-file.yaml"),
+        (&["--scenario", without], "running-pod-restarts.yaml: the chain has no upgrade that takes effect and no code fork"),
+        (&["--old", "sei:v1"], "--old: there is no binary \"sei:v1\"; expected one of sei:v6.3.0, sei:v6.4.0"),
+        (&["--scenario", without, "--new", "sei:v1"], "--new: there is no binary \"sei:v1\""),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rehearse"));
+        let output = command.arg("upgrade-table").args(arguments).current_dir(root()).output().expect("the command runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {told}");
+        assert!(told.contains(expected), "{arguments:?}: {told}");
+    }
+}

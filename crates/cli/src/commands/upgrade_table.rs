@@ -1,11 +1,11 @@
-//! `rehearse upgrade-table`: what two binaries do around each upgrade, computed by the rules that worlds run on.
+//! `rehearse upgrade-table`: what two binaries do around each upgrade and at each code fork, computed by the rules that worlds run on.
 
 use super::input::{read_file, tell};
 use crate::exit::{Exit, print, print_json};
 use api::Height;
 use serde_json::{Value, json};
 use simchain::ChainProfile;
-use simchain::profile::{Binary, Upgrade, UpgradeKind};
+use simchain::profile::{Binary, CodeFork, MissedStores, Upgrade, UpgradeKind};
 use simchain::rules::{Panic, Phase, Verdict, verdict};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ struct Row {
     at: &'static str,
     block: Height,
     image: String,
-    does: &'static str,
+    does: String,
     /// Why the block is not executed, if it is not.
     panic: Option<Panic>,
 }
@@ -55,7 +55,13 @@ pub fn upgrade_table(arguments: &Arguments, json: bool) -> Exit {
         (Ok(old), Ok(new)) => (old, new),
         (Err(exit), _) | (_, Err(exit)) => return exit,
     };
-    let rows: Vec<Row> = profile.upgrades.iter().flat_map(|upgrade| rows(&profile, upgrade, [old, new])).collect();
+    let mut rows: Vec<Row> = profile.upgrades.iter().flat_map(|upgrade| rows(&profile, upgrade, [old, new])).collect();
+    rows.extend(profile.code_forks.iter().flat_map(|fork| fork_rows(&profile, fork, [old, new])));
+    if rows.is_empty() {
+        let file = arguments.scenario.as_ref().map_or_else(String::new, |file| format!("{}: ", file.display()));
+        eprintln!("rehearse: {file}the chain has no upgrade that takes effect and no code fork; expected one at least");
+        return Exit::Usage;
+    }
     if json {
         print_json(&json!({ "version": 1, "rows": rows.iter().map(to_json).collect::<Vec<_>>() }));
     } else {
@@ -94,14 +100,38 @@ fn rows(profile: &ChainProfile, upgrade: &Upgrade, binaries: [&Binary; 2]) -> Ve
     let Some(height) = upgrade.applies_at() else { return Vec::new() };
     let blocks = [("U - 1", height.minus(1)), ("U", height), ("U + 1", height.plus(1))];
     let row = |binary: &Binary, (at, block): (&'static str, Height)| {
-        let (does, panic) = match verdict(profile, binary, block) {
-            Verdict::GoesOn => ("executes the block", None),
-            Verdict::Migrates(_) => ("runs its migrations and executes the block", None),
-            Verdict::Panics(panic) => ("panics", Some(panic)),
-        };
+        let (does, panic) = does(profile, binary, block);
         Row { upgrade: upgrade.name.to_string(), at, block, image: binary.image.to_string(), does, panic }
     };
     binaries.into_iter().flat_map(|binary| blocks.map(|block| row(binary, block))).collect()
+}
+
+/// What a binary does at a code fork's block, which nothing guards: one that does not carry the fork executes it too.
+fn fork_rows(profile: &ChainProfile, fork: &CodeFork, binaries: [&Binary; 2]) -> Vec<Row> {
+    let row = |binary: &Binary| {
+        let (mut does, panic) = does(profile, binary, fork.height);
+        if panic.is_none() {
+            let how = if binary.carries(&fork.name) { "the new way" } else { "the old way: the next block shows another app hash" };
+            write!(does, ", {} {how}", fork.name).expect("a string takes what is written");
+        }
+        Row { upgrade: fork.name.to_string(), at: "fork", block: fork.height, image: binary.image.to_string(), does, panic }
+    };
+    binaries.map(row).into()
+}
+
+fn does(profile: &ChainProfile, binary: &Binary, block: Height) -> (String, Option<Panic>) {
+    match verdict(profile, binary, block) {
+        Verdict::GoesOn => ("executes the block".to_owned(), None),
+        Verdict::Migrates(upgrade) => {
+            let stores = match (upgrade.adds_or_deletes_stores, upgrade.without_info_file) {
+                (false, _) => "",
+                (true, MissedStores::Diverges) => "; without the upgrade-info file at start its stores stay: U + 1 shows another app hash",
+                (true, MissedStores::FailsAtStart) => "; without the upgrade-info file it does not start: exit 1",
+            };
+            (format!("runs its migrations and executes the block{stores}"), None)
+        }
+        Verdict::Panics(panic) => ("panics".to_owned(), Some(panic)),
+    }
 }
 
 const fn name(phase: Phase) -> &'static str {
@@ -125,9 +155,6 @@ fn to_json(row: &Row) -> Value {
 fn to_text(rows: &[Row]) -> String {
     let mut text = String::new();
     let mut say = |line: String| writeln!(text, "{line}").expect("a string takes what is written");
-    if rows.is_empty() {
-        say("the chain has no upgrade that takes effect".to_owned());
-    }
     let width = rows.iter().map(|row| row.image.len()).max().unwrap_or(0);
     for row in rows {
         say(format!("{:<width$}  {:<5} {}  {}", row.image, row.at, row.block, row.does));
@@ -166,5 +193,45 @@ mod tests {
             ]
         );
         assert!(table.contains("in consensus: exit 2, the block is not in the block store"), "{table}");
+    }
+
+    /// The lines that name an image, of a chain with one upgrade that was changed so.
+    fn lines(change: impl Fn(&mut ChainProfile)) -> Vec<String> {
+        let mut profile = example();
+        change(&mut profile);
+        let binaries = [&profile.binaries[0], &profile.binaries[1]];
+        let mut all: Vec<Row> = profile.upgrades.iter().flat_map(|upgrade| rows(&profile, upgrade, binaries)).collect();
+        all.extend(profile.code_forks.iter().flat_map(|fork| fork_rows(&profile, fork, binaries)));
+        to_text(&all).lines().filter(|line| line.starts_with("sei:")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_minor_upgrade_lets_the_new_binary_run_before_it() {
+        let told = lines(|profile| profile.upgrades[0].kind = UpgradeKind::Minor);
+        assert_eq!(told[3], "sei:v6.4.0  U - 1 198750499  executes the block");
+    }
+
+    #[test]
+    fn a_change_of_stores_needs_the_upgrade_info_file() {
+        let told = |without| {
+            lines(|profile| {
+                profile.upgrades[0].adds_or_deletes_stores = true;
+                profile.upgrades[0].without_info_file = without;
+            })
+            .remove(4)
+        };
+        assert!(told(MissedStores::Diverges).ends_with("its stores stay: U + 1 shows another app hash"));
+        assert!(told(MissedStores::FailsAtStart).ends_with("it does not start: exit 1"));
+    }
+
+    #[test]
+    fn a_code_fork_is_executed_the_old_way_by_a_binary_that_does_not_carry_it() {
+        let told = lines(|profile| {
+            profile.upgrades.clear();
+            profile.code_forks = vec![CodeFork { name: "gas".into(), height: Height(198_750_000) }];
+            profile.binaries[1].code_forks = vec!["gas".into()];
+        });
+        let old = "sei:v6.3.0  fork  198750000  executes the block, gas the old way: the next block shows another app hash";
+        assert_eq!(told, [old, "sei:v6.4.0  fork  198750000  executes the block, gas the new way"]);
     }
 }
