@@ -4,7 +4,7 @@
 //! claim, which is where the data is. Incumbents are the nodes that the group owned when its rollout began. Deleting the group and
 //! scaling it down are exempt.
 
-use crate::docket::{Class, Docket, LawInfo};
+use crate::docket::{Class, Docket, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight, id_of};
 use api::kinds::{PersistentVolumeClaim, StatefulSet};
 use api::{AnyObject, Kind, ObjectKey, SeiNode, SeiNodeDeployment, names};
@@ -47,11 +47,16 @@ impl IncumbentDeletedEarly {
             docket.violated(
                 &LAW,
                 sight.now,
-                format!(
-                    "{} {} of incumbent {incumbent} is deleted while clients reach {reached} incumbents and {at_tip} of {wanted} entrants are at the tip",
-                    object.info.kind,
-                    object.meta.name(),
-                ),
+                Finding {
+                    since: sight.now,
+                    objects: vec![ObjectRef::new(object.info.kind, object.meta.key.name.clone()), ObjectRef::node(incumbent.clone())],
+                    events: vec![sight.event],
+                    message: format!(
+                        "{} {} of incumbent {incumbent} is deleted while clients reach {reached} incumbents and {at_tip} of {wanted} entrants are at the tip",
+                        object.info.kind,
+                        object.meta.name(),
+                    ),
+                },
             );
         }
     }

@@ -13,7 +13,7 @@ mod old_binary_past_halt;
 mod running_lies;
 mod sight;
 
-pub use docket::{Class, Docket, LawInfo, Violation};
+pub use docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef, Violation};
 pub use sight::{Fact, Sight};
 
 use incumbent_deleted_early::IncumbentDeletedEarly;
@@ -65,6 +65,7 @@ pub fn unconverged(sight: &Sight<'_>) -> Option<String> {
 }
 
 /// Writes the verdict of `not-converged` on the docket, as of the moment from which on nothing happens.
-pub fn judge_convergence(missing: String, since: SimTime, docket: &mut Docket) {
-    docket.violated(&not_converged::LAW, since, missing);
+pub fn judge_convergence(missing: String, since: SimTime, sight: &Sight<'_>, docket: &mut Docket) {
+    let objects = vec![ObjectRef::new("SeiNodeDeployment", sight.group.name.clone())];
+    docket.violated(&not_converged::LAW, since, Finding { since, objects, events: vec![sight.event], message: missing });
 }

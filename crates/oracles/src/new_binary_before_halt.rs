@@ -3,7 +3,7 @@
 //! A major upgrade's handler makes a binary refuse every block below U. A node that is given the new image and state below U - 1 can
 //! therefore never get anywhere by itself, whatever restarts it.
 
-use crate::docket::{Class, Docket, LawInfo};
+use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
 use simchain::Happening;
 use simchain::profile::UpgradeKind;
@@ -21,7 +21,7 @@ pub const LAW: LawInfo = LawInfo {
 /// The image that each pod's seid runs, and the pods that have been told of: a crash loop breaks the law once.
 #[derive(Clone, Debug, Default)]
 pub struct NewBinaryBeforeHalt {
-    images: BTreeMap<PodId, Arc<str>>,
+    images: BTreeMap<PodId, (Arc<str>, EventNumber)>,
     told: BTreeSet<PodId>,
 }
 
@@ -31,10 +31,10 @@ impl NewBinaryBeforeHalt {
         let Fact::Chain { node, pod, what } = fact else { return };
         match what {
             Happening::SeidStarted { image, .. } => {
-                self.images.insert(*pod, image.clone());
+                self.images.insert(*pod, (image.clone(), sight.event));
             }
             Happening::FirstBlock { height } => {
-                let Some(image) = self.images.get(pod) else { return };
+                let Some((image, started)) = self.images.get(pod) else { return };
                 let forbidden = sight.profile.upgrades.iter().find(|upgrade| {
                     let ahead = upgrade.applies_at().is_some_and(|due| *height < due);
                     upgrade.kind == UpgradeKind::Major && ahead && sight.handles(image, &upgrade.name)
@@ -45,10 +45,15 @@ impl NewBinaryBeforeHalt {
                     docket.violated(
                         &LAW,
                         sight.now,
-                        format!(
-                            "{node} tries block {height} with {image}, which may not run before {} at {}",
-                            upgrade.name, upgrade.height
-                        ),
+                        Finding {
+                            since: sight.now,
+                            objects: vec![ObjectRef::node(*node)],
+                            events: vec![*started, sight.event],
+                            message: format!(
+                                "{node} tries block {height} with {image}, which may not run before {} at {}",
+                                upgrade.name, upgrade.height
+                            ),
+                        },
                     );
                 }
             }

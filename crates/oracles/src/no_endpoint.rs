@@ -3,7 +3,7 @@
 //! From the first moment a client was served, a time in which some pod of the group is Ready and serves while none that clients are sent to
 //! serves may last 5 s: the time that endpoints and data plane need to follow.
 
-use crate::docket::{Class, Docket, LawInfo};
+use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight, id_of, is_ready};
 use simcore::SimTime;
 use std::time::Duration;
@@ -27,6 +27,7 @@ pub struct NoEndpoint {
 #[derive(Clone, Copy, Debug)]
 struct Gap {
     since: SimTime,
+    began: EventNumber,
     told: bool,
 }
 
@@ -52,11 +53,15 @@ impl NoEndpoint {
         }
         let gap = self.gap.get_or_insert_with(|| {
             docket.look_again(sight.now + BOUND);
-            Gap { since: sight.now, told: false }
+            Gap { since: sight.now, began: sight.event, told: false }
         });
         if !gap.told && sight.now.since(gap.since) >= BOUND {
             gap.told = true;
-            docket.violated(&LAW, sight.now, format!("clients reach no serving node since {} though a ready one serves", gap.since));
+            let able = sight.pods().filter(|pod| is_ready(pod) && sight.serves(id_of(pod)));
+            let mut objects = vec![ObjectRef::new("Service", sight.external.name.clone())];
+            objects.extend(able.map(|pod| ObjectRef::new("Pod", pod.meta.key.name.clone())));
+            let message = format!("clients reach no serving node since {} though a ready one serves", gap.since);
+            docket.violated(&LAW, sight.now, Finding { since: gap.since, objects, events: vec![gap.began], message });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `old-binary-past-halt`: no process without an upgrade's code executes a block at or beyond its height.
 
-use crate::docket::{Class, Docket, LawInfo};
+use crate::docket::{Class, Docket, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
 use simchain::Happening;
 
@@ -22,7 +22,15 @@ impl OldBinaryPastHalt {
             docket.violated(
                 &LAW,
                 sight.now,
-                format!("{node} executed block {height} with {image}, which lacks {} of height {}", upgrade.name, upgrade.height),
+                Finding {
+                    since: sight.now,
+                    objects: vec![ObjectRef::node(*node)],
+                    events: vec![sight.event],
+                    message: format!(
+                        "{node} executed block {height} with {image}, which lacks {} of height {}",
+                        upgrade.name, upgrade.height
+                    ),
+                },
             );
         }
     }

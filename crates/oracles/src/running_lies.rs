@@ -3,7 +3,7 @@
 //! From the moment a SeiNode enters phase Running, its seid must answer RPC and execute a block, if the chain has one: at the latest 60 s
 //! after its first block sync ended, in whichever way, or 120 s after the entry if no block sync began by then.
 
-use crate::docket::{Class, Docket, LawInfo};
+use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight, id_of};
 use api::node::NodePhase;
 use api::{Height, ObjectKey, SeiNode};
@@ -33,6 +33,7 @@ pub struct RunningLies {
 #[derive(Clone, Copy, Debug)]
 struct Claim {
     entered: SimTime,
+    entry: EventNumber,
     network: Height,
     app: Option<Height>,
     answered: bool,
@@ -72,6 +73,7 @@ impl RunningLies {
         let view = sight.pod_of(node).and_then(|pod| sight.chain.view(sight.now, simchain::PodId(id_of(pod).0)));
         let claim = Claim {
             entered: sight.now,
+            entry: sight.event,
             network: sight.chain.network_height(sight.now),
             app: view.as_ref().map(|view| view.app),
             answered: view.as_ref().is_some_and(|view| view.rpc),
@@ -122,7 +124,13 @@ impl RunningLies {
             let idle_chain = sight.chain.network_height(sight.now) == claim.network;
             if !(claim.answered && idle_chain) {
                 let lacks = if claim.answered { "executed no block" } else { "answered no request" };
-                docket.violated(&LAW, sight.now, format!("SeiNode {node} is in phase Running since {} and has {lacks}", claim.entered));
+                let finding = Finding {
+                    since: claim.entered,
+                    objects: vec![ObjectRef::node(node.clone())],
+                    events: vec![claim.entry],
+                    message: format!("SeiNode {node} is in phase Running since {} and has {lacks}", claim.entered),
+                };
+                docket.violated(&LAW, sight.now, finding);
             }
             false
         });

@@ -1,5 +1,6 @@
 //! What laws see: the whole world as it is, and each thing that happens in it.
 
+use crate::docket::EventNumber;
 use api::kinds::Pod;
 use api::{AnyObject, Group, Height, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
 use simchain::{Chain, ChainProfile, Happening};
@@ -16,6 +17,8 @@ const TIP_LAG: u64 = 10;
 pub struct Sight<'a> {
     /// The moment.
     pub now: SimTime,
+    /// The entry of the history that tells of the present fact; the last one, when time has passed.
+    pub event: EventNumber,
     /// The cluster.
     pub cluster: &'a Cluster,
     /// The chain.

@@ -11,6 +11,7 @@ pub use entry::{Entry, Happened, Stored};
 pub use observe::display_name;
 pub use story::{tell, tell_end};
 
+use oracles::EventNumber;
 use simcore::{Fingerprint, SimTime, StableHasher};
 use simkube::StoreChange;
 use std::hash::Hash;
@@ -20,6 +21,7 @@ use std::hash::Hash;
 pub struct History {
     hasher: StableHasher,
     last: SimTime,
+    count: u64,
     kept: Option<Vec<(SimTime, Entry)>>,
 }
 
@@ -32,6 +34,7 @@ impl History {
     /// Appends an entry.
     pub fn push(&mut self, at: SimTime, entry: Entry) {
         self.last = at;
+        self.count += 1;
         at.hash(&mut self.hasher);
         entry.hash(&mut self.hasher);
         if let Some(kept) = &mut self.kept {
@@ -42,6 +45,16 @@ impl History {
     /// Appends a change of the store and what it means.
     pub fn stored(&mut self, at: SimTime, change: &StoreChange) {
         observe::observe(change, &mut |entry| self.push(at, entry));
+    }
+
+    /// The number that the next entry will have.
+    pub fn next_number(&self) -> EventNumber {
+        EventNumber(self.count)
+    }
+
+    /// The number of the last entry; the first one's if there is none.
+    pub fn last_number(&self) -> EventNumber {
+        EventNumber(self.count.saturating_sub(1))
     }
 
     /// The moment of the last entry; the scenario's start if there is none.

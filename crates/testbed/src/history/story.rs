@@ -53,7 +53,7 @@ fn line(entry: &Entry) -> Option<String> {
         Entry::Acted { what, refused: None } => format!("operator: {what}"),
         Entry::Acted { what, refused: Some(why) } => format!("operator: {what}: refused: {why}"),
         Entry::Operator { what } => format!("the operator's process {what}"),
-        Entry::Violated(violation) => format!("!! {}: {}", violation.oracle, violation.message),
+        Entry::Violated(violation) => format!("!! {}: {}", violation.oracle, violation.finding.message),
     })
 }
 
@@ -161,7 +161,7 @@ pub fn tell_end(result: &WorldResult) -> String {
         say(format!("left over: {leftover}"));
     }
     for violation in &result.violations {
-        say(format!("violation: {} at {}: {}", violation.oracle, violation.at, violation.message));
+        say(format!("violation: {} at {}: {}", violation.oracle, violation.at, violation.finding.message));
     }
     text
 }

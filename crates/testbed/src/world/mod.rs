@@ -124,7 +124,8 @@ impl World {
             }
             Event::Look => {
                 let sim = &mut *self.sim.borrow_mut();
-                sim.show(&oracles::Fact::TimePassed);
+                let event = sim.history.last_number();
+                sim.show(event, &oracles::Fact::TimePassed);
             }
         }
         true

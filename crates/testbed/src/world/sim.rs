@@ -10,7 +10,7 @@ use crate::measure::Counters;
 use crate::plans::{PlanRecord, Plans};
 use api::Time;
 use controller::queue::Priority;
-use oracles::{Docket, Fact, Laws, Sight, Violation};
+use oracles::{Docket, EventNumber, Fact, Laws, Sight, Violation};
 use simchain::Chain;
 use simcore::{Context, Luck, Queue, Rank, Scheduled, Seed, SimTime, Subject};
 use simkube::{Cluster, ProcessId};
@@ -157,9 +157,8 @@ impl Sim {
 
     /// Writes down that the world has not converged.
     pub(crate) fn judge_convergence(&mut self, missing: String) {
-        let mut docket = std::mem::take(&mut self.docket);
-        oracles::judge_convergence(missing, self.history.last(), &mut docket);
-        self.docket = docket;
+        let sight = sight_of(self.now, self.history.last_number(), &self.cluster, &self.chain, &self.setup);
+        oracles::judge_convergence(missing, self.history.last(), &sight, &mut self.docket);
         self.take_down();
     }
 
@@ -241,13 +240,14 @@ impl Sim {
         use simkube::Output;
         match output {
             Output::Changed(change) => {
+                let event = self.history.next_number();
                 self.history.stored(self.now, &change);
                 if let Some(new) = &change.new {
                     self.plans.stored(change.old.as_ref(), new);
                 }
                 let object = change.object();
                 let (kind, key) = (object.info.kind, object.meta.key.clone());
-                self.show(&Fact::Stored(&change));
+                self.show(event, &Fact::Stored(&change));
                 self.changed(Topic::stored(kind, &key));
                 self.changed(Topic::stored_list(kind));
             }
@@ -260,8 +260,9 @@ impl Sim {
             Output::VolumeDeleted { volume } => self.chain.delete_volume(simchain::VolumeId(volume)),
             Output::NetworkChanged => self.changed(Topic::network()),
             Output::DataPlane { service, pods } => {
+                let event = self.history.next_number();
                 self.history.push(self.now, Entry::data_plane(&service, &pods));
-                self.show(&Fact::DataPlane(&service));
+                self.show(event, &Fact::DataPlane(&service));
             }
             Output::Unmodelled(what) => self.unmodelled(what),
         }
@@ -287,8 +288,9 @@ impl Sim {
             Output::Answers { pod, endpoint, ok } => self.endpoint_answers(pod, endpoint, ok),
             Output::SidecarChanged { pod } => self.changed(Topic::sidecar(simkube::PodId(pod.0))),
             Output::Happened { node, pod, what } => {
-                self.show(&Fact::Chain { node: &node, pod: simkube::PodId(pod.0), what: &what });
-                self.history.push(self.now, Entry::Chain { node, what });
+                let event = self.history.next_number();
+                self.history.push(self.now, Entry::Chain { node: node.clone(), what: what.clone() });
+                self.show(event, &Fact::Chain { node: &node, pod: simkube::PodId(pod.0), what: &what });
             }
             Output::Unmodelled(what) => self.unmodelled(what),
         }
@@ -298,9 +300,9 @@ impl Sim {
         self.unmodelled.get_or_insert(what);
     }
 
-    /// Shows the laws a fact, and takes down what they say.
-    pub(super) fn show(&mut self, fact: &Fact<'_>) {
-        let sight = sight_of(self.now, &self.cluster, &self.chain, &self.setup);
+    /// Shows the laws a fact, told by an entry of the history, and takes down what they say.
+    pub(super) fn show(&mut self, event: EventNumber, fact: &Fact<'_>) {
+        let sight = sight_of(self.now, event, &self.cluster, &self.chain, &self.setup);
         self.laws.observe(&sight, fact, &mut self.docket);
         self.take_down();
     }
@@ -318,13 +320,13 @@ impl Sim {
 
     /// The world as laws see it.
     pub fn sight(&self) -> Sight<'_> {
-        sight_of(self.now, &self.cluster, &self.chain, &self.setup)
+        sight_of(self.now, self.history.last_number(), &self.cluster, &self.chain, &self.setup)
     }
 }
 
 /// The world as laws see it, of the parts that they see: the laws themselves may be borrowed beside it.
-fn sight_of<'a>(now: SimTime, cluster: &'a Cluster, chain: &'a Chain, setup: &'a Setup) -> Sight<'a> {
-    Sight { now, cluster, chain, profile: &setup.chain, group: &setup.group, external: &setup.external }
+fn sight_of<'a>(now: SimTime, event: EventNumber, cluster: &'a Cluster, chain: &'a Chain, setup: &'a Setup) -> Sight<'a> {
+    Sight { now, event, cluster, chain, profile: &setup.chain, group: &setup.group, external: &setup.external }
 }
 
 /// Lets a component act at a moment; gives what it answers, what it schedules and what it tells.
