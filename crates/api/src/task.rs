@@ -13,6 +13,9 @@ macro_rules! tasks {
         pub enum $name { $($(#[$vdoc])* $variant $((Arc<$params>))?,)* }
 
         impl $name {
+            /// Every type there is.
+            pub const TYPES: &'static [&'static str] = &[$($type_name),*];
+
             /// The type as written in a plan.
             pub fn type_name(&self) -> &'static str {
                 match self { $(Self::$variant $((tasks!(@ignore $params)))? => $type_name,)* }

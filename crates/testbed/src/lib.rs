@@ -12,3 +12,4 @@ pub use measure::Counters;
 pub use outcome::{EndState, WorldResult};
 pub use plans::{PlanRecord, TaskRecord};
 pub use rehearse::{Failure, Settled};
+pub use world::{FaultRecord, Struck};

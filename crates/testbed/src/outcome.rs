@@ -4,7 +4,7 @@ use crate::history::Entry;
 use crate::measure::Counters;
 use crate::plans::PlanRecord;
 use crate::scenario::{Expectation, Outcome};
-use crate::world::{Sim, Stop, World};
+use crate::world::{FaultRecord, Sim, Stop, World};
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
 use api::{Kind, Labels};
 use oracles::{Class, Violation};
@@ -34,6 +34,8 @@ pub struct WorldResult {
     pub end: EndState,
     /// The laws that were broken.
     pub violations: Vec<Violation>,
+    /// The faults that it was to meet, and how each came out.
+    pub faults: Vec<FaultRecord>,
     /// What was counted.
     pub counters: Counters,
     /// The hash of its history.
@@ -101,6 +103,7 @@ impl WorldResult {
                 livelock,
                 end: EndState::of(sim),
                 violations,
+                faults: sim.faults().to_vec(),
                 counters: sim.counters(),
                 history_hash: sim.history().hash().to_string(),
                 history: sim.history().entries().to_vec(),
@@ -137,6 +140,7 @@ impl WorldResult {
             "livelock_seconds": self.livelock.map(|cycle| cycle.as_secs_f64()),
             "end": self.end,
             "claims": [],
+            "faults": self.faults.iter().map(fault_json).collect::<Vec<_>>(),
             "measurements": self.counters,
             "violations": self.violations.iter().map(|violation| self.violation_json(violation)).collect::<Vec<_>>(),
             "history_hash": self.history_hash,
@@ -155,11 +159,22 @@ impl WorldResult {
             "since": seconds(violation.finding.since),
             "objects": violation.finding.objects.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "events": violation.finding.events.iter().map(|event| event.0).collect::<Vec<_>>(),
-            "faults": [],
+            "faults": self.faults.iter().map(|record| &record.fault).collect::<Vec<_>>(),
             "excused": null,
             "history_hash": self.history_hash,
         })
     }
+}
+
+/// A fault and how it came out.
+fn fault_json(record: &FaultRecord) -> serde_json::Value {
+    let struck = record.struck.as_ref();
+    serde_json::json!({
+        "fault": record.fault,
+        "struck": struck.map(|struck| seconds(struck.at)),
+        "befell": struck.is_some_and(|struck| struck.befell),
+        "healed": struck.and_then(|struck| struck.healed).map(seconds),
+    })
 }
 
 fn seconds(at: SimTime) -> f64 {

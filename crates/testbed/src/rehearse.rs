@@ -7,6 +7,7 @@ use crate::world::{Polls, Setup, Sim, Stop, World};
 use api::group::GroupPhase;
 use api::{ObjectKey, Time, names};
 use controller::Operator;
+use faults::{Opportunities, Schedule};
 use planner::{Design, Settings};
 use simcore::{Seed, SimTime, stable_hash};
 use simkube::{Actor, Request};
@@ -16,6 +17,8 @@ use thiserror::Error;
 
 /// How long the settling of a scenario may take.
 const SETTLING: Duration = Duration::from_secs(24 * 3600);
+/// How many fault-free worlds tell what a scenario offers to faults.
+const LOOKED_AT: u64 = 3;
 /// The wall clock at every scenario's start: 2026-01-01T00:00:00Z.
 const EPOCH: Time = Time::from_unix(1_767_225_600);
 
@@ -46,6 +49,9 @@ impl Settled {
             cluster: scenario.cluster.clone(),
             chain: scenario.chain.clone(),
             timeline: scenario.timeline.clone(),
+            schedule: scenario.schedule.clone(),
+            first_image: scenario.group.spec.template.spec.image.as_str().into(),
+            restores_snapshots: scenario.group.spec.template.spec.snapshot().is_some_and(|snapshot| snapshot.s3.is_some()),
             group: scenario.group.meta.key.clone(),
             external: ObjectKey::new(scenario.group.meta.key.namespace.clone(), names::external_service(scenario.group.name())),
             epoch: EPOCH,
@@ -68,16 +74,56 @@ impl Settled {
         Ok(Self(world.into_sim()))
     }
 
-    /// The world of a seed, at its start. `history` says whether its entries are kept.
+    /// The world of a seed, at its start, with the faults that the scenario names. `history` says whether its entries are kept.
     pub fn world(&self, seed: u64, history: History) -> World {
+        self.world_under(seed, &self.0.setup().schedule, history)
+    }
+
+    /// The world of a seed, at its start, with the faults of a schedule.
+    pub fn world_under(&self, seed: u64, schedule: &Schedule, history: History) -> World {
         let mut sim = self.0.reseeded(Seed(seed), history);
         sim.schedule_actions();
+        sim.meet(schedule);
         World::new(sim)
     }
 
-    /// Runs the world of a seed to its end.
+    /// Runs the world of a seed to its end, with the faults that the scenario names.
+    ///
+    /// # Errors
+    /// If the testbed failed.
     pub fn run(&self, seed: u64, history: History) -> Result<WorldResult, Failure> {
-        let mut world = self.world(seed, history);
+        self.run_under(seed, &self.0.setup().schedule, history)
+    }
+
+    /// What the scenario offers to faults under its design: what happened in a few fault-free worlds.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn opportunities(&self) -> Result<Opportunities, Failure> {
+        let mut offered: Option<Opportunities> = None;
+        for seed in 0..LOOKED_AT {
+            let mut world = self.world_under(stable_hash(&("opportunities", seed)), &Schedule::default(), History::kept());
+            world.act(Sim::record_opportunities);
+            match world.run() {
+                Stop::Unmodelled(what) => return Err(Failure::Unmodelled(what)),
+                Stop::Horizon => return Err(Failure::Horizon(world.look(Sim::now))),
+                _ => {}
+            }
+            let of_world = world.look(Sim::opportunities);
+            match &mut offered {
+                Some(offered) => offered.join(of_world),
+                None => offered = Some(of_world),
+            }
+        }
+        Ok(offered.expect("at least one world was looked at"))
+    }
+
+    /// Runs the world of a seed to its end, with the faults of a schedule.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn run_under(&self, seed: u64, schedule: &Schedule, history: History) -> Result<WorldResult, Failure> {
+        let mut world = self.world_under(seed, schedule, history);
         match world.run() {
             Stop::Unmodelled(what) => Err(Failure::Unmodelled(what)),
             Stop::Horizon => Err(Failure::Horizon(world.look(Sim::now))),

@@ -118,6 +118,13 @@ pub enum Entry {
         /// What.
         what: &'static str,
     },
+    /// A fault struck, or is over.
+    Fault {
+        /// What it is, in words.
+        what: Arc<str>,
+        /// What became of it.
+        how: &'static str,
+    },
 }
 
 impl Entry {

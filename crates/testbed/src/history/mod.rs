@@ -8,7 +8,7 @@ mod observe;
 mod story;
 
 pub use entry::{Entry, Happened, Stored};
-pub use observe::display_name;
+pub use observe::{display_name, observe as entries_of};
 pub use story::{tell, tell_end};
 
 use oracles::EventNumber;

@@ -53,6 +53,7 @@ fn line(entry: &Entry) -> Option<String> {
         Entry::Acted { what, refused: None } => format!("operator: {what}"),
         Entry::Acted { what, refused: Some(why) } => format!("operator: {what}: refused: {why}"),
         Entry::Operator { what } => format!("the operator's process {what}"),
+        Entry::Fault { what, how } => format!("** fault {how}: {what}"),
         Entry::Violated(violation) => format!("!! {}: {}", violation.oracle, violation.finding.message),
     })
 }

@@ -7,6 +7,7 @@ mod schema;
 pub use read::read;
 pub use schema::schema;
 
+use faults::Schedule;
 use planner::Design;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,8 @@ pub struct Scenario {
     pub group: api::Group,
     /// What a person does, in order of time.
     pub timeline: Arc<[Action]>,
+    /// What befalls it.
+    pub schedule: Schedule,
     /// Under which designs it is run, and what is expected of each.
     pub runs: Vec<Run>,
 }
@@ -66,6 +69,9 @@ struct File {
     /// What a person does, in order of time.
     #[serde(default)]
     timeline: Vec<Action>,
+    /// What befalls it: each fault with the trigger at which it strikes.
+    #[serde(default)]
+    faults: Schedule,
     /// Under which designs it is run.
     runs: Vec<RunFile>,
 }

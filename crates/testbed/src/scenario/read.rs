@@ -21,6 +21,9 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Scenario, Problems> {
         return Err(problem(&file_name, &positions, &format!("chain.{field}"), &expected));
     }
     check_timeline(&file_name, &positions, &file.timeline, &group.spec)?;
+    if let Err((field, expected)) = file.faults.check(group.name(), file.chain.start_height) {
+        return Err(problem(&file_name, &positions, &format!("faults{field}"), &expected));
+    }
     if file.runs.is_empty() {
         return Err(problem(&file_name, &positions, "runs", "expected at least one run"));
     }
@@ -35,6 +38,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Scenario, Problems> {
         chain: file.chain.into(),
         group,
         timeline: file.timeline.into(),
+        schedule: file.faults,
         runs,
     })
 }

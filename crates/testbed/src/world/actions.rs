@@ -11,6 +11,7 @@ use ports::{DeleteOptions, Precondition};
 use simcore::{Rank, Subject};
 use simkube::{Actor, Answer, Request};
 use std::sync::Arc;
+use std::time::Duration;
 
 impl Sim {
     /// Schedules every action of the scenario.
@@ -40,14 +41,19 @@ impl Sim {
                 self.request(request, Actor::Person)
             }
             Act::RestartOperator(ending) => {
-                self.restart_operator(match ending {
+                let ending = match ending {
                     OperatorEnding::Stop => Ending::Graceful,
                     OperatorEnding::Crash => Ending::Crash,
-                });
+                };
+                if let Some(process) = self.leader() {
+                    self.end_process(process, ending, Duration::ZERO);
+                }
                 Ok(Vec::new())
             }
             Act::StallOperator(Stall(wait)) => {
-                self.stall_operator(*wait);
+                if let Some(process) = self.leader() {
+                    self.stall_process(process, *wait);
+                }
                 Ok(Vec::new())
             }
         };

@@ -1,19 +1,29 @@
-//! Calls in flight: an effective call takes effect at one moment and is answered at a later one.
+//! Calls in flight: an effective call takes effect at one moment and is answered at a later one. Faults decide here what becomes of it.
 
 use super::events::{CallId, Event};
+use super::faults::{Doom, Fate, SeenCall};
 use super::process::Who;
 use super::sim::Sim;
 use crate::history::Entry;
+use faults::{Moment, Verb};
 use ports::{SidecarError, TaskRequest};
 use simcore::{Rank, Span, Subject};
-use simkube::{Actor, Answer, PodId, Request};
+use simkube::{Actor, Answer, PodId, ProcessId, Request};
+use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
+
+/// How long a client waits for an address that nothing answers at (kubernetes.md, "DNS").
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An effective call.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     caller: Who,
     what: What,
+    fate: Fate,
+    /// As triggers see it, if any fault waits for a call.
+    seen: Option<Box<SeenCall>>,
     answer: Option<Reply>,
     replied: bool,
 }
@@ -22,6 +32,8 @@ pub(super) struct Call {
 enum What {
     Api(Request),
     Submit(PodId, TaskRequest),
+    /// To an address that nothing answers at.
+    Nowhere,
 }
 
 /// What a call is answered.
@@ -35,50 +47,131 @@ impl Sim {
     /// Sends an effective request to the API server.
     pub(super) fn send(&mut self, request: Request) -> CallId {
         let span = self.setup.cluster.api_call;
-        self.begin_call(What::Api(request), span)
+        let delay = self.api_delay();
+        let (verb, kind) = (verb_of(&request), request.info().kind);
+        let name = request.key().map(|key| key.name.clone());
+        let seen = self.seen_call(verb, kind, name.as_ref());
+        self.set_off(seen.as_deref(), Moment::Before);
+        let fate = if self.is_doomed() { Fate::NeverSent } else { self.next_fate(name.as_deref().unwrap_or(kind)) };
+        self.begin_call(What::Api(request), fate, seen, span, delay)
     }
 
-    /// Submits a task to a sidecar that does not know it.
-    pub(super) fn send_task(&mut self, pod: PodId, request: TaskRequest) -> CallId {
+    /// Submits a task to the sidecar of a node, which does not know it.
+    pub(super) fn send_task(&mut self, pod: PodId, node: &Arc<str>, request: TaskRequest) -> CallId {
         let span = self.setup.chain.sidecar.post;
-        self.begin_call(What::Submit(pod, request), span)
+        let delay = self.sidecar_delay(node);
+        let seen = self.seen_call(Verb::Submit, "Sidecar", Some(node));
+        self.set_off(seen.as_deref(), Moment::Before);
+        let fate = if self.is_doomed() { Fate::NeverSent } else { Fate::Lands };
+        self.begin_call(What::Submit(pod, request), fate, seen, span, delay)
     }
 
-    fn begin_call(&mut self, what: What, span: Span) -> CallId {
+    /// Calls an address that nothing answers at: the client gives up.
+    pub(super) fn send_nowhere(&mut self) -> CallId {
+        let span = Span::between(CLIENT_TIMEOUT, CLIENT_TIMEOUT).expect("one moment is a range");
+        self.begin_call(What::Nowhere, Fate::Lands, None, span, Duration::ZERO)
+    }
+
+    /// A sidecar has answered a query otherwise than the last time: faults may wait for it.
+    pub(super) fn answered_anew(&mut self, node: &Arc<str>) {
+        let seen = self.seen_call(Verb::Get, "Sidecar", Some(node));
+        self.set_off(seen.as_deref(), Moment::Before);
+        self.set_off(seen.as_deref(), Moment::After);
+    }
+
+    fn begin_call(&mut self, what: What, fate: Fate, seen: Option<Box<SeenCall>>, span: Span, delay: Duration) -> CallId {
         self.next_call += 1;
         let id = CallId(self.next_call);
         let caller = self.running.expect("calls are made by a reconcile");
         self.busy().effective = true;
+        let begins = self.now + self.postponed(caller);
         let whole = self.luck.duration("call", &caller.controller, span);
-        let until_effect = Span::between(std::time::Duration::ZERO, whole).expect("a call takes time");
+        let until_effect = Span::between(Duration::ZERO, whole).expect("a call takes time");
         let effect = self.luck.duration("call effect", &caller.controller, until_effect);
         let subject = Subject::of(&("call", caller.controller));
-        self.push(self.now + effect, Rank::World, subject, Event::CallTakesEffect(id));
-        self.push(self.now + whole, Rank::World, subject, Event::CallReplies(id));
-        self.calls.insert(id, Call { caller, what, answer: None, replied: false });
+        self.push(begins + delay + effect, Rank::World, subject, Event::CallTakesEffect(id));
+        self.push(begins + delay + whole, Rank::World, subject, Event::CallReplies(id));
+        self.calls.insert(id, Call { caller, what, fate, seen, answer: None, replied: false });
         id
+    }
+
+    /// How much later a call is sent because its process is about to stall.
+    fn postponed(&self, caller: Who) -> Duration {
+        match self.faults.doom {
+            Some(Doom::Stalls(process, wait)) if process == caller.process => wait,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// The call as triggers see it, if anyone looks: a fault that waits for a call, or a recorder.
+    fn seen_call(&mut self, verb: Verb, kind: &'static str, name: Option<&Arc<str>>) -> Option<Box<SeenCall>> {
+        let who = self.running.expect("calls are made by a reconcile");
+        let busy = self.busy();
+        busy.calls += u32::from(verb != Verb::Get);
+        let (key, place) = (busy.key.clone(), if verb == Verb::Get { 0 } else { busy.calls });
+        if !self.faults.await_calls() && self.recorder.is_none() {
+            return None;
+        }
+        let call = SeenCall { who, task: self.current_task(who.controller, &key), key, verb, kind, name: name.cloned(), place };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.note(self.now, &call);
+        }
+        Some(Box::new(call))
+    }
+
+    /// Sets off the faults that wait for this side of a call; whether one of them decides what the call is answered.
+    fn set_off(&mut self, seen: Option<&SeenCall>, moment: Moment) -> bool {
+        let Some(call) = seen else { return false };
+        let mut decided = false;
+        for index in self.set_off_by_call(call, moment) {
+            decided |= self.befall_calls(index, moment);
+            self.doom(index, call.who.process);
+            self.strike_now(index);
+        }
+        decided
+    }
+
+    /// Whether the process whose reconcile runs is about to end: it sends nothing any more.
+    fn is_doomed(&self) -> bool {
+        let process = self.running.map(|who| who.process);
+        matches!(self.faults.doom, Some(Doom::Ends(doomed)) if process == Some(doomed))
     }
 
     /// A call takes effect.
     pub(super) fn take_effect(&mut self, id: CallId) {
         let call = self.calls.get(&id).expect("a call in flight");
-        let (what, process) = (call.what.clone(), call.caller.process);
+        let (what, process, fate, seen) = (call.what.clone(), call.caller.process, call.fate.clone(), call.seen.clone());
+        if fate == Fate::NeverSent {
+            return;
+        }
         let reply = match what {
-            What::Api(request) => {
-                self.counters.api_calls += 1;
-                let (verb, kind) = (request.verb(), request.info().kind);
-                let name = request.key().map(|key| key.name.clone());
-                let answer = self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Operator(process)));
-                let error = answer.as_ref().err().map(|error| error.to_string().into());
-                self.history.push(self.now, Entry::Call { verb, kind, name, error });
-                Reply::Api(answer)
-            }
+            What::Api(request) => Reply::Api(self.carry_out(request, process, fate, seen.as_deref())),
             What::Submit(pod, request) => {
                 self.counters.sidecar_calls += 1;
-                Reply::Submitted(self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request)))
+                let answer = self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request));
+                self.set_off(seen.as_deref(), Moment::After);
+                Reply::Submitted(answer)
             }
+            What::Nowhere => Reply::Submitted(Err(SidecarError::Unreachable("i/o timeout"))),
         };
         self.calls.get_mut(&id).expect("a call in flight").answer = Some(reply);
+    }
+
+    fn carry_out(&mut self, request: Request, process: ProcessId, fate: Fate, seen: Option<&SeenCall>) -> Answer {
+        self.counters.api_calls += 1;
+        let (verb, kind) = (request.verb(), request.info().kind);
+        let name = request.key().map(|key| key.name.clone());
+        let answer = match fate {
+            Fate::Fails(error) => Err(error),
+            fate => {
+                let landed = self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Operator(process)));
+                let fate = if self.set_off(seen, Moment::After) { self.next_fate(name.as_deref().unwrap_or(kind)) } else { fate };
+                fate.answer(landed)
+            }
+        };
+        let error = answer.as_ref().err().map(|error| error.to_string().into());
+        self.history.push(self.now, Entry::Call { verb, kind, name, error });
+        answer
     }
 
     /// Who waits for a call's reply.
@@ -104,5 +197,18 @@ impl Sim {
         }
         let answer = self.calls.remove(&id)?.answer;
         Some(answer.expect("a call takes effect before its reply arrives"))
+    }
+}
+
+/// The verb as triggers name it.
+fn verb_of(request: &Request) -> Verb {
+    match request {
+        Request::Create(_) => Verb::Create,
+        Request::Update(_) => Verb::Update,
+        Request::Patch { .. } => Verb::Patch,
+        Request::PatchStatus { .. } => Verb::PatchStatus,
+        Request::Apply { .. } => Verb::Apply,
+        Request::Delete { .. } => Verb::Delete,
+        _ => unreachable!("the operator's ports make no other effective requests"),
     }
 }

@@ -29,6 +29,10 @@ pub enum Event {
     Process(ProcessEvent),
     /// The scenario's n-th action.
     Act(usize),
+    /// The schedule's n-th fault strikes.
+    Strike(usize),
+    /// It is over.
+    Heal(usize),
     /// A law had asked to be called at this moment.
     Look,
 }
@@ -40,7 +44,14 @@ impl Event {
             Self::Kube(event) => event.keeps_awake(),
             Self::Chain(event) => event.keeps_awake(),
             Self::Timer(..) | Self::Deadline(..) => false,
-            Self::CallTakesEffect(_) | Self::CallReplies(_) | Self::Pick(_) | Self::Process(_) | Self::Act(_) | Self::Look => true,
+            Self::CallTakesEffect(_)
+            | Self::CallReplies(_)
+            | Self::Pick(_)
+            | Self::Process(_)
+            | Self::Act(_)
+            | Self::Strike(_)
+            | Self::Heal(_)
+            | Self::Look => true,
         }
     }
 }

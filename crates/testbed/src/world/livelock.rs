@@ -10,6 +10,7 @@ use super::sim::Sim;
 use simcore::{Fingerprint, SimTime, StableHasher};
 use simkube::Known;
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
 /// The search for a cycle.
 #[derive(Debug, Default)]
@@ -66,6 +67,7 @@ impl Sim {
         let mut hasher = StableHasher::default();
         self.cluster.fingerprint(self.now, known, &mut hasher);
         self.chain.fingerprint(self.now, &mut hasher);
+        self.faults.progress().for_each(|seen| seen.hash(&mut hasher));
         for process in &self.processes {
             CONTROLLERS.iter().for_each(|controller| process.worker(*controller).fingerprint(&mut hasher));
         }

@@ -3,6 +3,7 @@
 mod actions;
 mod calls;
 mod events;
+mod faults;
 mod livelock;
 mod ports;
 mod process;
@@ -13,6 +14,7 @@ mod sim;
 mod wake;
 mod worker;
 
+pub use self::faults::{FaultRecord, Recorder, Struck};
 pub use process::Who;
 pub use setup::Setup;
 pub use sim::Sim;
@@ -122,6 +124,14 @@ impl World {
                 self.sim.borrow_mut().act(action);
                 self.drop_what_is_gone();
             }
+            Event::Strike(fault) => {
+                self.sim.borrow_mut().strike(fault);
+                self.drop_what_is_gone();
+            }
+            Event::Heal(fault) => {
+                self.sim.borrow_mut().heal(fault);
+                self.drop_what_is_gone();
+            }
             Event::Look => {
                 let sim = &mut *self.sim.borrow_mut();
                 let event = sim.history.last_number();
@@ -190,7 +200,10 @@ impl Sim {
         let key = self.worker(who).busy_mut().expect("a reconcile that ends was in progress").key.clone();
         match result {
             Ok(Requeue::Done) => self.worker(who).succeeded(now, None, &mut wishes),
-            Ok(Requeue::After(wait)) => self.worker(who).succeeded(now, Some(wait), &mut wishes),
+            Ok(Requeue::After(wait)) => {
+                let wait = wait + self.requeue_delay();
+                self.worker(who).succeeded(now, Some(wait), &mut wishes);
+            }
             Err(error) => {
                 self.counters.reconcile_errors += 1;
                 let conflict = matches!(error, ReconcileError::Api(::ports::ApiError::Conflict(_)));

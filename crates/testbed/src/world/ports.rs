@@ -67,16 +67,21 @@ impl SimPorts {
     }
 
     /// The pod whose sidecar answers at an address.
-    fn sidecar_pod(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
+    async fn sidecar_pod(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
         self.note(Topic::network());
-        let sim = self.sim.borrow();
-        let route = sim.cluster.resolve(sim.now, &api::names::pod_dns(&address.node, &address.namespace));
-        drop(sim);
+        let route = {
+            let sim = self.sim.borrow();
+            sim.route_to_sidecar(address)
+        };
         let pod = match route {
             Route::Pod(pod) => pod,
             Route::NoSuchHost => return Err(SidecarError::Unreachable("no such host")),
             Route::Refused => return Err(SidecarError::Unreachable("connection refused")),
-            Route::Unroutable => return Err(SidecarError::Unreachable("i/o timeout")),
+            Route::Unroutable => {
+                let id = self.sim.borrow_mut().send_nowhere();
+                self.reply(id).await;
+                return Err(SidecarError::Unreachable("i/o timeout"));
+            }
         };
         self.note(Topic::sidecar(pod));
         let sim = self.sim.borrow();
@@ -150,7 +155,7 @@ impl Cluster for SimPorts {
 
 impl Sidecar for SimPorts {
     async fn submit(&self, address: &SidecarAddress, request: TaskRequest) -> Result<Uuid, SidecarError> {
-        let pod = self.sidecar_pod(address)?;
+        let pod = self.sidecar_pod(address).await?;
         let id = {
             let sim = &mut *self.sim.borrow_mut();
             if is_ceremony(&request.task) {
@@ -158,7 +163,7 @@ impl Sidecar for SimPorts {
             }
             match sim.chain.preview_submit(simchain::PodId(pod.0), &request) {
                 Some(answer) => return answer,
-                None => sim.send_task(pod, request),
+                None => sim.send_task(pod, &address.node, request),
             }
         };
         match self.reply(id).await {
@@ -168,17 +173,20 @@ impl Sidecar for SimPorts {
     }
 
     async fn task(&self, address: &SidecarAddress, id: Uuid) -> Result<TaskReport, SidecarError> {
-        let pod = self.sidecar_pod(address)?;
-        self.sim.borrow().chain.task(simchain::PodId(pod.0), id)
+        let pod = self.sidecar_pod(address).await?;
+        let sim = &mut *self.sim.borrow_mut();
+        let report = sim.chain.task(simchain::PodId(pod.0), id);
+        sim.note_answer(&address.node, id, report.as_ref().ok().map(|report| report.state));
+        report
     }
 
     async fn state(&self, address: &SidecarAddress) -> Result<SidecarState, SidecarError> {
-        let pod = self.sidecar_pod(address)?;
+        let pod = self.sidecar_pod(address).await?;
         self.sim.borrow().chain.sidecar_state(simchain::PodId(pod.0))
     }
 
     async fn node_id(&self, address: &SidecarAddress) -> Result<Arc<str>, SidecarError> {
-        let pod = self.sidecar_pod(address)?;
+        let pod = self.sidecar_pod(address).await?;
         self.sim.borrow().chain.node_id(simchain::PodId(pod.0))
     }
 }
@@ -199,12 +207,12 @@ fn is_ceremony(task: &SidecarTask) -> bool {
 
 impl Clock for SimPorts {
     fn now(&self) -> Time {
-        self.sim.borrow().wall()
+        self.sim.borrow().operator_wall()
     }
 
     fn passed(&self, deadline: Time) -> bool {
         let sim = &mut *self.sim.borrow_mut();
-        let passed = sim.wall() >= deadline;
+        let passed = sim.operator_wall() >= deadline;
         if !passed {
             sim.busy().reads.note_deadline(deadline);
         }

@@ -113,7 +113,7 @@ pub enum ProcessEvent {
 
 impl Sim {
     /// The process that leads: the newest.
-    fn leader(&self) -> Option<ProcessId> {
+    pub(super) fn leader(&self) -> Option<ProcessId> {
         self.processes.last().map(Process::id)
     }
 
@@ -126,27 +126,19 @@ impl Sim {
                 self.tell_operator("loses its lease and ends");
                 // Giving the lease back succeeds only while nobody else has taken it.
                 let ending = if self.leader() == Some(id) { Ending::Graceful } else { Ending::Crash };
-                self.end_process(id, ending);
+                self.end_process(id, ending, Duration::ZERO);
             }
             ProcessEvent::Replaced(id) if self.process(id).is_some_and(|process| process.stalled.is_some()) => {
-                self.start_successor(Ending::Crash);
+                self.start_successor(Ending::Crash, Duration::ZERO);
             }
             ProcessEvent::LosesLease(_) | ProcessEvent::Replaced(_) => {}
         }
     }
 
-    /// Ends the process that leads; another starts in its place.
-    pub(super) fn restart_operator(&mut self, ending: Ending) {
-        if let Some(id) = self.leader() {
-            self.end_process(id, ending);
-        }
-    }
-
-    /// Stalls the process that leads for a while: nothing of it runs, and its lease is not renewed.
-    pub(super) fn stall_operator(&mut self, wait: Duration) {
-        let Some(id) = self.leader() else { return };
+    /// Stalls a process for a while: nothing of it runs, and its lease is not renewed.
+    pub(super) fn stall_process(&mut self, id: ProcessId, wait: Duration) {
         let (now, until) = (self.now, self.now + wait);
-        let process = self.process_mut(id).expect("the leader is there");
+        let process = self.process_mut(id).expect("only a process that is there stalls");
         process.stalled = Some((now, until));
         CONTROLLERS.iter().for_each(|controller| process.worker_mut(*controller).stall(now));
         self.push_process(until, ProcessEvent::Resumes(id));
@@ -155,33 +147,34 @@ impl Sim {
         }
     }
 
-    fn end_process(&mut self, id: ProcessId, ending: Ending) {
+    /// Ends a process. If it led, another starts in its place once the operator has been `down` for so long.
+    pub(super) fn end_process(&mut self, id: ProcessId, ending: Ending, down: Duration) {
         let was_leader = self.leader() == Some(id);
         let gone = self.processes.iter().position(|process| process.id == id).map(|at| self.processes.remove(at));
         let gone = gone.expect("only a process that is there ends");
         self.elided_by_gone += CONTROLLERS.map(|controller| gone.worker(controller).polls_elided_until(self.now)).iter().sum::<u64>();
         self.cluster.disconnect(id);
         if was_leader {
-            self.start_successor(ending);
+            self.start_successor(ending, down);
         }
     }
 
-    /// A new process starts; it leads when it has the lease.
-    fn start_successor(&mut self, ending: Ending) {
+    /// A new process starts, after the operator has been down for a while; it leads when it has the lease.
+    fn start_successor(&mut self, ending: Ending, down: Duration) {
         if std::mem::replace(&mut self.successor_starts, true) {
             return;
         }
         let id = ProcessId(self.next_process);
         self.next_process += 1;
         let mut wait = self.luck.duration("operator boot", &id, BOOT);
-        if ending == Ending::Crash {
+        if ending == Ending::Crash && down < LEASE {
             let mut observed = Duration::ZERO;
             while observed < LEASE {
                 observed += self.luck.duration("operator election", &id, RETRY);
             }
             wait += observed;
         }
-        self.push_process(self.now + wait, ProcessEvent::Leads(id));
+        self.push_process(self.now + down + wait, ProcessEvent::Leads(id));
     }
 
     /// A process leads: it lists what it watches.

@@ -22,7 +22,8 @@ impl World {
     /// Runs until the world ends or a moment is reached; events of that very moment are still to come then.
     pub fn run_until(&mut self, until: Option<SimTime>) -> Stop {
         let mut livelock = Livelock::default();
-        let calm_since = self.look(Sim::last_disturbance);
+        let mut calm_since = self.look(Sim::last_disturbance);
+        let mut faults_over = self.look(|sim| sim.faults.calm_from());
         loop {
             if let Some(what) = self.look(|sim| sim.unmodelled.clone()) {
                 return Stop::Unmodelled(what);
@@ -39,6 +40,11 @@ impl World {
                 return Stop::Horizon;
             }
             assert!(self.step(), "a world without events rests");
+            if self.look(|sim| sim.faults.calm_from()) != faults_over {
+                faults_over = self.look(|sim| sim.faults.calm_from());
+                calm_since = self.look(Sim::last_disturbance);
+                livelock = Livelock::default();
+            }
             if self.look(|sim| sim.now) > calm_since
                 && let Some(stop) = self.look(|sim| livelock.look(sim))
             {
@@ -70,10 +76,10 @@ impl World {
 }
 
 impl Sim {
-    /// The last moment at which something disturbed the world from outside: an action, or the chain passing an upgrade.
+    /// The last moment at which something disturbs the world from outside: an action, a fault, or the chain passing an upgrade.
     fn last_disturbance(&self) -> SimTime {
         let acted = self.setup.timeline.iter().map(crate::scenario::Action::at).max().unwrap_or(SimTime::ZERO);
         let upgraded = self.setup.chain.upgrades.iter().filter_map(|upgrade| self.chain.time_of(upgrade.applies_at()?.plus(1))).max();
-        acted.max(upgraded.unwrap_or(SimTime::ZERO))
+        acted.max(upgraded.unwrap_or(SimTime::ZERO)).max(self.faults.calm_from())
     }
 }

@@ -4,6 +4,7 @@ use super::worker::Polls;
 use crate::scenario::Action;
 use api::{ObjectKey, Time};
 use controller::Operator;
+use faults::Schedule;
 use planner::Design;
 use simchain::ChainProfile;
 use simkube::ClusterProfile;
@@ -23,6 +24,12 @@ pub struct Setup {
     pub chain: Arc<ChainProfile>,
     /// What the person at the keyboard does, in order of time.
     pub timeline: Arc<[Action]>,
+    /// The faults that the scenario itself names.
+    pub schedule: Schedule,
+    /// The image that the group runs at the start.
+    pub first_image: Arc<str>,
+    /// Whether its nodes restore a snapshot.
+    pub restores_snapshots: bool,
     /// The group under test.
     pub group: ObjectKey,
     /// Its external Service.

@@ -1,6 +1,7 @@
 //! The world without its futures: cluster, chain, queue of events, work queues, history and laws. A plain value that can be cloned.
 
 use super::events::{CallId, Event};
+use super::faults::{Faults, Recorder};
 use super::process::{CONTROLLERS, Process, Who};
 use super::runtime::Runtime;
 use super::setup::Setup;
@@ -47,6 +48,8 @@ pub struct Sim {
     pub(super) history: History,
     plans: Plans,
     laws: Laws,
+    pub(super) faults: Faults,
+    pub(super) recorder: Option<Box<Recorder>>,
     pub(super) docket: Docket,
     pub(super) violations: Vec<Violation>,
     pub(super) counters: Counters,
@@ -87,6 +90,8 @@ impl Sim {
             history: History::default(),
             plans: Plans::default(),
             laws: Laws::default(),
+            faults: Faults::default(),
+            recorder: None,
             docket: Docket::default(),
             violations: Vec::new(),
             counters: Counters::default(),
@@ -248,6 +253,7 @@ impl Sim {
                 let object = change.object();
                 let (kind, key) = (object.info.kind, object.meta.key.clone());
                 self.show(event, &Fact::Stored(&change));
+                self.set_off_by_change(&change);
                 self.changed(Topic::stored(kind, &key));
                 self.changed(Topic::stored_list(kind));
             }

@@ -69,7 +69,8 @@ impl Sim {
                     self.push(at, Rank::Timer, subject, Event::Timer(who, key, at));
                 }
                 Wish::Deadline(key, deadline) => {
-                    let at = SimTime::from_micros((deadline.unix() - self.setup.epoch.unix()) * 1_000_000).max(self.now);
+                    let skew = self.operator_wall().unix() - self.wall().unix();
+                    let at = SimTime::from_micros((deadline.unix() - self.setup.epoch.unix() - skew) * 1_000_000).max(self.now);
                     let subject = Subject(subject_of(who.controller, &key));
                     self.push(at, Rank::World, subject, Event::Deadline(who, key, deadline));
                 }

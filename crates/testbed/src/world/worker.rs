@@ -96,6 +96,8 @@ pub struct Busy {
     pub by_timer: bool,
     /// Whether it did anything that a poll does not: an effective call, an event.
     pub effective: bool,
+    /// How many effective calls it has made.
+    pub calls: u32,
     /// Whether it is a parked poll made to check elision: it must be idle.
     pub must_be_idle: bool,
     /// What it has read.
@@ -309,8 +311,16 @@ impl Worker {
                 None => false,
             };
             let by_timer = self.by_timer.remove(&key) || must_be_idle;
-            self.busy =
-                Some(Busy { key: key.clone(), priority, since: now, by_timer, effective: false, must_be_idle, reads: ReadSet::default() });
+            self.busy = Some(Busy {
+                key: key.clone(),
+                priority,
+                since: now,
+                by_timer,
+                effective: false,
+                calls: 0,
+                must_be_idle,
+                reads: ReadSet::default(),
+            });
             return Some(key);
         }
     }

@@ -2,6 +2,7 @@
 
 mod common;
 mod determinism;
+mod faults;
 mod laws;
 mod processes;
 mod scenarios;

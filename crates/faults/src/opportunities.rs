@@ -1,0 +1,103 @@
+//! What a scenario offers a fault to strike at, as fault-free worlds of it showed.
+//!
+//! A fault that cannot strike costs a world for nothing. So a few fault-free worlds are run, once for each (scenario, design), and what
+//! happened in them is written down: calls, tasks, phases, when each bootstrap ran, when traffic was switched.
+
+use crate::trigger::{CallTrigger, PhaseTrigger, TaskTrigger, Trigger, WriteTrigger};
+use api::Height;
+use simcore::SimTime;
+use std::sync::Arc;
+
+/// A stretch of virtual time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its first moment.
+    pub from: SimTime,
+    /// Its last.
+    pub to: SimTime,
+}
+
+impl Stretch {
+    /// Whether a moment lies in it.
+    pub fn contains(&self, at: SimTime) -> bool {
+        self.from <= at && at <= self.to
+    }
+}
+
+/// What a scenario offers.
+#[derive(Clone, Debug, Default)]
+pub struct Opportunities {
+    /// The group.
+    pub group: Arc<str>,
+    /// How many nodes it asks for.
+    pub replicas: i32,
+    /// Its nodes at the start, by ordinal.
+    pub incumbents: Vec<Arc<str>>,
+    /// The nodes that rollouts created, in order of creation.
+    pub entrants: Vec<Arc<str>>,
+    /// The image that is wanted in the end, and the one that ran at the start.
+    pub wanted_image: Arc<str>,
+    /// See there.
+    pub first_image: Arc<str>,
+    /// The first block of the scenario's start.
+    pub start_height: Height,
+    /// The first upgrade's height, if there is one to come.
+    pub upgrade: Option<Height>,
+    /// Whether entrants restore a snapshot.
+    pub snapshots: bool,
+    /// Whether the external Service is a load balancer.
+    pub load_balancer: bool,
+    /// Whether some of our nodes are validators.
+    pub validators: bool,
+    /// From the first action to the end.
+    pub rollout: Option<Stretch>,
+    /// When each entrant's bootstrap Job was there.
+    pub bootstraps: Vec<(Arc<str>, Stretch)>,
+    /// From the moment at which the last entrant was Running to the last incumbent's end.
+    pub switch: Option<Stretch>,
+    /// Effective calls, with the moment of each.
+    pub calls: Vec<(SimTime, CallTrigger)>,
+    /// The calls of reconciles.
+    pub writes: Vec<(SimTime, WriteTrigger)>,
+    /// Statuses that tasks reached.
+    pub tasks: Vec<(SimTime, TaskTrigger)>,
+    /// Phases that objects entered.
+    pub phases: Vec<(SimTime, PhaseTrigger)>,
+    /// The chain's height over time: pairs in rising order.
+    pub heights: Vec<(SimTime, Height)>,
+}
+
+impl Opportunities {
+    /// Whether any fault can strike at all.
+    pub fn is_empty(&self) -> bool {
+        self.rollout.is_none()
+    }
+
+    /// All nodes, incumbents first.
+    pub fn nodes(&self) -> Vec<Arc<str>> {
+        self.incumbents.iter().chain(&self.entrants).cloned().collect()
+    }
+
+    /// Adds what another world of the same scenario and design offered.
+    pub fn join(&mut self, other: Self) {
+        let new: Vec<_> = other.entrants.into_iter().filter(|node| !self.entrants.contains(node)).collect();
+        self.entrants.extend(new);
+        self.bootstraps.extend(other.bootstraps);
+        self.calls.extend(other.calls);
+        self.writes.extend(other.writes);
+        self.tasks.extend(other.tasks);
+        self.phases.extend(other.phases);
+        self.heights.extend(other.heights);
+        self.switch = self.switch.or(other.switch);
+    }
+
+    /// The triggers, other than plain moments, that came up within a stretch.
+    pub fn within(&self, stretch: Stretch) -> Vec<Trigger> {
+        let of = |at: &SimTime| stretch.contains(*at);
+        let calls = self.calls.iter().filter(|(at, _)| of(at)).map(|(_, call)| Trigger::Call(call.clone()));
+        let writes = self.writes.iter().filter(|(at, _)| of(at)).map(|(_, write)| Trigger::Write(write.clone()));
+        let tasks = self.tasks.iter().filter(|(at, _)| of(at)).map(|(_, task)| Trigger::Task(task.clone()));
+        let phases = self.phases.iter().filter(|(at, _)| of(at)).map(|(_, phase)| Trigger::Phase(phase.clone()));
+        calls.chain(writes).chain(tasks).chain(phases).collect()
+    }
+}

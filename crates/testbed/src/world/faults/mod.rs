@@ -1,0 +1,286 @@
+//! The faults of a world: what waits to strike, what has struck, and what goes on.
+//!
+//! A fault strikes once, at its trigger. What it does then is in the file of its group; what it says here is whether there was anything to
+//! befall, which objects, and how long it lasts. While it lasts its *window* is open: the places where the world asks (a call, a name, a
+//! clock) look at the open windows, of which there are mostly none. In the end it heals. Everything is history.
+//!
+//! A fault that strikes at a call strikes while a reconcile is in the middle of it. What decides that very call (its answer, or that its
+//! process ends before it is sent) is decided there; all else happens as an event of the same moment, before any other.
+
+mod api_server;
+mod binary;
+mod bootstrap;
+mod chain;
+mod cluster;
+mod controller;
+mod opportunities;
+mod person;
+mod premature_halt;
+mod sidecar;
+mod switch_races;
+mod triggers;
+
+pub use opportunities::Recorder;
+
+use super::events::Event;
+use super::sim::Sim;
+use crate::history::Entry;
+pub(super) use api_server::Fate;
+pub(super) use controller::Doom;
+pub(super) use triggers::SeenCall;
+
+use api::{Kind, ObjectKey, SeiNode};
+use api_server::Answers;
+use faults::{Fault, Schedule, Trigger, What};
+use oracles::{EventNumber, ObjectRef};
+use ports::TaskState;
+use simcore::{Rank, SimTime, Subject};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Before all other events of a moment.
+const FIRST: Subject = Subject(0);
+
+/// How a fault came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultRecord {
+    /// The fault.
+    pub fault: Fault,
+    /// When its trigger came, if it did.
+    pub struck: Option<Struck>,
+}
+
+/// A fault that has struck.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Struck {
+    /// When.
+    pub at: SimTime,
+    /// The entry of the history that tells it.
+    pub event: EventNumber,
+    /// Whether there was something to befall.
+    pub befell: bool,
+    /// What it befell.
+    pub objects: Vec<ObjectRef>,
+    /// When it was over; absent while it lasts, and for a fault without an end.
+    pub healed: Option<SimTime>,
+}
+
+/// What a fault did when it struck.
+pub(super) struct Blow {
+    /// Whether there was something to befall.
+    pub befell: bool,
+    /// What it befell.
+    pub objects: Vec<ObjectRef>,
+    /// When it ends.
+    pub ends: Ends,
+}
+
+/// When a fault is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// At once.
+    AtOnce,
+    /// After a while.
+    After(Duration),
+    /// Never.
+    Never,
+}
+
+impl Blow {
+    /// Something that is over at once.
+    pub fn at_once(befell: bool, objects: Vec<ObjectRef>) -> Self {
+        Self { befell, objects, ends: Ends::AtOnce }
+    }
+
+    /// Something that lasts.
+    pub fn lasting(befell: bool, objects: Vec<ObjectRef>, lasts: Duration) -> Self {
+        Self { befell, objects, ends: if befell { Ends::After(lasts) } else { Ends::AtOnce } }
+    }
+}
+
+/// The faults of one world.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    records: Vec<FaultRecord>,
+    /// How often each trigger's call has been seen, and whether its fault is about to strike.
+    waiting: Vec<Waiting>,
+    /// Positions of the faults whose windows are open.
+    open: Vec<usize>,
+    /// What the next calls to the API server are answered.
+    pub(super) answers: Option<Answers>,
+    /// What is about to happen to a process in the middle of a reconcile.
+    pub(super) doom: Option<Doom>,
+    /// Faults that still wait for a call, and for a change of an object.
+    await_calls: usize,
+    await_changes: usize,
+    /// What each sidecar last said of each task, while anyone wants to know.
+    answered: BTreeMap<(Arc<str>, Uuid), Option<TaskState>>,
+    /// When the last disturbance by a fault is over, as far as is known.
+    calm_from: SimTime,
+}
+
+#[derive(Clone, Copy, Debug, Default, Hash)]
+struct Waiting {
+    seen: u32,
+    due: bool,
+}
+
+impl Faults {
+    /// The faults of a schedule, all waiting.
+    pub fn new(schedule: &Schedule) -> Self {
+        let records: Vec<_> = schedule.0.iter().map(|fault| FaultRecord { fault: fault.clone(), struck: None }).collect();
+        let waiting = vec![Waiting::default(); records.len()];
+        let mut faults = Self { records, waiting, ..Self::default() };
+        faults.recount();
+        faults
+    }
+
+    /// How each fault came out.
+    pub fn records(&self) -> &[FaultRecord] {
+        &self.records
+    }
+
+    /// What is going on.
+    pub fn open(&self) -> impl Iterator<Item = &What> {
+        self.open.iter().map(|index| &self.records[*index].fault.what)
+    }
+
+    /// The moment from which on no fault that has struck disturbs the world.
+    pub fn calm_from(&self) -> SimTime {
+        self.calm_from
+    }
+
+    /// Triggers as far as they have come: part of a world's state while they wait.
+    pub fn progress(&self) -> impl Iterator<Item = u32> {
+        self.waiting.iter().map(|waiting| waiting.seen)
+    }
+
+    fn waits(&self, index: usize) -> bool {
+        self.records[index].struck.is_none() && !self.waiting[index].due
+    }
+
+    fn recount(&mut self) {
+        let waits = |index: &usize| self.waits(*index);
+        let when = |index: usize| &self.records[index].fault.when;
+        let all = 0..self.records.len();
+        let calls = all.clone().filter(waits).filter(|index| when(*index).is_call()).count();
+        let changes = all.filter(waits).filter(|index| matches!(when(*index), Trigger::Task(_) | Trigger::Phase(_))).count();
+        (self.await_calls, self.await_changes) = (calls, changes);
+    }
+}
+
+impl Sim {
+    /// How each fault came out.
+    pub fn faults(&self) -> &[FaultRecord] {
+        self.faults.records()
+    }
+
+    /// Gives the world its faults. Those that strike at a moment or a height are scheduled.
+    pub fn meet(&mut self, schedule: &Schedule) {
+        assert!(self.faults.records.is_empty(), "a world meets one schedule");
+        self.faults = Faults::new(schedule);
+        for index in 0..self.faults.records.len() {
+            if let Trigger::At(after) = self.faults.records[index].fault.when {
+                let at = SimTime::ZERO + after.0;
+                self.faults.calm_from = self.faults.calm_from.max(at);
+                self.push(at, Rank::World, FIRST, Event::Strike(index));
+            }
+        }
+        self.expect_heights();
+    }
+
+    /// A fault is to strike at this very moment.
+    pub(super) fn strike_now(&mut self, index: usize) {
+        self.faults.waiting[index].due = true;
+        self.faults.recount();
+        self.push(self.now, Rank::World, FIRST, Event::Strike(index));
+    }
+
+    /// A fault strikes, if its moment has come and it has not struck before.
+    pub(super) fn strike(&mut self, index: usize) {
+        if self.faults.records[index].struck.is_some() || !self.height_has_come(index) {
+            return;
+        }
+        let what = self.faults.records[index].fault.what.clone();
+        let event = self.history.next_number();
+        self.tell_fault(index, "strikes");
+        let blow = self.blow(&what);
+        if !blow.befell {
+            self.tell_fault(index, "finds nothing to befall");
+        }
+        let healed = (blow.ends == Ends::AtOnce).then_some(self.now);
+        self.faults.records[index].struck = Some(Struck { at: self.now, event, befell: blow.befell, objects: blow.objects, healed });
+        self.faults.recount();
+        self.faults.calm_from = self.faults.calm_from.max(self.now);
+        if let Ends::After(lasts) = blow.ends {
+            self.faults.open.push(index);
+            self.faults.calm_from = self.faults.calm_from.max(self.now + lasts);
+            self.push(self.now + lasts, Rank::World, FIRST, Event::Heal(index));
+            self.windows_changed();
+        }
+    }
+
+    fn blow(&mut self, what: &What) -> Blow {
+        match what {
+            What::Bootstrap(fault) => self.strike_bootstrap(fault),
+            What::PrematureHalt(fault) => self.strike_halt(fault),
+            What::SwitchRaces(fault) => self.strike_switch(fault),
+            What::Controller(fault) => self.strike_controller(fault),
+            What::ApiServer(fault) => self.strike_api_server(fault),
+            What::Cluster(fault) => self.strike_cluster(fault),
+            What::Sidecar(fault) => self.strike_sidecar(fault),
+            What::Chain(fault) => self.strike_chain(fault),
+            What::Binary(fault) => self.strike_binary(fault),
+            What::Person(fault) => self.strike_person(fault),
+        }
+    }
+
+    /// A fault that lasted is over.
+    pub(super) fn heal(&mut self, index: usize) {
+        self.faults.open.retain(|open| *open != index);
+        let what = self.faults.records[index].fault.what.clone();
+        let now = self.now;
+        let struck = self.faults.records[index].struck.as_mut().expect("what heals has struck");
+        struck.healed = Some(now);
+        let objects = struck.objects.clone();
+        self.tell_fault(index, "is over");
+        match &what {
+            What::Bootstrap(fault) => self.heal_bootstrap(fault, &objects),
+            What::PrematureHalt(fault) => self.heal_halt(fault),
+            What::SwitchRaces(fault) => self.heal_switch(fault),
+            What::Controller(fault) => self.heal_controller(fault),
+            What::Cluster(fault) => self.heal_cluster(fault, &objects),
+            What::Sidecar(fault) => self.heal_sidecar(fault),
+            What::Person(fault) => self.heal_person(fault),
+            What::ApiServer(_) | What::Chain(_) | What::Binary(_) => {}
+        }
+        self.windows_changed();
+    }
+
+    /// A window has opened or closed: whatever is parked looks again, since it may have read through one.
+    fn windows_changed(&mut self) {
+        for who in self.workers() {
+            let (now, mut wishes) = (self.now, Vec::new());
+            self.worker(who).wake_all(now, &mut wishes);
+            self.grant(who, wishes);
+        }
+    }
+
+    /// Whether a node of that name exists.
+    fn exists(&self, node: &Arc<str>) -> bool {
+        let key = ObjectKey::new(self.setup.group.namespace.clone(), node.clone());
+        self.cluster.object(&const { SeiNode::INFO }, &key).is_some()
+    }
+
+    fn tell_fault(&mut self, index: usize, how: &'static str) {
+        let what = self.faults.records[index].fault.what.to_string().into();
+        self.history.push(self.now, Entry::Fault { what, how });
+    }
+}
+
+/// The objects of one node.
+pub(super) fn node(name: &Arc<str>) -> Vec<ObjectRef> {
+    vec![ObjectRef::node(name.clone())]
+}

@@ -1,0 +1,147 @@
+//! Writes down what a fault-free world offers to faults: calls, tasks, phases, when bootstraps ran, when traffic was switched.
+
+use super::triggers::SeenCall;
+use crate::history::{Entry, Happened, Stored};
+use crate::world::sim::Sim;
+use api::kinds::Service;
+use api::plan::TaskStatus;
+use api::{Kind, SeiNodeDeployment, names};
+use controller::Controller;
+use faults::{CallTrigger, Moment, Opportunities, PhaseTrigger, Stretch, TaskTrigger, Verb, Worker, WriteTrigger};
+use simcore::SimTime;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+/// How many of the chain's heights are written down.
+const HEIGHTS: u32 = 64;
+
+/// Calls of one kind: verb, kind, name and task.
+type CallSort = (Verb, &'static str, Option<Arc<str>>, Option<Arc<str>>);
+
+/// The calls of a world, as they are made.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    counts: BTreeMap<CallSort, u32>,
+    calls: Vec<(SimTime, CallTrigger)>,
+    writes: Vec<(SimTime, WriteTrigger)>,
+}
+
+impl Recorder {
+    /// Writes down an effective call.
+    pub(in crate::world) fn note(&mut self, at: SimTime, call: &SeenCall) {
+        let during = call.task.clone();
+        let count = self.counts.entry((call.verb, call.kind, call.name.clone(), during.clone())).or_default();
+        *count += 1;
+        let nth = NonZeroU32::new(*count).expect("just counted");
+        let trigger = CallTrigger { verb: call.verb, kind: call.kind.into(), name: call.name.clone(), during, nth, moment: Moment::Before };
+        self.calls.push((at, trigger));
+        let controller = match call.who.controller {
+            Controller::Group => Worker::Group,
+            Controller::Node => Worker::Node,
+        };
+        if let Some(nth) = NonZeroU32::new(call.place).filter(|_| call.verb != Verb::Get) {
+            let of = Some(call.key.name.clone());
+            self.writes.push((at, WriteTrigger { controller, of, nth, moment: Moment::Before }));
+        }
+    }
+}
+
+impl Sim {
+    /// From now on the world writes down what it offers to faults.
+    pub fn record_opportunities(&mut self) {
+        self.recorder = Some(Box::default());
+    }
+
+    /// What the world, which has ended, offered.
+    pub fn opportunities(&self) -> Opportunities {
+        let recorder = self.recorder.clone().unwrap_or_default();
+        let setup = self.setup();
+        let end = self.history.last();
+        let group = self.cluster.object(&SeiNodeDeployment::INFO, &setup.group);
+        let spec = group.and_then(|group| group.spec_as::<SeiNodeDeployment>());
+        let wanted_image = spec.map_or("", |spec| spec.template.spec.image.as_str()).into();
+        let replicas = spec.map_or(0, |spec| spec.replicas);
+        let incumbents: Vec<Arc<str>> = (0..replicas).map(|ordinal| names::child(&setup.group.name, ordinal).into()).collect();
+        let rollout = setup.timeline.first().map(|action| Stretch { from: action.at(), to: end });
+        let service = self.cluster.object(&Service::INFO, &setup.external).and_then(|service| service.spec_as::<Service>());
+        let mut offered = Opportunities {
+            group: setup.group.name.clone(),
+            replicas,
+            entrants: Vec::new(),
+            wanted_image,
+            first_image: setup.first_image.clone(),
+            start_height: setup.chain.start_height,
+            upgrade: setup.chain.upgrades.iter().filter_map(simchain::profile::Upgrade::applies_at).min(),
+            snapshots: setup.restores_snapshots,
+            load_balancer: service.and_then(|spec| spec.type_.as_deref()) == Some("LoadBalancer"),
+            validators: !setup.chain.validators.nodes.is_empty(),
+            rollout,
+            bootstraps: Vec::new(),
+            switch: None,
+            calls: recorder.calls,
+            writes: recorder.writes,
+            tasks: Vec::new(),
+            phases: Vec::new(),
+            heights: self.heights(rollout),
+            incumbents,
+        };
+        read_history(&mut offered, self.history.entries(), end);
+        offered
+    }
+
+    /// Heights spread evenly over a stretch.
+    fn heights(&self, stretch: Option<Stretch>) -> Vec<(SimTime, api::Height)> {
+        let Some(Stretch { from, to }) = stretch else { return Vec::new() };
+        let step = to.since(from) / HEIGHTS;
+        let moments = (0..HEIGHTS).map(|n| from + step * n);
+        moments.map(|at| (at, self.chain.network_height(at))).filter(|(_, height)| *height > self.setup.chain.start_height).collect()
+    }
+}
+
+/// Reads from a history what its entries offer.
+fn read_history(offered: &mut Opportunities, entries: &[(SimTime, Entry)], end: SimTime) {
+    let bootstrap_of = |job: &str| job.strip_suffix("-bootstrap").map(Arc::<str>::from);
+    for (at, entry) in entries {
+        match entry {
+            Entry::Stored { how: Stored::Created, kind: "SeiNode", name, .. } if !offered.incumbents.contains(name) => {
+                if !offered.entrants.contains(name) {
+                    offered.entrants.push(name.clone());
+                }
+            }
+            Entry::Stored { how: Stored::Created, kind: "Job", name, .. } => {
+                offered.bootstraps.extend(bootstrap_of(name).map(|node| (node, Stretch { from: *at, to: end })));
+            }
+            Entry::Stored { how: Stored::Removed, kind: "Job", name, .. } => {
+                let node = bootstrap_of(name);
+                if let Some((_, stretch)) = offered.bootstraps.iter_mut().rev().find(|(of, _)| Some(of) == node.as_ref()) {
+                    stretch.to = *at;
+                }
+            }
+            Entry::Noticed(happened) => notice(offered, *at, happened, end),
+            _ => {}
+        }
+    }
+}
+
+fn notice(offered: &mut Opportunities, at: SimTime, happened: &Happened, end: SimTime) {
+    match happened {
+        Happened::PlanStored { owner, tasks } => {
+            let pending = |task: &Arc<str>| TaskTrigger { of: Some(owner.clone()), task: task.clone(), is: TaskStatus::Pending };
+            offered.tasks.extend(tasks.iter().map(pending).map(|task| (at, task)));
+        }
+        Happened::Task { owner, task, status, .. } => {
+            offered.tasks.push((at, TaskTrigger { of: Some(owner.clone()), task: task.clone(), is: *status }));
+            if &**task == "await-nodes-running" && *status == TaskStatus::Complete {
+                offered.switch = Some(Stretch { from: at, to: end });
+            }
+        }
+        Happened::Phase { kind, name, phase } => {
+            offered.phases.push((at, PhaseTrigger { kind: (*kind).into(), name: name.clone(), is: (*phase).into() }));
+        }
+        Happened::PodPhase { pod, phase, machine: None } => {
+            offered.phases.push((at, PhaseTrigger { kind: "Pod".into(), name: pod.clone(), is: phase.clone() }));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,61 @@
+//! Faults strike where their triggers say, do what they say, and heal.
+
+mod calls;
+
+use crate::common;
+
+use faults::Schedule;
+use std::fmt::Write as _;
+use testbed::history::{Entry, History};
+use testbed::scenario::Scenario;
+use testbed::world::Polls;
+use testbed::{Settled, WorldResult};
+
+/// The scenario of that name, settled under the first of its designs that has that name.
+pub fn settled(scenario: &str, design: &str) -> Settled {
+    let scenario = scenario_named(scenario);
+    let run = scenario.runs.iter().find(|run| &*run.design.name == design).expect("the scenario runs under the design");
+    Settled::new(&scenario, &run.design, Polls::Elided).expect("the scenario settles")
+}
+
+pub fn scenario_named(name: &str) -> Scenario {
+    common::scenarios().into_iter().find(|scenario| &*scenario.name == name).expect("a scenario of that name")
+}
+
+/// A schedule from its written form: each line a fault as flow-style YAML, which is JSON.
+pub fn schedule(faults: &[&str]) -> Schedule {
+    Schedule(faults.iter().map(|fault| serde_json::from_str(fault).expect(fault)).collect())
+}
+
+/// The planned upgrade under `bootstrap`, seed 1, with some faults.
+pub fn planned_upgrade(faults: &[&str]) -> WorldResult {
+    settled("hardfork/planned-upgrade", "bootstrap").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
+/// The lines of a result's story that contain a text.
+pub fn lines(result: &WorldResult, containing: &str) -> Vec<String> {
+    testbed::history::tell(&result.history).lines().filter(|line| line.contains(containing)).map(str::to_owned).collect()
+}
+
+/// Calls of the operator, as `verb kind name: error`, in order.
+pub fn calls(result: &WorldResult) -> Vec<String> {
+    let of = |entry: &Entry| match entry {
+        Entry::Call { verb, kind, name, error } => {
+            let mut line = format!("{verb:?} {kind} {}", name.as_deref().unwrap_or("*"));
+            if let Some(error) = error {
+                write!(line, ": {error}").expect("a string takes what is written");
+            }
+            Some(line)
+        }
+        _ => None,
+    };
+    result.history.iter().filter_map(|(_, entry)| of(entry)).collect()
+}
+
+/// How often each fault struck and befell something: all of them, or the test is about nothing.
+pub fn assert_all_befell(result: &WorldResult) {
+    for record in &result.faults {
+        let struck = record.struck.as_ref().unwrap_or_else(|| panic!("{} never struck", record.fault));
+        assert!(struck.befell, "{} found nothing to befall", record.fault);
+    }
+}
