@@ -1,6 +1,7 @@
 //! A world from scenario, design and seed: the operator's real controllers in a simulated cluster beside a simulated chain.
 
 pub mod history;
+pub mod marks;
 mod measure;
 mod outcome;
 mod plans;

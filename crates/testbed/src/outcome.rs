@@ -1,6 +1,7 @@
 //! What a world came to: its end, its verdicts, its counts; as data with the machine-readable form.
 
 use crate::history::Entry;
+use crate::marks::{Mark, Passed};
 use crate::measure::Counters;
 use crate::plans::PlanRecord;
 use crate::scenario::{Expectation, Outcome};
@@ -36,6 +37,8 @@ pub struct WorldResult {
     pub violations: Vec<Violation>,
     /// The faults that it was to meet, and how each came out.
     pub faults: Vec<FaultRecord>,
+    /// The marks that it passed.
+    pub marks: Passed,
     /// What was counted.
     pub counters: Counters,
     /// The hash of its history.
@@ -88,6 +91,11 @@ impl WorldResult {
             Stop::Livelock { missing, cycle, .. } => (missing.clone(), Some(*cycle)),
             _ => (world.look(|sim| oracles::unconverged(&sim.sight())), None),
         };
+        world.act(|sim| match stop {
+            Stop::Livelock { .. } => sim.mark(Mark::Livelocked),
+            _ if missing.is_some() => sim.mark(Mark::RestedUnconverged),
+            _ => {}
+        });
         if let Some(missing) = missing {
             world.act(|sim| sim.judge_convergence(missing));
         }
@@ -104,6 +112,7 @@ impl WorldResult {
                 end: EndState::of(sim),
                 violations,
                 faults: sim.faults().to_vec(),
+                marks: sim.history().passed(),
                 counters: sim.counters(),
                 history_hash: sim.history().hash().to_string(),
                 history: sim.history().entries().to_vec(),

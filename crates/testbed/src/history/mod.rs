@@ -11,6 +11,7 @@ pub use entry::{Entry, Happened, Stored};
 pub use observe::{display_name, observe as entries_of};
 pub use story::{tell, tell_end};
 
+use crate::marks::{Mark, Marks, Passed};
 use oracles::EventNumber;
 use simcore::{Fingerprint, SimTime, StableHasher};
 use simkube::StoreChange;
@@ -22,6 +23,7 @@ pub struct History {
     hasher: StableHasher,
     last: SimTime,
     count: u64,
+    marks: Marks,
     kept: Option<Vec<(SimTime, Entry)>>,
 }
 
@@ -35,6 +37,7 @@ impl History {
     pub fn push(&mut self, at: SimTime, entry: Entry) {
         self.last = at;
         self.count += 1;
+        self.marks.see(&entry);
         at.hash(&mut self.hasher);
         entry.hash(&mut self.hasher);
         if let Some(kept) = &mut self.kept {
@@ -45,6 +48,16 @@ impl History {
     /// Appends a change of the store and what it means.
     pub fn stored(&mut self, at: SimTime, change: &StoreChange) {
         observe::observe(change, &mut |entry| self.push(at, entry));
+    }
+
+    /// The marks that the world has passed.
+    pub fn passed(&self) -> Passed {
+        self.marks.passed
+    }
+
+    /// Notes a mark that no entry tells of.
+    pub fn note(&mut self, mark: Mark) {
+        self.marks.passed.note(mark);
     }
 
     /// The number that the next entry will have.

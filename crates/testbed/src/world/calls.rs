@@ -5,6 +5,7 @@ use super::faults::{Doom, Fate, SeenCall};
 use super::process::Who;
 use super::sim::Sim;
 use crate::history::Entry;
+use crate::marks::Mark;
 use faults::{Moment, Verb};
 use ports::{SidecarError, TaskRequest};
 use simcore::{Rank, Span, Subject};
@@ -141,9 +142,11 @@ impl Sim {
     pub(super) fn take_effect(&mut self, id: CallId) {
         let call = self.calls.get(&id).expect("a call in flight");
         let (what, process, fate, seen) = (call.what.clone(), call.caller.process, call.fate.clone(), call.seen.clone());
+        let caller = call.caller;
         if fate == Fate::NeverSent {
             return;
         }
+        self.mark_landing(caller);
         let reply = match what {
             What::Api(request) => Reply::Api(self.carry_out(request, process, fate, seen.as_deref())),
             What::Submit(pod, request) => {
@@ -152,8 +155,14 @@ impl Sim {
                 self.set_off(seen.as_deref(), Moment::After);
                 Reply::Submitted(answer)
             }
-            What::Nowhere => Reply::Submitted(Err(SidecarError::Unreachable("i/o timeout"))),
+            What::Nowhere => {
+                self.mark(Mark::SidecarTimedOut);
+                Reply::Submitted(Err(SidecarError::Unreachable("i/o timeout")))
+            }
         };
+        if self.process(caller.process).is_some() {
+            self.worker(caller).busy_mut().into_iter().for_each(|busy| busy.landed += 1);
+        }
         self.calls.get_mut(&id).expect("a call in flight").answer = Some(reply);
     }
 
@@ -162,10 +171,17 @@ impl Sim {
         let (verb, kind) = (request.verb(), request.info().kind);
         let name = request.key().map(|key| key.name.clone());
         let answer = match fate {
-            Fate::Fails(error) => Err(error),
+            Fate::Fails(error) => {
+                self.mark(Mark::CallRefused);
+                Err(error)
+            }
             fate => {
+                self.mark_stale(&request);
                 let landed = self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Operator(process)));
                 let fate = if self.set_off(seen, Moment::After) { self.next_fate(name.as_deref().unwrap_or(kind)) } else { fate };
+                if matches!(fate, Fate::LandsUnknown(_)) {
+                    self.mark(Mark::LostReply);
+                }
                 fate.answer(landed)
             }
         };

@@ -5,6 +5,7 @@ mod calls;
 mod events;
 mod faults;
 mod livelock;
+mod marking;
 mod ports;
 mod process;
 mod rest;
@@ -21,6 +22,7 @@ pub use sim::Sim;
 pub use worker::Polls;
 
 use crate::history::Entry;
+use crate::marks::Mark;
 use api::ObjectKey;
 use controller::{ReconcileError, Requeue};
 use events::{CallId, Event};
@@ -174,6 +176,9 @@ impl World {
         let operator = {
             let sim = &mut *self.sim.borrow_mut();
             sim.counters.reconciles += 1;
+            if sim.processes.len() > 1 {
+                sim.mark(Mark::TwoProcesses);
+            }
             sim.setup.operator.clone()
         };
         Box::pin(async move { controller::reconcile(&ports, &operator, who.controller, &key).await })

@@ -149,6 +149,9 @@ impl Sim {
 
     /// Ends a process. If it led, another starts in its place once the operator has been `down` for so long.
     pub(super) fn end_process(&mut self, id: ProcessId, ending: Ending, down: Duration) {
+        if ending == Ending::Crash {
+            self.mark_death(id);
+        }
         let was_leader = self.leader() == Some(id);
         let gone = self.processes.iter().position(|process| process.id == id).map(|at| self.processes.remove(at));
         let gone = gone.expect("only a process that is there ends");

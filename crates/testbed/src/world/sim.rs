@@ -7,6 +7,7 @@ use super::runtime::Runtime;
 use super::setup::Setup;
 use super::worker::Topic;
 use crate::history::{Entry, History};
+use crate::marks::Mark;
 use crate::measure::Counters;
 use crate::plans::{PlanRecord, Plans};
 use api::Time;
@@ -47,6 +48,8 @@ pub struct Sim {
     told: VecDeque<Told>,
     pub(super) history: History,
     plans: Plans,
+    /// Whether a process lists anew at this moment.
+    relists: bool,
     laws: Laws,
     pub(super) faults: Faults,
     pub(super) recorder: Option<Box<Recorder>>,
@@ -89,6 +92,7 @@ impl Sim {
             told: VecDeque::new(),
             history: History::default(),
             plans: Plans::default(),
+            relists: false,
             laws: Laws::default(),
             faults: Faults::default(),
             recorder: None,
@@ -140,6 +144,18 @@ impl Sim {
     /// The history.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// Notes a mark that no entry of the history tells of.
+    pub(crate) fn mark(&mut self, mark: Mark) {
+        self.history.note(mark);
+    }
+
+    /// A process of the operator lists anew what it watches.
+    pub(super) fn relist(&mut self, process: ProcessId) {
+        self.relists = true;
+        self.kube(|cluster, cx| cluster.relist(cx, process));
+        self.relists = false;
     }
 
     /// The laws that were broken, in order.
@@ -279,6 +295,9 @@ impl Sim {
         let (kind, key) = (object.info.kind, object.meta.key.clone());
         self.changed_for(process, Topic::cached(kind, &key));
         self.changed_for(process, Topic::cached_list(kind));
+        if self.relists {
+            self.mark(Mark::RelistAfterMissedEvents);
+        }
         let priority = if delivery.initial { Priority::Low } else { Priority::Normal };
         let mut woken = Vec::new();
         controller::wake::keys(delivery.old.as_ref(), delivery.new.as_ref(), &mut |controller, key| woken.push((controller, key)));

@@ -98,6 +98,8 @@ pub struct Busy {
     pub effective: bool,
     /// How many effective calls it has made.
     pub calls: u32,
+    /// How many of them have taken effect.
+    pub landed: u32,
     /// Whether it is a parked poll made to check elision: it must be idle.
     pub must_be_idle: bool,
     /// What it has read.
@@ -318,6 +320,7 @@ impl Worker {
                 by_timer,
                 effective: false,
                 calls: 0,
+                landed: 0,
                 must_be_idle,
                 reads: ReadSet::default(),
             });

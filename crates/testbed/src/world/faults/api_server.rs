@@ -79,7 +79,7 @@ impl Sim {
             ApiServerFault::WatchClosed => {
                 let leaders: Vec<_> = self.processes.iter().map(Process::id).collect();
                 for process in &leaders {
-                    self.kube(|cluster, cx| cluster.relist(cx, *process));
+                    self.relist(*process);
                 }
                 Blow::at_once(!leaders.is_empty(), Vec::new())
             }

@@ -25,6 +25,7 @@ pub use opportunities::Recorder;
 use super::events::Event;
 use super::sim::Sim;
 use crate::history::Entry;
+use crate::marks::Mark;
 pub(super) use api_server::Fate;
 pub(super) use controller::Doom;
 pub(super) use triggers::SeenCall;
@@ -205,6 +206,9 @@ impl Sim {
         }
         let what = self.faults.records[index].fault.what.clone();
         let event = self.history.next_number();
+        if !self.faults.open.is_empty() {
+            self.mark(Mark::TwoFaultsAtOnce);
+        }
         self.tell_fault(index, "strikes");
         let blow = self.blow(&what);
         if !blow.befell {
