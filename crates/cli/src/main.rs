@@ -30,6 +30,8 @@ enum Command {
     Schema,
     /// List the designs and their decisions.
     Designs,
+    /// List the marks: situations that a good exploration meets sometimes.
+    Marks,
     /// List the oracles: the laws that worlds are held to.
     Oracles,
     /// Print what an old and a new binary do at U - 1, U and U + 1 of each upgrade.
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),
         Command::Designs => commands::designs::designs(json),
+        Command::Marks => commands::marks::marks(json),
         Command::Oracles => commands::oracles::oracles(json),
         Command::UpgradeTable(arguments) => commands::upgrade_table::upgrade_table(&arguments, json),
     };

@@ -4,6 +4,7 @@ pub mod check;
 pub mod crds;
 pub mod designs;
 mod input;
+pub mod marks;
 pub mod oracles;
 pub mod run;
 pub mod schema;

@@ -20,7 +20,7 @@ impl Pods {
                     passed.note(Mark::PodMoved);
                 }
                 if &**phase == "Failed" && !pod.ends_with("-bootstrap") {
-                    passed.note(Mark::PodEvicted);
+                    passed.note(Mark::PodFailed);
                 }
             }
             Happened::JobEnded { condition, .. } => {

@@ -93,7 +93,7 @@ marks! {
     SidecarRestarted = "sidecar-restarted": "a sidecar's container was started again",
     SeidRestarted = "seid-restarted": "seid's container was started again",
     PodMoved = "pod-moved": "a pod came up on another machine than the one before it under its name",
-    PodEvicted = "pod-evicted": "a pod failed as a whole",
+    PodFailed = "pod-failed": "a pod of a StatefulSet came to phase Failed",
     ImageMissing = "image-missing": "a container waited for an image that could not be pulled",
     SelectorSwitched = "selector-switched": "the external Service came to select another set of pods",
     BothReached = "both-reached": "clients reached incumbents and entrants at the same time",

@@ -6,3 +6,4 @@ mod faults;
 mod laws;
 mod processes;
 mod scenarios;
+mod swarm;
