@@ -6,6 +6,7 @@
 use crate::boundary::ContainerId;
 use crate::{Cluster, Context};
 use api::ObjectKey;
+use std::time::Duration;
 
 impl Cluster {
     /// A machine loses its power: everything on it ends at once (`SIGKILL`), and nobody reports it. The cluster notices after
@@ -69,6 +70,19 @@ impl Cluster {
         let befell = self.workloads.kill_container(cx, &mut self.server, id, false);
         self.pass_on(cx);
         befell
+    }
+
+    /// A container's liveness probe fails for the last time: the kubelet ends it as it ends any that it finds dead, with the pod's grace
+    /// period, and starts it again as its pod's policy says. A container without such a probe is taken to have one.
+    pub fn fail_liveness(&mut self, cx: &mut Context<'_>, id: ContainerId) -> bool {
+        let befell = self.workloads.fail_liveness(cx, &mut self.server, id);
+        self.pass_on(cx);
+        befell
+    }
+
+    /// Volumes whose attaching or detaching begins from now on take so much longer than usual.
+    pub fn delay_volumes(&mut self, attach: Duration, detach: Duration) {
+        self.workloads.delay_volumes(attach, detach);
     }
 
     /// The registry has an image from now on, or lacks it. Every image exists until it is said to be missing.

@@ -1,6 +1,7 @@
 //! What befalls machines, containers and images, passed on to the parts that it concerns.
 
 use super::Workloads;
+use super::controllers::attachments::Delays;
 use super::controllers::nodes;
 use super::drain;
 use super::event::Event;
@@ -18,6 +19,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
 use ports::Propagation;
 use simcore::SimTime;
+use std::time::Duration;
 
 impl Workloads {
     /// Registers the machines that the cluster is built with.
@@ -100,6 +102,16 @@ impl Workloads {
     /// A container's process is killed from outside.
     pub fn kill_container(&mut self, cx: &mut Context<'_>, server: &mut Server, id: ContainerId, out_of_memory: bool) -> bool {
         self.kubelet.kill(step!(self, cx, server), id, out_of_memory)
+    }
+
+    /// The kubelet finds a container dead.
+    pub fn fail_liveness(&mut self, cx: &mut Context<'_>, server: &mut Server, id: ContainerId) -> bool {
+        self.kubelet.fail_liveness(step!(self, cx, server), id)
+    }
+
+    /// Volumes move slower from now on.
+    pub fn delay_volumes(&mut self, attach: Duration, detach: Duration) {
+        self.attachments.delay(Delays { attach, detach });
     }
 
     /// The registry has an image from now on, or lacks it.

@@ -313,6 +313,9 @@ impl Sim {
             Output::Answers { pod, endpoint, ok } => self.endpoint_answers(pod, endpoint, ok),
             Output::SidecarChanged { pod } => self.changed(Topic::sidecar(simkube::PodId(pod.0))),
             Output::Happened { node, pod, what } => {
+                if matches!(what, simchain::Happening::TaskStarted { .. }) {
+                    self.task_begins(&node);
+                }
                 let event = self.history.next_number();
                 self.history.push(self.now, Entry::Chain { node: node.clone(), what: what.clone() });
                 self.show(event, &Fact::Chain { node: &node, pod: simkube::PodId(pod.0), what: &what });

@@ -352,11 +352,11 @@ impl Worker {
         self.ended(busy.since);
     }
 
-    /// The reconcile in progress failed: it is tried again after a back-off.
-    pub fn failed(&mut self, now: SimTime, wishes: &mut Vec<Wish>) {
+    /// The reconcile in progress failed: it is tried again after a back-off, or so much later.
+    pub fn failed(&mut self, now: SimTime, late: Duration, wishes: &mut Vec<Wish>) {
         let busy = self.busy.take().expect("only a reconcile in progress ends");
         assert!(!busy.must_be_idle, "a poll of {} was elided that would have failed", busy.key);
-        let due = now + self.queue.back_off(&busy.key);
+        let due = now + self.queue.back_off(&busy.key) + late;
         if self.queue.add_at(busy.key.clone(), busy.priority, self.timer_place(&busy.key, due)) {
             wishes.push(Wish::Timer(busy.key.clone(), due));
         }
