@@ -174,12 +174,21 @@ impl Sim {
 
     /// Whether only parked polls and background events are to come; events of programs that have ended do not count.
     pub(super) fn rests(&self) -> bool {
-        let counts = |event: &Event| match event {
+        let idle = self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()));
+        idle && (self.awake == 0 || !self.queue.iter().any(|(_, event)| self.counts(event)))
+    }
+
+    /// Whether something is to come that was already to come when so many events had been added.
+    pub(super) fn still_awaits(&self, added: u64) -> bool {
+        self.queue.added_before(added).any(|event| self.counts(event))
+    }
+
+    /// Whether the world is not at rest while an event is to come.
+    fn counts(&self, event: &Event) -> bool {
+        match event {
             Event::Chain(event) => event.keeps_awake() && self.chain.counts(event),
             event => event.keeps_awake(),
-        };
-        let idle = self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()));
-        idle && (self.awake == 0 || !self.queue.iter().any(|(_, event)| counts(event)))
+        }
     }
 
     pub(super) fn push(&mut self, at: SimTime, rank: Rank, subject: Subject, event: Event) {
