@@ -10,7 +10,7 @@ use super::pods;
 use super::step::Step;
 use crate::Context;
 use crate::boundary::{ContainerId, Output, PodId};
-use crate::profile::ClusterProfile;
+use crate::profile::{ClusterProfile, NetworkPace};
 use crate::server::Server;
 use api::kinds::{Node, Pod};
 use api::{Kind, ObjectKey};
@@ -18,6 +18,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
 use ports::Propagation;
 use simcore::SimTime;
+use std::sync::Arc;
+use std::time::Duration;
 
 impl Workloads {
     /// Registers the machines that the cluster is built with.
@@ -100,6 +102,22 @@ impl Workloads {
     /// A container's process is killed from outside.
     pub fn kill_container(&mut self, cx: &mut Context<'_>, server: &mut Server, id: ContainerId, out_of_memory: bool) -> bool {
         self.kubelet.kill(step!(self, cx, server), id, out_of_memory)
+    }
+
+    /// From now on the network follows at another pace.
+    pub fn set_pace(&mut self, pace: NetworkPace) {
+        let ClusterProfile { endpoint_slice, data_plane, load_balancer, .. } = &*self.profile;
+        if pace != (NetworkPace { endpoint_slice: *endpoint_slice, data_plane: *data_plane, load_balancer: *load_balancer }) {
+            let profile = Arc::make_mut(&mut self.profile);
+            profile.endpoint_slice = pace.endpoint_slice;
+            profile.data_plane = pace.data_plane;
+            profile.load_balancer = pace.load_balancer;
+        }
+    }
+
+    /// Load balancers' addresses that are under way come later.
+    pub fn postpone_load_balancers(&mut self, by: Duration) -> bool {
+        self.balancers.postpone(by)
     }
 
     /// The registry has an image from now on, or lacks it.

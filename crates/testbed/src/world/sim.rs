@@ -39,6 +39,8 @@ pub struct Sim {
     pub(super) next_process: u32,
     /// Whether a process has started that does not lead yet.
     pub(super) successor_starts: bool,
+    /// Until when the operator's Deployment has no replicas, if a person has scaled it down.
+    pub(super) operator_paused_until: SimTime,
     /// The worker whose reconcile is being polled.
     pub(super) running: Option<Who>,
     pub(super) calls: BTreeMap<CallId, Call>,
@@ -82,6 +84,7 @@ impl Sim {
             processes: Vec::new(),
             next_process: FIRST.0 + 1,
             successor_starts: false,
+            operator_paused_until: start,
             running: None,
             calls: BTreeMap::new(),
             next_call: 0,

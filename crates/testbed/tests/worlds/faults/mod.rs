@@ -1,6 +1,8 @@
 //! Faults strike where their triggers say, do what they say, and heal.
 
 mod calls;
+mod person;
+mod switch_races;
 
 use crate::common;
 
@@ -30,6 +32,11 @@ pub fn schedule(faults: &[&str]) -> Schedule {
 /// The planned upgrade under `bootstrap`, seed 1, with some faults.
 pub fn planned_upgrade(faults: &[&str]) -> WorldResult {
     settled("hardfork/planned-upgrade", "bootstrap").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
+/// The change of an image under `blue-green`, seed 1, with some faults.
+pub fn blue_green(faults: &[&str]) -> WorldResult {
+    settled("bluegreen/image-change", "blue-green").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
 }
 
 /// The lines of a result's story that contain a text.
