@@ -45,7 +45,7 @@ pub struct Opportunities {
     pub upgrade: Option<Height>,
     /// Whether entrants restore a snapshot.
     pub snapshots: bool,
-    /// Whether the external Service is a load balancer.
+    /// Whether the external Service becomes a load balancer during the rollout.
     pub load_balancer: bool,
     /// Whether some of our nodes are validators.
     pub validators: bool,

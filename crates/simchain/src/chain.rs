@@ -137,6 +137,11 @@ impl Chain {
     }
 
     /// Sends a signal to the seid of a node, if it runs.
+    /// Whether a seid of the node runs, in whichever of its pods.
+    pub fn seid_runs(&self, node: &str) -> bool {
+        self.pods.values().any(|pod| &*pod.node == node && pod.seid.as_ref().is_some_and(Seid::is_process))
+    }
+
     pub(crate) fn signal_seid_of(&mut self, cx: &mut Context<'_>, node: &str, signal: Signal) {
         let runs = |pod: &Pod| &*pod.node == node && pod.seid.as_ref().is_some_and(Seid::is_process);
         let pods: Vec<PodId> = self.pods.iter().filter(|(_, pod)| runs(pod)).map(|(id, _)| *id).collect();

@@ -101,6 +101,16 @@ impl<E> Queue<E> {
         self.heap.iter().map(|Reverse(entry)| (entry.place.0, &entry.event))
     }
 
+    /// How many events have ever been added.
+    pub fn added(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The events that were among the first so many ever added, in no particular order.
+    pub fn added_before(&self, count: u64) -> impl Iterator<Item = &E> {
+        self.heap.iter().filter(move |Reverse(entry)| entry.place.3 <= count).map(|Reverse(entry)| &entry.event)
+    }
+
     /// How many events are to come.
     pub fn len(&self) -> usize {
         self.heap.len()
@@ -115,6 +125,20 @@ impl<E> Queue<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_added_early_and_is_still_to_come_can_be_told_from_the_rest() {
+        let mut queue = Queue::default();
+        let push = |queue: &mut Queue<_>, at, event| {
+            queue.push(Scheduled { at: SimTime::from_micros(at), rank: Rank::World, subject: Subject(0), event });
+            queue.added()
+        };
+        push(&mut queue, 1, "soon");
+        let added = push(&mut queue, 9, "late");
+        push(&mut queue, 5, "added later");
+        queue.pop();
+        assert_eq!(queue.added_before(added).collect::<Vec<_>>(), [&"late"]);
+    }
 
     #[test]
     fn events_order_by_moment_then_rank_then_subject_then_sequence() {

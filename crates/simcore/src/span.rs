@@ -28,6 +28,11 @@ impl Span {
         (min <= max).then_some(Self { min, max })
     }
 
+    /// The same range, so much later.
+    pub fn later(self, by: Duration) -> Self {
+        Self { min: self.min.saturating_add(by), max: self.max.saturating_add(by) }
+    }
+
     /// The shortest.
     pub const fn min(self) -> Duration {
         self.min

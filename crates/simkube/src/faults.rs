@@ -1,9 +1,11 @@
-//! What can befall a cluster from outside: machines, containers and images that fail, and people who empty machines.
+//! What can befall a cluster from outside: machines, containers and images that fail, a network that follows late, and people who empty
+//! machines.
 //!
 //! Machines go by the names of their Node objects, whose labels tell the zone; a pod's machine is its `spec.nodeName`. Each of these tells
 //! whether there was something to befall.
 
 use crate::boundary::ContainerId;
+use crate::profile::NetworkPace;
 use crate::{Cluster, Context};
 use api::ObjectKey;
 use std::time::Duration;
@@ -83,6 +85,16 @@ impl Cluster {
     /// Volumes whose attaching or detaching begins from now on take so much longer than usual.
     pub fn delay_volumes(&mut self, attach: Duration, detach: Duration) {
         self.workloads.delay_volumes(attach, detach);
+    }
+
+    /// From now on the network follows at another pace; what is under way already comes as it was to.
+    pub fn set_network_pace(&mut self, pace: NetworkPace) {
+        self.workloads.set_pace(pace);
+    }
+
+    /// Every load balancer's address that is under way comes so much later.
+    pub fn postpone_load_balancers(&mut self, by: Duration) -> bool {
+        self.workloads.postpone_load_balancers(by)
     }
 
     /// The registry has an image from now on, or lacks it. Every image exists until it is said to be missing.

@@ -23,7 +23,7 @@ pub use boundary::{
 pub use cluster::Cluster;
 pub use event::Event;
 pub use fingerprint::Known;
-pub use profile::ClusterProfile;
+pub use profile::{ClusterProfile, NetworkPace};
 pub use selector::Selector;
 pub use server::unreadable;
 

@@ -80,6 +80,17 @@ pub struct ClusterProfile {
     pub missing_kinds: BTreeSet<String>,
 }
 
+/// How fast the network follows what is stored: the part of a [`ClusterProfile`] that can change while a cluster runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetworkPace {
+    /// See [`ClusterProfile::endpoint_slice`].
+    pub endpoint_slice: Span,
+    /// See [`ClusterProfile::data_plane`].
+    pub data_plane: Span,
+    /// See [`ClusterProfile::load_balancer`].
+    pub load_balancer: Span,
+}
+
 impl Default for ClusterProfile {
     fn default() -> Self {
         Self {

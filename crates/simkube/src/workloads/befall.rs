@@ -11,7 +11,7 @@ use super::pods;
 use super::step::Step;
 use crate::Context;
 use crate::boundary::{ContainerId, Output, PodId};
-use crate::profile::ClusterProfile;
+use crate::profile::{ClusterProfile, NetworkPace};
 use crate::server::Server;
 use api::kinds::{Node, Pod};
 use api::{Kind, ObjectKey};
@@ -19,6 +19,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
 use ports::Propagation;
 use simcore::SimTime;
+use std::sync::Arc;
 use std::time::Duration;
 
 impl Workloads {
@@ -112,6 +113,22 @@ impl Workloads {
     /// Volumes move slower from now on.
     pub fn delay_volumes(&mut self, attach: Duration, detach: Duration) {
         self.attachments.delay(Delays { attach, detach });
+    }
+
+    /// From now on the network follows at another pace.
+    pub fn set_pace(&mut self, pace: NetworkPace) {
+        let ClusterProfile { endpoint_slice, data_plane, load_balancer, .. } = &*self.profile;
+        if pace != (NetworkPace { endpoint_slice: *endpoint_slice, data_plane: *data_plane, load_balancer: *load_balancer }) {
+            let profile = Arc::make_mut(&mut self.profile);
+            profile.endpoint_slice = pace.endpoint_slice;
+            profile.data_plane = pace.data_plane;
+            profile.load_balancer = pace.load_balancer;
+        }
+    }
+
+    /// Load balancers' addresses that are under way come later.
+    pub fn postpone_load_balancers(&mut self, by: Duration) -> bool {
+        self.balancers.postpone(by)
     }
 
     /// The registry has an image from now on, or lacks it.

@@ -61,7 +61,8 @@ impl Sim {
         self.history.push(self.now, Entry::Acted { what: act.describe(), refused });
     }
 
-    fn patch_group(&mut self, patch: &serde_json::Value) -> Answer {
+    /// `kubectl patch --type merge` of the group.
+    pub(super) fn patch_group(&mut self, patch: &serde_json::Value) -> Answer {
         let base = self.cluster.object(&SeiNodeDeployment::INFO, &self.setup.group).cloned();
         let base = base.ok_or_else(|| ports::ApiError::NotFound(self.setup.group.name.clone()))?;
         let mut spec = base.spec.to_json();

@@ -16,9 +16,17 @@ use std::hash::Hash;
 #[derive(Debug, Default)]
 pub(super) struct Livelock {
     samples_seen: u64,
-    samples: BTreeMap<Fingerprint, SimTime>,
+    samples: BTreeMap<Fingerprint, Sample>,
     unconverged: Option<Unconverged>,
     known: Known,
+}
+
+/// The first time that the world was in a state.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    at: SimTime,
+    /// How many events had been added to the queue until then.
+    added: u64,
 }
 
 /// The last stretch of time without convergence.
@@ -43,8 +51,9 @@ impl Livelock {
             return None;
         }
         self.samples_seen = samples;
-        let since = *self.samples.entry(sim.fingerprint(&mut self.known)).or_insert(sim.now);
-        (since < sim.now).then(|| {
+        let sample = Sample { at: sim.now, added: sim.queue.added() };
+        let Sample { at: since, added } = *self.samples.entry(sim.fingerprint(&mut self.known)).or_insert(sample);
+        (since < sim.now && !sim.still_awaits(added)).then(|| {
             let in_cycle = self.unconverged.take().filter(|stretch| stretch.last >= since).map(|stretch| stretch.missing);
             let missing = oracles::unconverged(&sim.sight()).or(in_cycle);
             Stop::Livelock { since, cycle: sim.now.since(since), missing }

@@ -120,6 +120,7 @@ impl Sim {
     /// Lets something happen to a process; nothing, if it is gone.
     pub(super) fn process_event(&mut self, event: ProcessEvent) {
         match event {
+            ProcessEvent::Leads(id) if self.now < self.operator_paused_until => self.boots_again(id),
             ProcessEvent::Leads(id) => self.begin_to_lead(id),
             ProcessEvent::Resumes(id) => self.resume(id),
             ProcessEvent::LosesLease(id) if self.process(id).is_some() => {
@@ -164,6 +165,24 @@ impl Sim {
         if was_leader {
             self.start_successor(ending, down);
         }
+    }
+
+    /// A person scales the operator's Deployment to zero for a while: every process ends, and none starts. `false` if it was zero already.
+    pub(super) fn pause_operator(&mut self, lasts: Duration) -> bool {
+        if self.now < self.operator_paused_until {
+            return false;
+        }
+        self.operator_paused_until = self.now + lasts;
+        for id in self.processes.iter().rev().map(Process::id).collect::<Vec<_>>() {
+            self.end_process(id, Ending::Graceful, lasts);
+        }
+        true
+    }
+
+    /// A process that was about to lead has ended before, since its Deployment was scaled to zero: one starts in its place after that.
+    fn boots_again(&mut self, id: ProcessId) {
+        let boot = self.luck.duration("operator boot", &id, BOOT);
+        self.push_process(self.operator_paused_until + boot, ProcessEvent::Leads(id));
     }
 
     /// A new process starts, after the operator has been down for a while; it leads when it has the lease.

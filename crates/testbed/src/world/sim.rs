@@ -40,6 +40,8 @@ pub struct Sim {
     pub(super) next_process: u32,
     /// Whether a process has started that does not lead yet.
     pub(super) successor_starts: bool,
+    /// Until when the operator's Deployment has no replicas, if a person has scaled it down.
+    pub(super) operator_paused_until: SimTime,
     /// The worker whose reconcile is being polled.
     pub(super) running: Option<Who>,
     pub(super) calls: BTreeMap<CallId, Call>,
@@ -85,6 +87,7 @@ impl Sim {
             processes: Vec::new(),
             next_process: FIRST.0 + 1,
             successor_starts: false,
+            operator_paused_until: start,
             running: None,
             calls: BTreeMap::new(),
             next_call: 0,
@@ -190,12 +193,21 @@ impl Sim {
 
     /// Whether only parked polls and background events are to come; events of programs that have ended do not count.
     pub(super) fn rests(&self) -> bool {
-        let counts = |event: &Event| match event {
+        let idle = self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()));
+        idle && (self.awake == 0 || !self.queue.iter().any(|(_, event)| self.counts(event)))
+    }
+
+    /// Whether something is to come that was already to come when so many events had been added.
+    pub(super) fn still_awaits(&self, added: u64) -> bool {
+        self.queue.added_before(added).any(|event| self.counts(event))
+    }
+
+    /// Whether the world is not at rest while an event is to come.
+    fn counts(&self, event: &Event) -> bool {
+        match event {
             Event::Chain(event) => event.keeps_awake() && self.chain.counts(event),
             event => event.keeps_awake(),
-        };
-        let idle = self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()));
-        idle && (self.awake == 0 || !self.queue.iter().any(|(_, event)| counts(event)))
+        }
     }
 
     pub(super) fn push(&mut self, at: SimTime, rank: Rank, subject: Subject, event: Event) {

@@ -7,9 +7,10 @@ use crate::workloads::step::Step;
 use api::kinds::Service;
 use api::{Object, ObjectKey};
 use k8s_openapi::api::core::v1::{LoadBalancerIngress, LoadBalancerStatus};
-use simcore::stable_hash;
+use simcore::{SimTime, stable_hash};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 const ME: Controller = Controller::LoadBalancer;
@@ -27,6 +28,8 @@ struct Balancer {
     service: Uuid,
     /// Its name, once it has an address.
     name: Option<String>,
+    /// When it gets one.
+    due: SimTime,
     /// Whether that name is in DNS.
     resolves: bool,
 }
@@ -62,9 +65,15 @@ impl LoadBalancers {
         if self.balancers.get(key).is_some_and(|balancer| balancer.service == uid) {
             return;
         }
-        self.balancers.insert(key.clone(), Balancer { service: uid, name: None, resolves: false });
-        let wait = step.draw("load balancer", key, step.profile.load_balancer);
-        step.after(wait, &("load balancer", key), Event::BalancerReady { service: key.clone(), uid });
+        let due = step.now() + step.draw("load balancer", key, step.profile.load_balancer);
+        self.balancers.insert(key.clone(), Balancer { service: uid, name: None, due, resolves: false });
+        step.at(due, &("load balancer", key), Event::BalancerReady { service: key.clone(), uid });
+    }
+
+    /// Every address that is under way comes so much later; whether any is.
+    pub fn postpone(&mut self, by: Duration) -> bool {
+        let under_way = self.balancers.values_mut().filter(|balancer| balancer.name.is_none());
+        under_way.map(|balancer| balancer.due = balancer.due + by).count() > 0
     }
 
     /// The load balancer has its address: tells the Service.
@@ -72,6 +81,9 @@ impl LoadBalancers {
         let Some(balancer) = self.balancers.get_mut(key).filter(|balancer| balancer.service == uid && balancer.name.is_none()) else {
             return;
         };
+        if step.now() < balancer.due {
+            return step.at(balancer.due, &("load balancer", key), Event::BalancerReady { service: key.clone(), uid });
+        }
         let Some(service) = step.server.typed::<Service>(key).filter(|service| service.meta.uid == Some(uid)) else { return };
         let name = format!("k8s-{}-{}-{:08x}.elb.example.com", key.namespace, key.name, stable_hash(&uid) >> 32);
         balancer.name = Some(name.clone());

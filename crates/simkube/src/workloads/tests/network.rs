@@ -1,6 +1,7 @@
 //! Endpoints, the data plane, names and load balancers, to the moment.
 
 use super::*;
+use crate::NetworkPace;
 
 fn slow_network() -> ClusterProfile {
     ClusterProfile { endpoint_slice: Span::millis(200, 200), data_plane: Span::seconds(2, 2), ..quick() }
@@ -71,4 +72,41 @@ fn a_load_balancer_has_an_address_after_a_while_and_a_name_that_resolves_later()
     world.delete::<Service>("shop");
     world.rest();
     assert!(world.find::<Service>("shop").is_none() && !world.cluster.resolves(world.now, &host));
+}
+
+#[test]
+fn a_network_that_slows_down_lets_clients_follow_later_until_it_is_as_before() {
+    let profile = quick();
+    let pace = |endpoint_slice, data_plane| NetworkPace { endpoint_slice, data_plane, load_balancer: profile.load_balancer };
+    let mut world = World::new(profile.clone());
+    world.create(service("shop", |_| {}));
+    let mut took = |name: &str, pace: NetworkPace| {
+        world.act(|cluster, _| cluster.set_network_pace(pace));
+        world.create(pod(name, pod_spec(container("main"))));
+        world.run_until_holds("readiness", |world| world.is_ready(name));
+        let ready = world.now;
+        world.run_until_holds("an endpoint", |world| reached(world).iter().any(|pod| pod == name));
+        world.now.since(ready)
+    };
+    let slow = took("web-0", pace(Span::seconds(30, 30), Span::seconds(7, 7)));
+    assert!((36..=37).contains(&slow.as_secs()), "{slow:?}");
+    let quick = took("web-1", pace(profile.endpoint_slice, profile.data_plane));
+    assert!(quick <= Duration::from_millis(20), "{quick:?}");
+}
+
+#[test]
+fn a_load_balancer_that_is_late_gives_its_address_later_and_one_that_has_it_is_not_late() {
+    let profile = ClusterProfile { load_balancer: Span::seconds(40, 40), ..quick() };
+    let mut world = World::new(profile);
+    let postpone = |world: &mut World| world.act(|cluster, _| cluster.postpone_load_balancers(Duration::from_secs(100)));
+    assert!(!postpone(&mut world), "none is under way");
+    world.create(service("shop", |spec| spec.type_ = Some("LoadBalancer".to_owned())));
+    world.run_until(seconds(20));
+    assert!(postpone(&mut world));
+    let has_address =
+        |world: &World| world.get::<Service>("shop").status.load_balancer.clone().is_some_and(|status| status.ingress.is_some());
+    world.run_until(seconds(139));
+    assert!(!has_address(&world));
+    world.run_until(seconds(142));
+    assert!(has_address(&world) && !postpone(&mut world));
 }

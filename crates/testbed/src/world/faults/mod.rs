@@ -121,6 +121,8 @@ pub(super) struct Faults {
     await_changes: usize,
     /// What each sidecar last said of each task, while anyone wants to know.
     answered: BTreeMap<(Arc<str>, Uuid), Option<TaskState>>,
+    /// From how many replicas a person has scaled the group, by fault, until it is scaled back.
+    scaled_from: BTreeMap<usize, i32>,
     /// When the last disturbance by a fault is over, as far as is known.
     calm_from: SimTime,
 }
@@ -219,7 +221,7 @@ impl Sim {
             self.mark(Mark::TwoFaultsAtOnce);
         }
         self.tell_fault(index, "strikes");
-        let blow = self.blow(&what);
+        let blow = self.blow(index, &what);
         if !blow.befell {
             self.tell_fault(index, "finds nothing to befall");
         }
@@ -251,7 +253,7 @@ impl Sim {
         !going_off.is_empty()
     }
 
-    fn blow(&mut self, what: &What) -> Blow {
+    fn blow(&mut self, index: usize, what: &What) -> Blow {
         match what {
             What::Bootstrap(fault) => self.strike_bootstrap(fault),
             What::PrematureHalt(fault) => self.strike_halt(fault),
@@ -262,7 +264,7 @@ impl Sim {
             What::Sidecar(fault) => self.strike_sidecar(fault),
             What::Chain(fault) => self.strike_chain(fault),
             What::Binary(fault) => self.strike_binary(fault),
-            What::Person(fault) => self.strike_person(fault),
+            What::Person(fault) => self.strike_person(index, fault),
         }
     }
 
@@ -279,18 +281,18 @@ impl Sim {
         match &what {
             What::Bootstrap(fault) => self.heal_bootstrap(fault, &objects),
             What::PrematureHalt(fault) => self.heal_halt(fault),
-            What::SwitchRaces(fault) => self.heal_switch(fault),
             What::Controller(fault) => self.heal_controller(fault),
             What::Cluster(fault) => self.heal_cluster(fault, &objects),
             What::Sidecar(fault) => self.heal_sidecar(fault),
-            What::Person(fault) => self.heal_person(fault),
-            What::ApiServer(_) | What::Chain(_) | What::Binary(_) => {}
+            What::Person(fault) => self.heal_person(index, fault),
+            What::SwitchRaces(_) | What::ApiServer(_) | What::Chain(_) | What::Binary(_) => {}
         }
         self.windows_changed();
     }
 
     /// A window has opened or closed: whatever is parked looks again, since it may have read through one.
     fn windows_changed(&mut self) {
+        self.follow_windows();
         for who in self.workers() {
             let (now, mut wishes) = (self.now, Vec::new());
             self.worker(who).wake_all(now, &mut wishes);

@@ -25,6 +25,8 @@ pub struct Recorder {
     counts: BTreeMap<CallSort, u32>,
     calls: Vec<(SimTime, CallTrigger)>,
     writes: Vec<(SimTime, WriteTrigger)>,
+    /// Whether the external Service was a load balancer from the start.
+    balanced_before: bool,
 }
 
 impl Recorder {
@@ -50,7 +52,13 @@ impl Recorder {
 impl Sim {
     /// From now on the world writes down what it offers to faults.
     pub fn record_opportunities(&mut self) {
-        self.recorder = Some(Box::default());
+        self.recorder = Some(Box::new(Recorder { balanced_before: self.is_balanced(), ..Recorder::default() }));
+    }
+
+    /// Whether the external Service is a load balancer.
+    pub(super) fn is_balanced(&self) -> bool {
+        let service = self.cluster.object(&Service::INFO, &self.setup.external).and_then(|service| service.spec_as::<Service>());
+        service.and_then(|spec| spec.type_.as_deref()) == Some("LoadBalancer")
     }
 
     /// What the world, which has ended, offered.
@@ -64,7 +72,6 @@ impl Sim {
         let replicas = spec.map_or(0, |spec| spec.replicas);
         let incumbents: Vec<Arc<str>> = (0..replicas).map(|ordinal| names::child(&setup.group.name, ordinal).into()).collect();
         let rollout = setup.timeline.first().map(|action| Stretch { from: action.at(), to: end });
-        let service = self.cluster.object(&Service::INFO, &setup.external).and_then(|service| service.spec_as::<Service>());
         let mut offered = Opportunities {
             group: setup.group.name.clone(),
             replicas,
@@ -74,7 +81,7 @@ impl Sim {
             start_height: setup.chain.start_height,
             upgrade: setup.chain.upgrades.iter().filter_map(simchain::profile::Upgrade::applies_at).min(),
             snapshots: setup.restores_snapshots,
-            load_balancer: service.and_then(|spec| spec.type_.as_deref()) == Some("LoadBalancer"),
+            load_balancer: self.is_balanced() && !recorder.balanced_before,
             validators: !setup.chain.validators.nodes.is_empty(),
             rollout,
             bootstraps: Vec::new(),
@@ -104,10 +111,10 @@ fn read_history(offered: &mut Opportunities, entries: &[(SimTime, Entry)], end: 
     let bootstrap_of = |job: &str| job.strip_suffix("-bootstrap").map(Arc::<str>::from);
     for (at, entry) in entries {
         match entry {
-            Entry::Stored { how: Stored::Created, kind: "SeiNode", name, .. } if !offered.incumbents.contains(name) => {
-                if !offered.entrants.contains(name) {
-                    offered.entrants.push(name.clone());
-                }
+            Entry::Stored { how: Stored::Created, kind: "SeiNode", name, .. }
+                if !offered.incumbents.contains(name) && !offered.entrants.contains(name) =>
+            {
+                offered.entrants.push(name.clone());
             }
             Entry::Stored { how: Stored::Created, kind: "Job", name, .. } => {
                 offered.bootstraps.extend(bootstrap_of(name).map(|node| (node, Stretch { from: *at, to: end })));

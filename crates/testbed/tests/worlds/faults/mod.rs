@@ -3,7 +3,9 @@
 mod calls;
 mod cluster;
 mod controller;
+mod person;
 mod sidecar;
+mod switch_races;
 
 use crate::common;
 
@@ -62,6 +64,11 @@ pub fn assert_elision_changes_nothing(schedules: &[Vec<String>]) {
             assert_eq!(elided.counters.all_reconciles(), made.counters.all_reconciles(), "{faults:?}, seed {seed}");
         }
     }
+}
+
+/// The change of an image under `blue-green`, seed 1, with some faults.
+pub fn blue_green(faults: &[&str]) -> WorldResult {
+    settled("bluegreen/image-change", "blue-green").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
 }
 
 /// The lines of a result's story that contain a text.
