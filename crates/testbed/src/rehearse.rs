@@ -3,7 +3,7 @@
 use crate::history::History;
 use crate::outcome::WorldResult;
 use crate::scenario::Scenario;
-use crate::world::{Polls, Setup, Sim, Stop, World};
+use crate::world::{HORIZON, Polls, Setup, Sim, Stop, World};
 use api::group::GroupPhase;
 use api::{ObjectKey, Time, names};
 use controller::Operator;
@@ -49,6 +49,7 @@ impl Settled {
             group: scenario.group.meta.key.clone(),
             external: ObjectKey::new(scenario.group.meta.key.namespace.clone(), names::external_service(scenario.group.name())),
             epoch: EPOCH,
+            failure_allowed: scenario.allows_failure(),
             polls,
         };
         let seed = Seed(stable_hash(&(&*scenario.name, design)));
@@ -77,8 +78,13 @@ impl Settled {
 
     /// Runs the world of a seed to its end.
     pub fn run(&self, seed: u64, history: History) -> Result<WorldResult, Failure> {
+        self.run_within(HORIZON, seed, history)
+    }
+
+    /// The same within another horizon, which must make no difference.
+    pub fn run_within(&self, horizon: Duration, seed: u64, history: History) -> Result<WorldResult, Failure> {
         let mut world = self.world(seed, history);
-        match world.run() {
+        match world.run_within(horizon, None) {
             Stop::Unmodelled(what) => Err(Failure::Unmodelled(what)),
             Stop::Horizon => Err(Failure::Horizon(world.look(Sim::now))),
             stop => Ok(WorldResult::new(world, seed, &stop)),

@@ -4,6 +4,8 @@ use super::events::{CallId, Event};
 use super::process::Who;
 use super::sim::Sim;
 use crate::history::Entry;
+use api::AnyObject;
+use oracles::{Called, ObjectRef, OperatorCall};
 use ports::{SidecarError, TaskRequest};
 use simcore::{Rank, Span, Subject};
 use simkube::{Actor, Answer, PodId, Request};
@@ -13,6 +15,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     caller: Who,
+    /// The object whose reconcile makes it, as that reconcile has read it.
+    primary: AnyObject,
     what: What,
     answer: Option<Reply>,
     replied: bool,
@@ -48,14 +52,16 @@ impl Sim {
         self.next_call += 1;
         let id = CallId(self.next_call);
         let caller = self.running.expect("calls are made by a reconcile");
-        self.busy().effective = true;
+        let busy = self.busy();
+        busy.effective = true;
+        let primary = busy.primary.clone().expect("a reconcile that calls has found its object");
         let whole = self.luck.duration("call", &caller.controller, span);
         let until_effect = Span::between(std::time::Duration::ZERO, whole).expect("a call takes time");
         let effect = self.luck.duration("call effect", &caller.controller, until_effect);
         let subject = Subject::of(&("call", caller.controller));
         self.push(self.now + effect, Rank::World, subject, Event::CallTakesEffect(id));
         self.push(self.now + whole, Rank::World, subject, Event::CallReplies(id));
-        self.calls.insert(id, Call { caller, what, answer: None, replied: false });
+        self.calls.insert(id, Call { caller, primary, what, answer: None, replied: false });
         id
     }
 
@@ -63,22 +69,41 @@ impl Sim {
     pub(super) fn take_effect(&mut self, id: CallId) {
         let call = self.calls.get(&id).expect("a call in flight");
         let (what, process) = (call.what.clone(), call.caller.process);
+        let called = match &what {
+            What::Api(request) => Called::of(request),
+            What::Submit(..) => Called::Sidecar,
+        };
+        let primary = call.primary.clone();
         let reply = match what {
-            What::Api(request) => {
-                self.counters.api_calls += 1;
-                let (verb, kind) = (request.verb(), request.info().kind);
-                let name = request.key().map(|key| key.name.clone());
-                let answer = self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Operator(process)));
-                let error = answer.as_ref().err().map(|error| error.to_string().into());
-                self.history.push(self.now, Entry::Call { verb, kind, name, error });
-                Reply::Api(answer)
-            }
+            What::Api(request) => Reply::Api(self.carry_out(request, OperatorCall { process, primary, called })),
             What::Submit(pod, request) => {
                 self.counters.sidecar_calls += 1;
-                Reply::Submitted(self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request)))
+                let event = self.history.next_number();
+                self.note_activity(ObjectRef::new(primary.info.kind, primary.meta.key.name.clone()), event);
+                self.in_effect = Some(OperatorCall { process, primary, called });
+                let answer = self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request));
+                self.in_effect = None;
+                Reply::Submitted(answer)
             }
         };
         self.calls.get_mut(&id).expect("a call in flight").answer = Some(reply);
+    }
+
+    /// Carries out a request at once, as one that a reconcile of the operator makes.
+    pub fn carry_out(&mut self, request: Request, call: OperatorCall) -> Answer {
+        self.counters.api_calls += 1;
+        let (verb, kind) = (request.verb(), request.info().kind);
+        let name = request.key().map(|key| key.name.clone());
+        let actor = Actor::Operator(call.process);
+        self.in_effect = Some(call);
+        let answer = self.kube(|cluster, cx| cluster.carry_out(cx, request, actor));
+        self.in_effect = None;
+        if let Some(name) = &name {
+            self.note_activity(ObjectRef::new(kind, name.clone()), self.history.next_number());
+        }
+        let error = answer.as_ref().err().map(|error| error.to_string().into());
+        self.history.push(self.now, Entry::Call { verb, kind, name, error });
+        answer
     }
 
     /// Who waits for a call's reply.
