@@ -4,68 +4,96 @@
 //! is wrong on the [`Docket`], or asks there to be looked at again at a computed moment when its bound runs out. No law reads what a
 //! controller believes, unless the law is about what a controller says. One law a file.
 
+mod at_end;
+mod call;
 mod docket;
+mod failure;
+mod failure_hidden;
+mod foreign_object;
 mod incumbent_deleted_early;
+mod leftover;
+mod lost_update;
 mod new_binary_before_halt;
 mod no_endpoint;
 mod not_converged;
+mod not_quiet;
+mod not_stable;
 mod old_binary_past_halt;
+mod plan_regression;
+mod replica_count;
 mod running_lies;
 mod sight;
 
+pub use at_end::{EndVerdicts, Wrong};
+pub use call::{Called, OperatorCall};
 pub use docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef, Violation};
+pub use leftover::ownerless;
+pub use not_converged::{has_failed_safely, missing as unconverged};
+pub use not_quiet::judge as judge_quiet;
 pub use sight::{Fact, Sight};
 
+use failure_hidden::FailureHidden;
+use foreign_object::ForeignObject;
 use incumbent_deleted_early::IncumbentDeletedEarly;
+use lost_update::LostUpdate;
 use new_binary_before_halt::NewBinaryBeforeHalt;
 use no_endpoint::NoEndpoint;
+use not_stable::NotStable;
 use old_binary_past_halt::OldBinaryPastHalt;
+use plan_regression::PlanRegression;
 use running_lies::RunningLies;
 use simcore::SimTime;
 
 /// Every law, safety first.
 pub const LAWS: &[LawInfo] = &[
+    failure_hidden::LAW,
+    foreign_object::LAW,
     incumbent_deleted_early::LAW,
+    lost_update::LAW,
     new_binary_before_halt::LAW,
     no_endpoint::LAW,
     old_binary_past_halt::LAW,
+    plan_regression::LAW,
     running_lies::LAW,
+    leftover::LAW,
     not_converged::LAW,
+    not_quiet::LAW,
+    not_stable::LAW,
+    replica_count::LAW,
 ];
 
 /// All laws with what they remember of one world.
 #[derive(Clone, Debug, Default)]
 pub struct Laws {
+    failure_hidden: FailureHidden,
+    foreign_object: ForeignObject,
     incumbent_deleted_early: IncumbentDeletedEarly,
+    lost_update: LostUpdate,
     new_binary_before_halt: NewBinaryBeforeHalt,
     no_endpoint: NoEndpoint,
+    not_stable: NotStable,
     old_binary_past_halt: OldBinaryPastHalt,
+    plan_regression: PlanRegression,
     running_lies: RunningLies,
 }
 
 impl Laws {
-    /// Shows every safety law what has just happened.
+    /// Shows every law that watches what has just happened.
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
+        self.failure_hidden.observe(sight, fact, docket);
+        self.foreign_object.observe(sight, fact, docket);
         self.incumbent_deleted_early.observe(sight, fact, docket);
+        self.lost_update.observe(sight, fact, docket);
         self.new_binary_before_halt.observe(sight, fact, docket);
         self.no_endpoint.observe(sight, fact, docket);
+        self.not_stable.observe(sight, fact, docket);
         self.old_binary_past_halt.observe(sight, fact, docket);
+        self.plan_regression.observe(sight, fact, docket);
         self.running_lies.observe(sight, fact, docket);
     }
-}
 
-/// Whether the world has converged, judged at every moment of a livelock's cycle.
-pub fn has_converged(sight: &Sight<'_>) -> bool {
-    not_converged::has_converged(sight)
-}
-
-/// What is missing for the world to have converged, judged at rest; `None` if nothing is.
-pub fn unconverged(sight: &Sight<'_>) -> Option<String> {
-    not_converged::missing(sight)
-}
-
-/// Writes the verdict of `not-converged` on the docket, as of the moment from which on nothing happens.
-pub fn judge_convergence(missing: String, since: SimTime, sight: &Sight<'_>, docket: &mut Docket) {
-    let objects = vec![ObjectRef::new("SeiNodeDeployment", sight.group.name.clone())];
-    docket.violated(&not_converged::LAW, since, Finding { since, objects, events: vec![sight.event], message: missing });
+    /// Shows the world's end to the laws that watch until then, for verdicts as of the moment from which on nothing new happens.
+    pub fn at_end(&mut self, sight: &Sight<'_>, at: SimTime, docket: &mut Docket) {
+        self.not_stable.look(sight, at, docket);
+    }
 }

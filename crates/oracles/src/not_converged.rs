@@ -1,12 +1,17 @@
-//! `not-converged`: in the end the group is what its spec asks for.
+//! `not-converged`: in the end the group is what its spec asks for, or has failed safely.
 //!
-//! Judged at rest, or throughout a livelock's cycle: the group is in phase Ready with `replicas` of its nodes serving the wanted image.
+//! Judged at rest, or throughout a livelock's cycle: the group is in phase Ready with `replicas` of its nodes serving the wanted image. What
+//! is being deleted serves no longer, whatever it still answers. A group that is gone is as wanted: only a person deletes one. *Failed safely*, where what is wrong with the world from outside allows it:
+//! the failure is visible in the group's status, and clients reach `replicas` nodes that serve another image than the wanted one, which
+//! are the incumbents.
 
+use crate::at_end::Wrong;
 use crate::docket::{Class, LawInfo};
+use crate::failure;
 use crate::sight::{Sight, id_of, is_ready};
 use api::group::GroupPhase;
 use api::kinds::Pod;
-use api::{AnyObject, Kind, SeiNodeDeployment};
+use api::{AnyObject, Group, Kind, SeiNodeDeployment};
 
 /// The law.
 pub const LAW: LawInfo = LawInfo {
@@ -15,21 +20,22 @@ pub const LAW: LawInfo = LawInfo {
     law: "at rest, or throughout a livelock's cycle, the group is Ready with `replicas` serving nodes on the wanted image, or in the failure state its faults allow with the incumbents serving",
 };
 
-/// Whether nothing is missing. The phase is asked first: it mostly decides.
+/// Whether the group is what its spec asks for. The phase is asked first: it mostly decides.
 pub fn has_converged(sight: &Sight<'_>) -> bool {
-    let stored = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group);
-    let status = stored.and_then(AnyObject::status_as::<SeiNodeDeployment>);
-    status.is_some_and(|status| status.phase == Some(GroupPhase::Ready)) && missing(sight).is_none()
+    let Some(stored) = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group) else { return true };
+    let ready = stored.status_as::<SeiNodeDeployment>().is_some_and(|status| status.phase == Some(GroupPhase::Ready));
+    ready && missing(sight).is_none()
 }
 
 /// What is missing for convergence; `None` if nothing is.
 pub fn missing(sight: &Sight<'_>) -> Option<String> {
-    let Some(group) = sight.group() else { return Some("the group is gone".to_owned()) };
-    let wanted = usize::try_from(group.spec.replicas).unwrap_or(0);
+    let group = sight.group()?;
+    let wanted = wanted(&group);
     let image = &group.spec.template.spec.image;
     let serving = (sight.nodes().iter())
+        .filter(|node| node.meta.deleting.is_none())
         .filter_map(|node| sight.pod_of(&node.meta.key))
-        .filter(|pod| is_ready(pod) && sight.serves(id_of(pod)))
+        .filter(|pod| pod.meta.deleting.is_none() && is_ready(pod) && sight.serves(id_of(pod)))
         .filter(|pod| runs(pod, image))
         .count();
     let phase = group.status.phase;
@@ -38,6 +44,28 @@ pub fn missing(sight: &Sight<'_>) -> Option<String> {
     }
     let phase = phase.map_or("without a phase".to_owned(), |phase| format!("in phase {phase:?}"));
     Some(format!("the group is {phase} with {serving} of {wanted} nodes serving {image}"))
+}
+
+/// Whether the group is in a failure state that is allowed, with the incumbents serving.
+pub fn has_failed_safely(sight: &Sight<'_>) -> bool {
+    if !sight.failure_allowed {
+        return false;
+    }
+    let Some(group) = sight.group().filter(|group| failure::is_told_by(&group.status)) else { return false };
+    let image = &group.spec.template.spec.image;
+    let is_incumbent = |name| sight.cluster.object(&Pod::INFO, name).is_some_and(|pod| !runs(pod, image));
+    let incumbents = sight.reached().iter().filter(|(name, pod)| sight.serves(*pod) && is_incumbent(name)).count();
+    incumbents >= wanted(&group)
+}
+
+/// What is wrong at a moment of the end.
+pub fn wrongs(sight: &Sight<'_>) -> Vec<Wrong> {
+    let missing = missing(sight).filter(|_| !has_failed_safely(sight));
+    missing.map(|missing| Wrong::about(sight.group_ref(), missing)).into_iter().collect()
+}
+
+fn wanted(group: &Group) -> usize {
+    usize::try_from(group.spec.replicas).unwrap_or(0)
 }
 
 fn runs(pod: &AnyObject, image: &str) -> bool {

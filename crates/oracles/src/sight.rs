@@ -1,5 +1,6 @@
 //! What laws see: the whole world as it is, and each thing that happens in it.
 
+use crate::call::OperatorCall;
 use crate::docket::EventNumber;
 use api::kinds::Pod;
 use api::{AnyObject, Group, Height, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
@@ -29,6 +30,12 @@ pub struct Sight<'a> {
     pub group: &'a ObjectKey,
     /// Its external Service.
     pub external: &'a ObjectKey,
+    /// The call of the operator that is taking effect, if one is.
+    pub call: Option<&'a OperatorCall>,
+    /// Whether nothing more is to come that disturbs the world from outside: liveness is judged from here on.
+    pub calm: bool,
+    /// Whether what is wrong with this world from outside allows a rollout to end in a failure state.
+    pub failure_allowed: bool,
 }
 
 /// Something that happened.

@@ -173,7 +173,7 @@ pub enum Request {
 }
 
 /// The verb of a request, as in an audit log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the API's own verbs")]
 pub enum Verb {
     Get,

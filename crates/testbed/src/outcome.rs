@@ -6,9 +6,9 @@ use crate::measure::Counters;
 use crate::plans::PlanRecord;
 use crate::scenario::{Expectation, Outcome};
 use crate::world::{FaultRecord, Sim, Stop, World};
-use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
+use api::kinds::Service;
 use api::{Kind, Labels};
-use oracles::{Class, Violation};
+use oracles::{Class, EndVerdicts, Sight, Violation};
 use serde::Serialize;
 use simcore::SimTime;
 use std::collections::BTreeSet;
@@ -87,28 +87,29 @@ pub struct Serving {
 impl WorldResult {
     /// Judges a world that has stopped.
     pub(crate) fn new(mut world: World, seed: u64, stop: &Stop) -> Self {
-        let (missing, livelock) = match stop {
-            Stop::Livelock { missing, cycle, .. } => (missing.clone(), Some(*cycle)),
-            _ => (world.look(|sim| oracles::unconverged(&sim.sight())), None),
+        let (verdicts, livelock) = match stop {
+            Stop::Livelock { since, cycle, verdicts } => (verdicts.clone(), Some((*since, *cycle))),
+            _ => (world.look(|sim| EndVerdicts::at_rest(&sim.sight())), None),
         };
-        world.act(|sim| match stop {
-            Stop::Livelock { .. } => sim.mark(Mark::Livelocked),
-            _ if missing.is_some() => sim.mark(Mark::RestedUnconverged),
-            _ => {}
+        world.act(|sim| {
+            let converged = oracles::unconverged(&sim.sight()).is_none();
+            match stop {
+                Stop::Livelock { .. } => sim.mark(Mark::Livelocked),
+                _ if !converged => sim.mark(Mark::RestedUnconverged),
+                _ => {}
+            }
+            sim.judge_end(verdicts, livelock);
         });
-        if let Some(missing) = missing {
-            world.act(|sim| sim.judge_convergence(missing));
-        }
         world.look(|sim| {
             let violations = sim.violations().to_vec();
             Self {
                 scenario: sim.setup().scenario.clone(),
                 design: sim.setup().design.name.to_string(),
                 seed,
-                outcome: outcome_of(&violations),
+                outcome: outcome_of(&violations, &sim.sight()),
                 plans: sim.plans().to_vec(),
                 ended: sim.history().last(),
-                livelock,
+                livelock: livelock.map(|(_, cycle)| cycle),
                 end: EndState::of(sim),
                 violations,
                 faults: sim.faults().to_vec(),
@@ -192,13 +193,15 @@ fn seconds(at: SimTime) -> f64 {
     micros / 1e6
 }
 
-fn outcome_of(violations: &[Violation]) -> Outcome {
+fn outcome_of(violations: &[Violation], end: &Sight<'_>) -> Outcome {
     if violations.iter().any(|violation| violation.class == Class::Safety) {
         Outcome::Violated
-    } else if violations.is_empty() {
-        Outcome::Converged
-    } else {
+    } else if !violations.is_empty() {
         Outcome::Stuck
+    } else if oracles::unconverged(end).is_some() {
+        Outcome::FailedSafe
+    } else {
+        Outcome::Converged
     }
 }
 
@@ -228,29 +231,7 @@ impl EndState {
             selector,
             seinodes,
             serving,
-            leftovers: leftovers(sim),
+            leftovers: oracles::ownerless(&sight).map(|object| format!("{} {}", object.info.kind, object.meta.name())).collect(),
         }
     }
-}
-
-/// Objects with a controlling owner that does not exist.
-fn leftovers(sim: &Sim) -> Vec<String> {
-    let cluster = sim.sight().cluster;
-    let kinds = [
-        &const { StatefulSet::INFO },
-        &const { Job::INFO },
-        &const { Service::INFO },
-        &const { PersistentVolumeClaim::INFO },
-        &const { Pod::INFO },
-    ];
-    let owners: BTreeSet<_> = kinds
-        .into_iter()
-        .chain([&const { api::SeiNode::INFO }, &const { api::SeiNodeDeployment::INFO }])
-        .flat_map(|info| cluster.objects(info))
-        .filter_map(|object| object.meta.uid)
-        .collect();
-    (kinds.into_iter().flat_map(|info| cluster.objects(info)))
-        .filter(|object| object.meta.controller().is_some_and(|owner| !owners.contains(&owner.uid)))
-        .map(|object| format!("{} {}", object.info.kind, object.meta.name()))
-        .collect()
 }

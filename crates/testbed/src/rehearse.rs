@@ -3,7 +3,7 @@
 use crate::history::History;
 use crate::outcome::WorldResult;
 use crate::scenario::Scenario;
-use crate::world::{Polls, Setup, Sim, Stop, World};
+use crate::world::{HORIZON, Polls, Setup, Sim, Stop, World};
 use api::group::GroupPhase;
 use api::{ObjectKey, Time, names};
 use controller::Operator;
@@ -55,6 +55,7 @@ impl Settled {
             group: scenario.group.meta.key.clone(),
             external: ObjectKey::new(scenario.group.meta.key.namespace.clone(), names::external_service(scenario.group.name())),
             epoch: EPOCH,
+            failure_allowed: scenario.allows_failure(),
             polls,
         };
         let seed = Seed(stable_hash(&(&*scenario.name, design)));
@@ -123,8 +124,16 @@ impl Settled {
     /// # Errors
     /// If the testbed failed.
     pub fn run_under(&self, seed: u64, schedule: &Schedule, history: History) -> Result<WorldResult, Failure> {
+        self.run_within(HORIZON, seed, schedule, history)
+    }
+
+    /// The same within another horizon, which must make no difference.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn run_within(&self, horizon: Duration, seed: u64, schedule: &Schedule, history: History) -> Result<WorldResult, Failure> {
         let mut world = self.world_under(seed, schedule, history);
-        match world.run() {
+        match world.run_within(horizon, None) {
             Stop::Unmodelled(what) => Err(Failure::Unmodelled(what)),
             Stop::Horizon => Err(Failure::Horizon(world.look(Sim::now))),
             stop => Ok(WorldResult::new(world, seed, &stop)),

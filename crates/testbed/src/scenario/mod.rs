@@ -1,6 +1,7 @@
 //! A scenario: a cluster, a chain, a group of nodes, what a person does to it, and what is expected to come of it.
 
 mod heights;
+mod hostile;
 mod read;
 mod schema;
 

@@ -6,10 +6,12 @@ use super::process::Who;
 use super::sim::Sim;
 use crate::history::Entry;
 use crate::marks::Mark;
+use api::AnyObject;
 use faults::{Moment, Verb};
+use oracles::{Called, ObjectRef, OperatorCall};
 use ports::{SidecarError, TaskRequest};
 use simcore::{Rank, Span, Subject};
-use simkube::{Actor, Answer, PodId, ProcessId, Request};
+use simkube::{Actor, Answer, PodId, Request};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -21,6 +23,8 @@ const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     caller: Who,
+    /// The object whose reconcile makes it, as that reconcile has read it.
+    primary: AnyObject,
     what: What,
     fate: Fate,
     /// As triggers see it, if any fault waits for a call.
@@ -91,7 +95,9 @@ impl Sim {
         self.next_call += 1;
         let id = CallId(self.next_call);
         let caller = self.running.expect("calls are made by a reconcile");
-        self.busy().effective = true;
+        let busy = self.busy();
+        busy.effective = true;
+        let primary = busy.primary.clone().expect("a reconcile that calls has found its object");
         let begins = self.now + self.postponed(caller);
         let whole = self.luck.duration("call", &caller.controller, span);
         let until_effect = Span::between(Duration::ZERO, whole).expect("a call takes time");
@@ -105,7 +111,7 @@ impl Sim {
         let subject = Subject::of(&("call", caller.controller));
         self.push(begins + delay + effect, Rank::World, subject, Event::CallTakesEffect(id));
         self.push(begins + delay + whole, Rank::World, subject, Event::CallReplies(id));
-        self.calls.insert(id, Call { caller, what, fate, seen, answer: None, replied: false, twice: false });
+        self.calls.insert(id, Call { caller, primary, what, fate, seen, answer: None, replied: false, twice: false });
         id
     }
 
@@ -154,26 +160,30 @@ impl Sim {
     /// A call takes effect.
     pub(super) fn take_effect(&mut self, id: CallId) {
         let call = self.calls.get(&id).expect("a call in flight");
-        let (what, process, fate, seen) = (call.what.clone(), call.caller.process, call.fate.clone(), call.seen.clone());
-        let caller = call.caller;
+        let (what, fate, seen) = (call.what.clone(), call.fate.clone(), call.seen.clone());
+        let (caller, primary) = (call.caller, call.primary.clone());
         if fate == Fate::NeverSent {
             return;
         }
         self.mark_landing(caller);
+        let by = |called| OperatorCall { process: caller.process, primary, called };
         let reply = match what {
-            What::Api(request) => Reply::Api(self.carry_out(request, process, fate, seen.as_deref())),
+            What::Api(request) => {
+                let call = by(Called::of(&request));
+                Reply::Api(self.carry_out_as_fated(request, call, fate, seen.as_deref()))
+            }
             What::Submit(pod, request) => {
-                let answer = self.deliver(pod, request);
+                let answer = self.deliver(pod, request, by(Called::Sidecar));
                 self.set_off(seen.as_deref(), Moment::After);
                 Reply::Submitted(answer)
             }
-            What::Nowhere => {
-                self.mark(Mark::SidecarTimedOut);
+            What::SubmitInVain(pod, request) => {
+                let _ = self.deliver(pod, request, by(Called::Sidecar));
+                self.set_off(seen.as_deref(), Moment::After);
                 Reply::Submitted(Err(SidecarError::Unreachable("i/o timeout")))
             }
-            What::SubmitInVain(pod, request) => {
-                let _ = self.deliver(pod, request);
-                self.set_off(seen.as_deref(), Moment::After);
+            What::Nowhere => {
+                self.mark(Mark::SidecarTimedOut);
                 Reply::Submitted(Err(SidecarError::Unreachable("i/o timeout")))
             }
         };
@@ -183,23 +193,28 @@ impl Sim {
         self.calls.get_mut(&id).expect("a call in flight").answer = Some(reply);
     }
 
-    fn deliver(&mut self, pod: PodId, request: TaskRequest) -> Result<Uuid, SidecarError> {
+    fn deliver(&mut self, pod: PodId, request: TaskRequest, call: OperatorCall) -> Result<Uuid, SidecarError> {
         self.counters.sidecar_calls += 1;
-        self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request))
+        let event = self.history.next_number();
+        self.note_activity(ObjectRef::new(call.primary.info.kind, call.primary.meta.key.name.clone()), event);
+        self.in_effect = Some(call);
+        let answer = self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request));
+        self.in_effect = None;
+        answer
     }
 
-    fn carry_out(&mut self, request: Request, process: ProcessId, fate: Fate, seen: Option<&SeenCall>) -> Answer {
-        self.counters.api_calls += 1;
+    fn carry_out_as_fated(&mut self, request: Request, call: OperatorCall, fate: Fate, seen: Option<&SeenCall>) -> Answer {
         let (verb, kind) = (request.verb(), request.info().kind);
         let name = request.key().map(|key| key.name.clone());
         let answer = match fate {
             Fate::Fails(error) => {
+                self.counters.api_calls += 1;
                 self.mark(Mark::CallRefused);
                 Err(error)
             }
             fate => {
                 self.mark_stale(&request);
-                let landed = self.kube(|cluster, cx| cluster.carry_out(cx, request, Actor::Operator(process)));
+                let landed = self.land(request, call);
                 let fate = if self.set_off(seen, Moment::After) { self.next_fate(name.as_deref().unwrap_or(kind)) } else { fate };
                 if matches!(fate, Fate::LandsUnknown(_)) {
                     self.mark(Mark::LostReply);
@@ -207,9 +222,34 @@ impl Sim {
                 fate.answer(landed)
             }
         };
+        self.tell_call(verb, kind, name, &answer);
+        answer
+    }
+
+    /// Carries out a request at once, as one that a reconcile of the operator makes.
+    pub fn carry_out(&mut self, request: Request, call: OperatorCall) -> Answer {
+        let (verb, kind) = (request.verb(), request.info().kind);
+        let name = request.key().map(|key| key.name.clone());
+        let answer = self.land(request, call);
+        self.tell_call(verb, kind, name, &answer);
+        answer
+    }
+
+    fn land(&mut self, request: Request, call: OperatorCall) -> Answer {
+        self.counters.api_calls += 1;
+        let actor = Actor::Operator(call.process);
+        self.in_effect = Some(call);
+        let answer = self.kube(|cluster, cx| cluster.carry_out(cx, request, actor));
+        self.in_effect = None;
+        answer
+    }
+
+    fn tell_call(&mut self, verb: simkube::Verb, kind: &'static str, name: Option<Arc<str>>, answer: &Answer) {
+        if let Some(name) = &name {
+            self.note_activity(ObjectRef::new(kind, name.clone()), self.history.next_number());
+        }
         let error = answer.as_ref().err().map(|error| error.to_string().into());
         self.history.push(self.now, Entry::Call { verb, kind, name, error });
-        answer
     }
 
     /// Who waits for a call's reply.
@@ -224,7 +264,8 @@ impl Sim {
         if let What::Submit(pod, request) | What::SubmitInVain(pod, request) = &call.what
             && call.twice
         {
-            let _ = self.deliver(*pod, request.clone());
+            let again = OperatorCall { process: caller.process, primary: call.primary.clone(), called: Called::Sidecar };
+            let _ = self.deliver(*pod, request.clone(), again);
         }
         if self.process(caller.process).is_none() {
             self.calls.remove(&id);

@@ -1,10 +1,10 @@
-//! Finds that a world repeats itself: a pod in a crash loop, a reconcile that fails for ever.
+//! Finds that a world repeats itself: a pod in a crash loop, a reconcile that fails for ever, controllers that undo each other's work.
 //!
-//! The state is sampled whenever a container starts or a reconcile fails: every livelock does one of the two again and again, since all else
-//! parks. Every sample is remembered, so the first one that was there before closes a cycle. The state leaves out what cannot repeat or does
-//! not matter: times, ids, versions, positions of random streams, how often a container has been restarted.
+//! The state is sampled whenever a container starts or a reconcile fails: almost every livelock does one of the two again and again, since
+//! all else parks. What writes for ever without either is sampled at its calls, once there have been more of them than any rollout needs.
+//! Every sample is remembered, so the first one that was there before closes a cycle. The state leaves out what cannot repeat or does not
+//! matter: times, ids, versions, positions of random streams, how often a container has been restarted.
 
-use super::Stop;
 use super::process::CONTROLLERS;
 use super::sim::Sim;
 use simcore::{Fingerprint, SimTime, StableHasher};
@@ -12,13 +12,16 @@ use simkube::Known;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
+/// How many effective calls are made without a look at the state that they lead to: several times what a rollout needs.
+const CALLS_WITHOUT_SAMPLE: u64 = 1000;
+
 /// The search for a cycle.
 #[derive(Debug, Default)]
 pub(super) struct Livelock {
     samples_seen: u64,
     samples: BTreeMap<Fingerprint, Sample>,
-    unconverged: Option<Unconverged>,
     known: Known,
+    calls_before: Option<u64>,
 }
 
 /// The first time that the world was in a state.
@@ -29,44 +32,20 @@ struct Sample {
     added: u64,
 }
 
-/// The last stretch of time without convergence.
-#[derive(Debug)]
-struct Unconverged {
-    /// What was missing when it began.
-    missing: String,
-    /// The last event at which something was.
-    last: SimTime,
-    /// Whether it goes on.
-    goes_on: bool,
-}
-
 impl Livelock {
-    /// Looks at the world after an event.
-    pub fn look(&mut self, sim: &Sim) -> Option<Stop> {
-        if !self.samples.is_empty() {
-            self.judge(sim);
-        }
-        let samples = sim.counters.container_starts + sim.counters.reconcile_errors;
+    /// Looks at the world after an event: since when it repeats itself, if it does.
+    pub fn look(&mut self, sim: &Sim) -> Option<SimTime> {
+        let calls = sim.counters.api_calls + sim.counters.sidecar_calls;
+        let calls_before = *self.calls_before.get_or_insert(calls);
+        let many = calls.saturating_sub(calls_before + CALLS_WITHOUT_SAMPLE);
+        let samples = sim.counters.container_starts + sim.counters.reconcile_errors + many;
         if samples == self.samples_seen {
             return None;
         }
         self.samples_seen = samples;
         let sample = Sample { at: sim.now, added: sim.queue.added() };
         let Sample { at: since, added } = *self.samples.entry(sim.fingerprint(&mut self.known)).or_insert(sample);
-        (since < sim.now && !sim.still_awaits(added)).then(|| {
-            let in_cycle = self.unconverged.take().filter(|stretch| stretch.last >= since).map(|stretch| stretch.missing);
-            let missing = oracles::unconverged(&sim.sight()).or(in_cycle);
-            Stop::Livelock { since, cycle: sim.now.since(since), missing }
-        })
-    }
-
-    fn judge(&mut self, sim: &Sim) {
-        let sight = sim.sight();
-        match &mut self.unconverged {
-            stretch if oracles::has_converged(&sight) => stretch.iter_mut().for_each(|stretch| stretch.goes_on = false),
-            Some(stretch) if stretch.goes_on => stretch.last = sim.now,
-            stretch => *stretch = oracles::unconverged(&sight).map(|missing| Unconverged { missing, last: sim.now, goes_on: true }),
-        }
+        (since < sim.now && !sim.still_awaits(added)).then_some(since)
     }
 }
 

@@ -17,15 +17,17 @@ mod worker;
 
 pub use self::faults::{FaultRecord, Recorder, Struck};
 pub use process::Who;
+pub use rest::HORIZON;
 pub use setup::Setup;
 pub use sim::Sim;
 pub use worker::Polls;
 
 use crate::history::Entry;
 use crate::marks::Mark;
-use api::ObjectKey;
-use controller::{ReconcileError, Requeue};
+use api::{Kind, KindInfo, ObjectKey, SeiNode, SeiNodeDeployment};
+use controller::{Controller, ReconcileError, Requeue};
 use events::{CallId, Event};
+use oracles::{EndVerdicts, ObjectRef};
 use ports::SimPorts;
 use simcore::SimTime;
 use std::cell::RefCell;
@@ -54,8 +56,8 @@ pub enum Stop {
         since: SimTime,
         /// For how long one round takes.
         cycle: std::time::Duration,
-        /// What was missing for convergence at some moment of the cycle.
-        missing: Option<String>,
+        /// What the laws of the end say of a round.
+        verdicts: EndVerdicts,
     },
     /// The moment asked for was reached.
     Until,
@@ -166,6 +168,7 @@ impl World {
             worker.pick(now)
         };
         let Some(key) = key else { return };
+        self.sim.borrow_mut().note_primary(who, &key);
         let reconcile = self.reconcile(who, key);
         self.reconciles.insert(who, reconcile);
         self.poll(who);
@@ -198,6 +201,12 @@ impl World {
 }
 
 impl Sim {
+    /// Notes what a reconcile that begins finds in its cache: what it does, it does in the name of that.
+    fn note_primary(&mut self, who: Who, key: &ObjectKey) {
+        let primary = self.cluster.cached(who.process, info_of(who.controller), key).cloned();
+        self.worker(who).busy_mut().expect("it has just begun").primary = primary;
+    }
+
     /// A reconcile has ended.
     fn reconciled(&mut self, who: Who, result: Result<Requeue, ReconcileError>) {
         let (now, late) = (self.now, self.requeue_delay());
@@ -208,6 +217,8 @@ impl Sim {
             Ok(Requeue::After(wait)) => self.worker(who).succeeded(now, Some(wait + late), &mut wishes),
             Err(error) => {
                 self.counters.reconcile_errors += 1;
+                let (kind, event) = (info_of(who.controller).kind, self.history.next_number());
+                self.note_activity(ObjectRef::new(kind, key.name.clone()), event);
                 let conflict = matches!(error, ReconcileError::Api(::ports::ApiError::Conflict(_)));
                 self.history.push(
                     now,
@@ -218,5 +229,13 @@ impl Sim {
         }
         self.grant(who, wishes);
         self.schedule_pick(who);
+    }
+}
+
+/// The kind that a controller reconciles.
+fn info_of(controller: Controller) -> &'static KindInfo {
+    match controller {
+        Controller::Group => &const { SeiNodeDeployment::INFO },
+        Controller::Node => &const { SeiNode::INFO },
     }
 }

@@ -1,28 +1,35 @@
 //! How a world ends: at rest, in a livelock, at a horizon.
 //!
 //! *Rest*: only parked polls, background resyncs and chain pieces are to come, and handing every key to its reconciler once more changes
-//! nothing. The last part is tried on a copy of the world, so that it leaves no trace.
+//! nothing. The last part is tried on a copy of the world, so that it leaves no trace. So is a livelock's cycle played once more, for the
+//! laws that are judged throughout it.
 
 use super::livelock::Livelock;
 use super::sim::Sim;
 use super::{Stop, World};
 use controller::queue::Priority;
+use oracles::EndVerdicts;
 use simcore::SimTime;
 use std::time::Duration;
 
 /// How long a world may go on after the last thing that disturbed it. Only a guard: reaching it is a failure of the testbed.
-const HORIZON: Duration = Duration::from_secs(12 * 3600);
+pub const HORIZON: Duration = Duration::from_secs(12 * 3600);
 
 impl World {
     /// Runs until the world ends.
     pub fn run(&mut self) -> Stop {
-        self.run_until(None)
+        self.run_within(HORIZON, None)
     }
 
     /// Runs until the world ends or a moment is reached; events of that very moment are still to come then.
     pub fn run_until(&mut self, until: Option<SimTime>) -> Stop {
-        let mut livelock = Livelock::default();
-        let mut calm_since = self.look(Sim::last_disturbance);
+        self.run_within(HORIZON, until)
+    }
+
+    /// Runs within another horizon than usual.
+    pub(crate) fn run_within(&mut self, horizon: Duration, until: Option<SimTime>) -> Stop {
+        let (mut livelock, mut repeats_since) = (Livelock::default(), None);
+        let mut calm_since = self.calm_since();
         let mut faults_over = self.look(|sim| sim.faults.calm_from());
         loop {
             if let Some(what) = self.look(|sim| sim.unmodelled.clone()) {
@@ -36,21 +43,43 @@ impl World {
                 self.act(|sim| sim.now = until);
                 return Stop::Until;
             }
-            if next > calm_since + HORIZON {
+            if next > calm_since + horizon {
                 return Stop::Horizon;
             }
             assert!(self.step(), "a world without events rests");
             if self.look(|sim| sim.faults.calm_from()) != faults_over {
                 faults_over = self.look(|sim| sim.faults.calm_from());
-                calm_since = self.look(Sim::last_disturbance);
-                livelock = Livelock::default();
+                calm_since = self.calm_since();
+                (livelock, repeats_since) = (Livelock::default(), None);
             }
-            if self.look(|sim| sim.now) > calm_since
-                && let Some(stop) = self.look(|sim| livelock.look(sim))
-            {
-                return stop;
+            let now = self.look(|sim| sim.now);
+            if now > calm_since && repeats_since.is_none() {
+                repeats_since = self.look(|sim| livelock.look(sim)).map(|since| (since, now.since(since)));
+            }
+            if let Some((since, cycle)) = repeats_since.filter(|_| self.reconciles.is_empty()) {
+                return Stop::Livelock { since, cycle, verdicts: self.verdicts_throughout(cycle) };
             }
         }
+    }
+
+    /// From when on nothing disturbs the world, as far as it is known; the laws are told.
+    fn calm_since(&mut self) -> SimTime {
+        let calm_since = self.look(Sim::last_disturbance);
+        self.act(|sim| sim.calm_since = calm_since);
+        calm_since
+    }
+
+    /// What the laws of the end say of the round that follows.
+    fn verdicts_throughout(&self, cycle: Duration) -> EndVerdicts {
+        let mut copy = World::new(self.look(Sim::clone));
+        let end = copy.look(|sim| sim.now) + cycle;
+        let mut verdicts = EndVerdicts::default();
+        copy.look(|sim| verdicts.look(&sim.sight()));
+        while copy.look(|sim| sim.queue.next_at()).is_some_and(|next| next <= end) {
+            copy.step();
+            copy.look(|sim| verdicts.look(&sim.sight()));
+        }
+        verdicts
     }
 
     /// Whether handing every key over once more leads to no effective call.
@@ -76,10 +105,15 @@ impl World {
 }
 
 impl Sim {
-    /// The last moment at which something disturbs the world from outside: an action, a fault, or the chain passing an upgrade.
+    /// The last moment at which something disturbs the world from outside: an action; a fault that strikes or ends; the chain passing an
+    /// upgrade or a code fork; the chain going on after a late block or as fast as ever after a slow phase.
     fn last_disturbance(&self) -> SimTime {
-        let acted = self.setup.timeline.iter().map(crate::scenario::Action::at).max().unwrap_or(SimTime::ZERO);
-        let upgraded = self.setup.chain.upgrades.iter().filter_map(|upgrade| self.chain.time_of(upgrade.applies_at()?.plus(1))).max();
-        acted.max(upgraded.unwrap_or(SimTime::ZERO)).max(self.faults.calm_from())
+        let chain = &self.setup.chain;
+        let upgraded = chain.upgrades.iter().filter_map(|upgrade| Some(upgrade.applies_at()?.plus(1)));
+        let forked = chain.code_forks.iter().map(|fork| fork.height.plus(1));
+        let resumed = chain.stalls.iter().map(|stall| stall.height).chain(chain.slow_phases.iter().map(|phase| phase.to));
+        let passed = upgraded.chain(forked).chain(resumed).filter_map(|height| self.chain.time_of(height));
+        let acted = self.setup.timeline.iter().map(crate::scenario::Action::at);
+        acted.chain(passed).max().unwrap_or(SimTime::ZERO).max(self.faults.calm_from())
     }
 }

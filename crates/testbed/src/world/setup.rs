@@ -36,6 +36,8 @@ pub struct Setup {
     pub external: ObjectKey,
     /// The wall clock at the scenario's start.
     pub epoch: Time,
+    /// Whether what is wrong with chain or cluster from outside allows a rollout to end in a failure state.
+    pub failure_allowed: bool,
     /// Whether idle polls are computed or made.
     pub polls: Polls,
 }

@@ -12,12 +12,13 @@ use crate::measure::Counters;
 use crate::plans::{PlanRecord, Plans};
 use api::Time;
 use controller::queue::Priority;
-use oracles::{Docket, EventNumber, Fact, Laws, Sight, Violation};
+use oracles::{Docket, EndVerdicts, EventNumber, Fact, Laws, ObjectRef, OperatorCall, Sight, Violation};
 use simchain::Chain;
 use simcore::{Context, Luck, Queue, Rank, Scheduled, Seed, SimTime, Subject};
 use simkube::{Cluster, ProcessId};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::calls::Call;
 
@@ -59,10 +60,34 @@ pub struct Sim {
     pub(super) violations: Vec<Violation>,
     pub(super) counters: Counters,
     pub(super) unmodelled: Option<String>,
+    /// What the operator has written to or failed on, and when last.
+    activity: BTreeMap<ObjectRef, (SimTime, EventNumber)>,
+    /// The operator's call that is taking effect.
+    pub(super) in_effect: Option<OperatorCall>,
+    /// The last moment at which something disturbs the world from outside, as far as it is known.
+    pub(super) calm_since: SimTime,
     /// Polls elided before the history began.
     elided_before: u64,
     /// Polls elided by processes that are gone.
     pub(super) elided_by_gone: u64,
+}
+
+/// The world as laws see it, with an event told: of the parts that they see, so that the laws themselves may be borrowed beside it.
+macro_rules! sight_of {
+    ($sim:expr, $event:expr) => {
+        Sight {
+            now: $sim.now,
+            event: $event,
+            cluster: &$sim.cluster,
+            chain: &$sim.chain,
+            profile: &$sim.setup.chain,
+            group: &$sim.setup.group,
+            external: &$sim.setup.external,
+            call: $sim.in_effect.as_ref(),
+            calm: $sim.now > $sim.calm_since,
+            failure_allowed: $sim.setup.failure_allowed,
+        }
+    };
 }
 
 /// What one part of the world has told, to be passed on.
@@ -103,6 +128,9 @@ impl Sim {
             violations: Vec::new(),
             counters: Counters::default(),
             unmodelled: None,
+            activity: BTreeMap::new(),
+            in_effect: None,
+            calm_since: SimTime::MAX,
             elided_before: 0,
             elided_by_gone: 0,
             setup,
@@ -179,11 +207,24 @@ impl Sim {
         Counters { elided_polls: elided_polls - self.elided_before, ..self.counters }
     }
 
-    /// Writes down that the world has not converged.
-    pub(crate) fn judge_convergence(&mut self, missing: String) {
-        let sight = sight_of(self.now, self.history.last_number(), &self.cluster, &self.chain, &self.setup);
-        oracles::judge_convergence(missing, self.history.last(), &sight, &mut self.docket);
+    /// Writes down what is wrong with the world's end, as of the moment from which on nothing new happens. A livelock has its beginning and
+    /// its cycle.
+    pub(crate) fn judge_end(&mut self, verdicts: EndVerdicts, livelock: Option<(SimTime, Duration)>) {
+        let at = self.history.last();
+        let sight = sight_of!(self, self.history.last_number());
+        self.laws.at_end(&sight, at, &mut self.docket);
+        verdicts.write(at, &sight, &mut self.docket);
+        if let Some((since, cycle)) = livelock {
+            let in_cycle = self.activity.iter().filter(|(_, (last, _))| *last > since);
+            let busy_with = in_cycle.map(|(object, (_, event))| (object.clone(), *event)).collect();
+            oracles::judge_quiet(busy_with, since, cycle, at, &mut self.docket);
+        }
         self.take_down();
+    }
+
+    /// The operator has written to an object, or failed to reconcile it.
+    pub(super) fn note_activity(&mut self, object: ObjectRef, event: EventNumber) {
+        self.activity.insert(object, (self.now, event));
     }
 
     /// The wall clock, in whole seconds.
@@ -342,7 +383,7 @@ impl Sim {
 
     /// Shows the laws a fact, told by an entry of the history, and takes down what they say.
     pub(super) fn show(&mut self, event: EventNumber, fact: &Fact<'_>) {
-        let sight = sight_of(self.now, event, &self.cluster, &self.chain, &self.setup);
+        let sight = sight_of!(self, event);
         self.laws.observe(&sight, fact, &mut self.docket);
         self.take_down();
     }
@@ -360,13 +401,8 @@ impl Sim {
 
     /// The world as laws see it.
     pub fn sight(&self) -> Sight<'_> {
-        sight_of(self.now, self.history.last_number(), &self.cluster, &self.chain, &self.setup)
+        sight_of!(self, self.history.last_number())
     }
-}
-
-/// The world as laws see it, of the parts that they see: the laws themselves may be borrowed beside it.
-fn sight_of<'a>(now: SimTime, event: EventNumber, cluster: &'a Cluster, chain: &'a Chain, setup: &'a Setup) -> Sight<'a> {
-    Sight { now, event, cluster, chain, profile: &setup.chain, group: &setup.group, external: &setup.external }
 }
 
 /// Lets a component act at a moment; gives what it answers, what it schedules and what it tells.

@@ -8,7 +8,7 @@
 //!
 //! With elision off the same keys are parked, their polls are really made, and each must turn out to be idle.
 
-use api::{ObjectKey, Time};
+use api::{AnyObject, ObjectKey, Time};
 use controller::Controller;
 use controller::queue::{Priority, WorkQueue};
 use rustc_hash::FxHasher;
@@ -88,6 +88,8 @@ impl ReadSet {
 pub struct Busy {
     /// The key.
     pub key: ObjectKey,
+    /// The object, as its cache has it when it begins.
+    pub primary: Option<AnyObject>,
     /// Its priority, kept by its requeue.
     pub priority: Priority,
     /// When it began.
@@ -315,6 +317,7 @@ impl Worker {
             let by_timer = self.by_timer.remove(&key) || must_be_idle;
             self.busy = Some(Busy {
                 key: key.clone(),
+                primary: None,
                 priority,
                 since: now,
                 by_timer,

@@ -1,0 +1,60 @@
+//! An effective call of the operator, as an outside observer sees it: who makes it, in the reconcile of what, and from which copy.
+//!
+//! While a call takes effect, [`Sight::call`](crate::Sight::call) tells of it: so a law knows of a change of the store which controller
+//! made it, though the API server knows the process only.
+
+use api::plan::{PlannedTask, TaskStatus};
+use api::{AnyObject, ResourceVersion, SeiNode, SeiNodeDeployment, TaskPlan};
+use simkube::{ProcessId, Request, Verb};
+
+/// One effective call.
+#[derive(Clone, Debug)]
+pub struct OperatorCall {
+    /// The process.
+    pub process: ProcessId,
+    /// The object whose reconcile makes it, as that reconcile found it in its cache.
+    pub primary: AnyObject,
+    /// What is called.
+    pub called: Called,
+}
+
+/// What is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// The API server.
+    Api {
+        /// With which verb.
+        verb: Verb,
+        /// The version of the copy that the write was computed from; none if it does not follow from a copy.
+        base: Option<ResourceVersion>,
+    },
+    /// A sidecar: a task is submitted.
+    Sidecar,
+}
+
+impl Called {
+    /// A request to the API server. An apply says all it wants whatever is there, a delete looks at nothing.
+    pub fn of(request: &Request) -> Self {
+        let base = match request {
+            Request::Patch { base, .. } | Request::PatchStatus { base, .. } => base.meta.resource_version,
+            Request::Update(object) | Request::UpdateStatus(object) => object.meta.resource_version,
+            _ => None,
+        };
+        Self::Api { verb: request.verb(), base }
+    }
+}
+
+impl OperatorCall {
+    /// The task that the reconcile carries out: the first that is not Complete in the plan it has read.
+    pub(crate) fn task(&self) -> Option<&PlannedTask> {
+        plan_of(&self.primary)?.tasks.iter().find(|task| task.status != TaskStatus::Complete)
+    }
+}
+
+/// The plan in an object's status.
+pub(crate) fn plan_of(object: &AnyObject) -> Option<&TaskPlan> {
+    match object.status_as::<SeiNode>() {
+        Some(status) => status.plan.as_ref(),
+        None => object.status_as::<SeiNodeDeployment>()?.plan.as_ref(),
+    }
+}
