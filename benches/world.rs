@@ -7,6 +7,10 @@ use testbed::history::History;
 use testbed::world::Polls;
 use testbed::{Settled, scenario};
 
+/// The allocator of `rehearse`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn worlds(criterion: &mut Criterion) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for name in ["hardfork/planned-upgrade", "bluegreen/image-change"] {

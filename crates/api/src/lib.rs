@@ -7,6 +7,7 @@ pub mod condition;
 pub mod group;
 pub mod height;
 pub mod kinds;
+pub mod memo;
 mod merge;
 pub mod meta;
 pub mod names;

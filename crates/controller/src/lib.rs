@@ -1,6 +1,7 @@
 //! The operator's two reconcilers: what wakes them, in which order they work, and what they do about an error.
 //!
-//! A reconcile is a plain future over [`ports::Ports`]; it waits nowhere but in a port, and holds no state between calls. It follows the
+//! A reconcile is a plain future over [`ports::Ports`]; it waits nowhere but in a port, and holds no state between calls: what an
+//! [`api::memo::Memo`] remembers follows from its arguments alone. It follows the
 //! operator's own order of steps, reads and preconditions (controller.md, sections 6 and 7), also where that looks odd: most of what can
 //! go wrong in a rollout lies in those. `group` and `node` read top to bottom like the sections they come from.
 

@@ -1,24 +1,31 @@
 //! Steps 6a and 6b: the children `{group}-{ordinal}`, created where missing and brought up to date in place; and who the incumbents are.
 
+use super::wanted::Wanted;
 use super::{conditions, selector};
+use api::memo::Memo;
 use api::names::{self, label};
 use api::node::{GenesisCeremony, SidecarConfig};
 use api::{Group, Labels, Meta, Node, Object, ObjectKey, SeiNode, SeiNodeSpec};
 use ports::{ApiError, EventKind, Ports};
 use std::sync::Arc;
 
+thread_local! {
+    static DESIRED: Memo<Wanted, Arc<[Node]>> = const { Memo::new() };
+}
+
 /// Ensures each ordinal's child. A child that exists is compared in what propagates, and updated with its cached version as precondition.
 pub async fn ensure<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> {
-    for ordinal in 0..group.spec.replicas {
-        let desired = desired(group, ordinal);
+    let build = || (0..group.spec.replicas).map(|ordinal| desired(group, ordinal)).collect();
+    let children = DESIRED.with(|memo| memo.of(&Wanted::by(group), build));
+    for desired in children.iter() {
         match ports.cached::<SeiNode>(&desired.meta.key) {
             Err(ApiError::NotFound(_)) => {
-                let created = ports.create(desired).await?;
+                let created = ports.create(desired.clone()).await?;
                 conditions::event(ports, group, EventKind::Normal, "SeiNodeCreated", format_args!("created SeiNode {}", created.name()));
             }
             Err(error) => return Err(error),
             Ok(mut child) => {
-                if bring_up_to_date(&mut child, &desired) {
+                if bring_up_to_date(&mut child, desired) {
                     ports.update(child).await?;
                 }
             }

@@ -1,16 +1,22 @@
 //! The shared external Service `{group}-external`: applied under the group's field manager, read from the cache.
 
+use super::wanted::Wanted;
 use super::{conditions, selector};
 use crate::conditions::Saying;
 use api::group::condition_type::EXTERNAL_SERVICE_READY;
 use api::group::{ExternalService, ServiceType};
 use api::kinds::Service;
+use api::memo::Memo;
 use api::names::{self, GROUP_MANAGER};
 use api::node::Mode;
 use api::{Group, Meta, Object, ObjectKey, SeiNodeSpec};
 use k8s_openapi::api::core::v1::{LoadBalancerIngress, ServicePort, ServiceSpec};
 use ports::{ApiError, DeleteOptions, Ports};
 use std::sync::Arc;
+
+thread_local! {
+    static DESIRED: Memo<Wanted, Object<Service>> = const { Memo::new() };
+}
 
 /// Where it is.
 pub fn key(group: &Group) -> ObjectKey {
@@ -19,7 +25,8 @@ pub fn key(group: &Group) -> ObjectKey {
 
 /// Applies it.
 pub async fn apply<P: Ports>(ports: &P, group: &Group, service: &ExternalService) -> Result<(), ApiError> {
-    ports.apply(GROUP_MANAGER, desired(group, service)).await.map(drop)
+    let service = DESIRED.with(|memo| memo.of(&Wanted::by(group), || desired(group, service)));
+    ports.apply(GROUP_MANAGER, service).await.map(drop)
 }
 
 fn desired(group: &Group, service: &ExternalService) -> Object<Service> {

@@ -1,15 +1,22 @@
 //! The AuthorizationPolicy named like the group: who may talk to the nodes that serve.
 
+use super::wanted::Wanted;
 use super::{conditions, foreign, selector};
 use crate::Operator;
 use crate::conditions::Saying;
 use api::group::condition_type::ISOLATION_READY;
 use api::group::{AllowedSource, AuthorizationPolicySpec};
 use api::kinds::AuthorizationPolicy;
+use api::memo::Memo;
 use api::names::GROUP_MANAGER;
 use api::{Group, Labels, Object};
 use ports::{ApiError, Ports};
 use serde_json::{Map, Value, json};
+
+thread_local! {
+    /// By group and the controller's principal.
+    static DESIRED: Memo<(Wanted, Option<String>), Object<AuthorizationPolicy>> = const { Memo::new() };
+}
 
 /// Applies the policy, or deletes it when the spec has none.
 pub async fn reconcile<P: Ports>(
@@ -23,7 +30,9 @@ pub async fn reconcile<P: Ports>(
         return foreign::delete::<P, AuthorizationPolicy>(ports, group).await;
     };
     let controller = operator.settings.controller_principal.as_deref();
-    let applied = ports.apply(GROUP_MANAGER, desired(group, policy, controller)).await;
+    let grounds = (Wanted::by(group), controller.map(str::to_owned));
+    let policy = DESIRED.with(|memo| memo.of(&grounds, || desired(group, policy, controller)));
+    let applied = ports.apply(GROUP_MANAGER, policy).await;
     if conditions::unless_not_installed(ports, group, ISOLATION_READY, applied)?.is_some() {
         conditions::announce(ports, group, verdict(controller.is_some()));
     }

@@ -19,6 +19,7 @@ mod selector;
 mod status;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 use crate::{Operator, ReconcileError, Requeue, finalizer, write};
 use api::condition;

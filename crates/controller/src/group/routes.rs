@@ -1,18 +1,25 @@
 //! HTTPRoutes: five under a base domain, else one with all hostnames.
 
+use super::wanted::Wanted;
 use super::{conditions, external_service, foreign, selector};
 use crate::conditions::Saying;
 use api::group::Gateway;
 use api::group::condition_type::ROUTE_READY;
 use api::kinds::HttpRoute;
+use api::memo::Memo;
 use api::names::{GROUP_MANAGER, port};
 use api::{Group, Labels, Object};
 use ports::{ApiError, DeleteOptions, Ports};
 use serde_json::json;
+use std::sync::Arc;
 
 /// The protocols that get a route of their own under a base domain.
 const PROTOCOLS: [(&str, i32); 5] =
     [("rpc", port::RPC), ("rest", port::REST), ("grpc", port::GRPC), ("evm-rpc", port::EVM_RPC), ("evm-ws", port::EVM_WS)];
+
+thread_local! {
+    static DESIRED: Memo<Wanted, Arc<[Object<HttpRoute>]>> = const { Memo::new() };
+}
 
 /// Applies the wanted routes and deletes the others with the group's label.
 pub async fn reconcile<P: Ports>(ports: &P, group: &mut Group, gateway: Option<&Gateway>) -> Result<(), ApiError> {
@@ -29,12 +36,13 @@ pub async fn reconcile<P: Ports>(ports: &P, group: &mut Group, gateway: Option<&
 }
 
 async fn apply<P: Ports>(ports: &P, group: &Group, gateway: &Gateway) -> Result<(), ApiError> {
-    let routes = wanted(group, gateway);
-    for route in &routes {
-        ports.apply(GROUP_MANAGER, desired(group, gateway, route)).await?;
+    let build = || wanted(group, gateway).iter().map(|route| desired(group, gateway, route)).collect();
+    let routes = DESIRED.with(|memo| memo.of(&Wanted::by(group), build));
+    for route in routes.iter() {
+        ports.apply(GROUP_MANAGER, route.clone()).await?;
     }
     for found in labelled(ports, group).await? {
-        if !routes.iter().any(|route| route.name == found.name()) {
+        if !routes.iter().any(|route| route.name() == found.name()) {
             ports.delete::<HttpRoute>(&found.meta.key, DeleteOptions::default()).await?;
         }
     }

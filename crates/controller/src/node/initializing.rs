@@ -2,15 +2,41 @@
 
 use super::phase;
 use crate::{Operator, ReconcileError, Requeue};
+use api::kinds::{Service, StatefulSet};
+use api::memo::{Grounds, Memo};
 use api::names::NODE_MANAGER;
 use api::node::NodePhase;
+use api::object::shared_eq;
 use api::plan::PlanPhase;
-use api::{Node, TaskPlan};
+use api::{Node, Object, ObjectKey, SeiNodeSpec, TaskPlan};
+use planner::Settings;
 use planner::objects::{headless_service, stateful_set};
 use ports::{ApiError, Ports};
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// The task after which the bootstrap no longer holds the volume.
 const LAST_BOOTSTRAP_TASK: &str = "teardown-bootstrap";
+
+/// What a node's objects follow from.
+#[derive(Clone)]
+struct Wanted {
+    spec: Arc<SeiNodeSpec>,
+    key: ObjectKey,
+    uid: Option<Uuid>,
+    settings: Arc<Settings>,
+}
+
+impl Grounds for Wanted {
+    fn same(&self, other: &Self) -> bool {
+        let same_node = self.uid == other.uid && self.key == other.key;
+        same_node && shared_eq(&self.spec, &other.spec) && shared_eq(&self.settings, &other.settings)
+    }
+}
+
+thread_local! {
+    static DESIRED: Memo<Wanted, (Object<StatefulSet>, Object<Service>)> = const { Memo::new() };
+}
 
 /// Applies, advances the plan (without one that is an error), and moves on when that is over.
 pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<Requeue, ReconcileError> {
@@ -35,6 +61,9 @@ fn is_bootstrapped(node: &Node) -> bool {
 }
 
 async fn apply<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Result<(), ApiError> {
-    ports.apply(NODE_MANAGER, stateful_set(node, &operator.settings)).await?;
-    ports.apply(NODE_MANAGER, headless_service(node)).await.map(drop)
+    let grounds = Wanted { spec: node.spec.clone(), key: node.meta.key.clone(), uid: node.meta.uid, settings: operator.settings.clone() };
+    let build = || (stateful_set(node, &operator.settings), headless_service(node));
+    let (set, service) = DESIRED.with(|memo| memo.of(&grounds, build));
+    ports.apply(NODE_MANAGER, set).await?;
+    ports.apply(NODE_MANAGER, service).await.map(drop)
 }

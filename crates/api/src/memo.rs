@@ -1,0 +1,120 @@
+//! Results of pure functions, remembered by what they follow from.
+//!
+//! An operator wants the same objects at every reconcile until a spec changes. Remembered, they are not built again; and they share their
+//! parts with those handed out before, so that "is this what I asked for last time" becomes a comparison of pointers. A debug build makes
+//! every remembered result once more and compares.
+
+use std::cell::RefCell;
+
+/// How many results a memo holds: the nodes of two revisions of a group, and some more.
+const CAPACITY: usize = 16;
+
+/// What a result follows from.
+pub trait Grounds: Clone {
+    /// Whether the same result follows. Shared parts are best compared as pointers first ([`crate::object::shared_eq`]).
+    fn same(&self, other: &Self) -> bool;
+}
+
+/// Grounds and something more.
+impl<G: Grounds, M: Clone + PartialEq> Grounds for (G, M) {
+    fn same(&self, other: &Self) -> bool {
+        self.1 == other.1 && self.0.same(&other.0)
+    }
+}
+
+/// The latest results of one pure function, of one thread.
+pub struct Memo<G, R> {
+    /// The least recently used first.
+    held: RefCell<Vec<(G, R)>>,
+}
+
+impl<G: Grounds, R: Clone + PartialEq> Memo<G, R> {
+    /// A memo that remembers nothing yet.
+    pub const fn new() -> Self {
+        Self { held: RefCell::new(Vec::new()) }
+    }
+
+    /// The result for these grounds: remembered, or made. `make` must depend on nothing else.
+    pub fn of(&self, grounds: &G, make: impl Fn() -> R) -> R {
+        let held = &mut *self.held.borrow_mut();
+        if let Some(place) = held.iter().rposition(|(held, _)| held.same(grounds)) {
+            held[place..].rotate_left(1);
+            let (last, result) = held.last_mut().expect("one was just found");
+            debug_assert!(*result == make(), "what was remembered does not follow from its grounds alone");
+            // The next comparison is with these very pointers.
+            last.clone_from(grounds);
+            return result.clone();
+        }
+        let result = make();
+        if held.len() == CAPACITY {
+            held.remove(0);
+        }
+        held.push((grounds.clone(), result.clone()));
+        result
+    }
+}
+
+impl<G: Grounds, R: Clone + PartialEq> Default for Memo<G, R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    impl Grounds for usize {
+        fn same(&self, other: &Self) -> bool {
+            self == other
+        }
+    }
+
+    /// The function of the tests, and how often it was called.
+    struct Square(Cell<usize>);
+
+    impl Square {
+        fn of(&self, n: usize) -> usize {
+            self.0.set(self.0.get() + 1);
+            n * n
+        }
+    }
+
+    #[test]
+    fn a_result_is_that_of_its_grounds_whatever_was_asked_before() {
+        let (memo, square) = (Memo::new(), Square(Cell::new(0)));
+        for n in [1, 2, 1, 3, 2, 100, 1, 2] {
+            assert_eq!(memo.of(&n, || square.of(n)), n * n);
+        }
+    }
+
+    #[test]
+    fn what_was_not_asked_for_in_a_long_time_is_forgotten() {
+        let (memo, square) = (Memo::new(), Square(Cell::new(0)));
+        let made_for = |n| {
+            let before = square.0.get();
+            memo.of(&n, || square.of(n));
+            square.0.get() - before - usize::from(cfg!(debug_assertions))
+        };
+        memo.of(&0, || square.of(0));
+        for n in 1..CAPACITY {
+            memo.of(&n, || square.of(n));
+        }
+        assert_eq!(made_for(0), 0, "it is held, and now the most recently used");
+        memo.of(&CAPACITY, || square.of(CAPACITY));
+        assert_eq!(made_for(0), 0);
+        assert!(memo.held.borrow().iter().all(|(n, _)| *n != 1), "the least recently used gave way");
+        assert_eq!(memo.held.borrow().len(), CAPACITY);
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "does not follow from its grounds alone")]
+    fn a_function_of_something_else_is_found_out() {
+        let (memo, square) = (Memo::new(), Square(Cell::new(0)));
+        for _ in 0..2 {
+            memo.of(&1, || square.of(square.0.get()));
+        }
+    }
+}
