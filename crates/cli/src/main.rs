@@ -26,6 +26,10 @@ struct Arguments {
 enum Command {
     /// Run scenarios; print the history and the verdicts.
     Run(commands::run::Arguments),
+    /// Explore: many seeds, with faults drawn for each; stop with a summary.
+    Explore(commands::explore::Arguments),
+    /// Replay one world, exactly.
+    Replay(commands::replay::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
     /// Print the two CustomResourceDefinitions as YAML.
@@ -34,6 +38,8 @@ enum Command {
     Schema,
     /// List the designs and their decisions.
     Designs,
+    /// List the faults that can befall a world.
+    Faults,
     /// List the marks: situations that a good exploration meets sometimes.
     Marks,
     /// List the oracles: the laws that worlds are held to.
@@ -53,6 +59,9 @@ fn main() -> ExitCode {
     let json = arguments.json;
     let exit = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments, json),
+        Command::Explore(arguments) => commands::explore::explore(&arguments, json),
+        Command::Replay(arguments) => commands::replay::replay(&arguments, json),
+        Command::Faults => commands::faults::faults(json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),

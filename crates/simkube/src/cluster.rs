@@ -125,6 +125,11 @@ impl Cluster {
         self.server.objects(info)
     }
 
+    /// All stored objects, by kind, namespace and name.
+    pub fn all(&self) -> impl Iterator<Item = &AnyObject> {
+        self.server.all()
+    }
+
     /// The version of the last write to anything: from here a client that has just listed may watch.
     pub fn version(&self) -> u64 {
         self.server.version()

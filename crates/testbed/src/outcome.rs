@@ -152,9 +152,14 @@ impl WorldResult {
             "claims": [],
             "faults": self.faults.iter().map(fault_json).collect::<Vec<_>>(),
             "measurements": self.counters,
-            "violations": self.violations.iter().map(|violation| self.violation_json(violation)).collect::<Vec<_>>(),
+            "violations": self.violations_json(),
             "history_hash": self.history_hash,
         })
+    }
+
+    /// The machine-readable form of each violation.
+    pub fn violations_json(&self) -> Vec<serde_json::Value> {
+        self.violations.iter().map(|violation| self.violation_json(violation)).collect()
     }
 
     fn violation_json(&self, violation: &Violation) -> serde_json::Value {
@@ -170,7 +175,7 @@ impl WorldResult {
             "objects": violation.finding.objects.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "events": violation.finding.events.iter().map(|event| event.0).collect::<Vec<_>>(),
             "faults": self.faults.iter().map(|record| &record.fault).collect::<Vec<_>>(),
-            "excused": null,
+            "excused": violation.excused,
             "history_hash": self.history_hash,
         })
     }

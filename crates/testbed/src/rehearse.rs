@@ -31,6 +31,9 @@ pub enum Failure {
     /// The guard against endless worlds was reached.
     #[error("the world neither rests nor repeats within the horizon, at {0}")]
     Horizon(SimTime),
+    /// The code panicked.
+    #[error("panicked: {0}")]
+    Panicked(String),
     /// The group did not get Ready before the scenario's start.
     #[error("the scenario does not settle: {0}")]
     Unsettled(String),

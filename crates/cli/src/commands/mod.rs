@@ -3,9 +3,15 @@
 pub mod check;
 pub mod crds;
 pub mod designs;
+pub mod explore;
+pub mod faults;
 mod input;
 pub mod marks;
 pub mod oracles;
+pub mod replay;
 pub mod run;
 pub mod schema;
+mod summary;
+mod trace;
 pub mod upgrade_table;
+mod world;

@@ -1,6 +1,7 @@
 //! `rehearse run`: scenarios under their designs, told as stories.
 
 use super::input::{read_file, tell};
+use super::world::design;
 use crate::exit::{Exit, print, print_json};
 use planner::Design;
 use std::path::PathBuf;
@@ -72,21 +73,6 @@ fn tasks(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<Task>, Exit> 
     }
 }
 
-fn design(name: &str, changes: &[String]) -> Result<Design, Exit> {
-    let refuse = |why: &str| {
-        eprintln!("rehearse: {why}");
-        Exit::Usage
-    };
-    let mut design = Design::preset(name).ok_or_else(|| {
-        let known: Vec<_> = Design::presets().iter().map(|design| design.name.to_string()).collect();
-        refuse(&format!("--design: there is no design {name:?}; expected one of {}", known.join(", ")))
-    })?;
-    for change in changes {
-        design = design.with(change).map_err(|why| refuse(&format!("--with: {why}")))?;
-    }
-    Ok(design)
-}
-
 fn run_world(scenario: &Scenario, task: &Task, json: bool) -> Exit {
     let history = if json { History::default() } else { History::kept() };
     let result = Settled::new(scenario, &task.design, Polls::Elided).and_then(|settled| settled.run(task.seed, history));
@@ -107,7 +93,8 @@ fn run_world(scenario: &Scenario, task: &Task, json: bool) -> Exit {
     }
 }
 
-fn told(result: &WorldResult) -> String {
+/// A result as its story and its end.
+pub fn told(result: &WorldResult) -> String {
     format!(
         "== {} under {}, seed {}\n\n{}\n{}",
         result.scenario,

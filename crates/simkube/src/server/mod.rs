@@ -146,6 +146,11 @@ impl Server {
         self.of_kind_named(info.kind)
     }
 
+    /// All objects of all kinds, by kind, namespace and name.
+    pub fn all(&self) -> impl Iterator<Item = &AnyObject> {
+        self.tables.values().flat_map(Table::iter).map(|stored| &stored.object)
+    }
+
     /// The same by the kind's name.
     pub fn of_kind_named(&self, kind: &str) -> impl Iterator<Item = &AnyObject> {
         self.tables.get(kind).into_iter().flat_map(Table::iter).map(|stored| &stored.object)

@@ -38,6 +38,7 @@ impl History {
         self.last = at;
         self.count += 1;
         self.marks.see(&entry);
+        tracing::trace!(%at, "{entry:?}");
         at.hash(&mut self.hasher);
         entry.hash(&mut self.hasher);
         if let Some(kept) = &mut self.kept {

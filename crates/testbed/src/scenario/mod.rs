@@ -5,7 +5,7 @@ mod hostile;
 mod read;
 mod schema;
 
-pub use read::read;
+pub use read::{read, read_schedule};
 pub use schema::schema;
 
 use faults::Schedule;
@@ -120,6 +120,18 @@ pub enum Outcome {
     FailedSafe,
     /// The group is what its spec asks for.
     Converged,
+}
+
+impl Outcome {
+    /// Its name in files and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Violated => "violated",
+            Self::Stuck => "stuck",
+            Self::FailedSafe => "failed-safe",
+            Self::Converged => "converged",
+        }
+    }
 }
 
 /// Something a person does.

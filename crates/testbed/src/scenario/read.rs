@@ -3,6 +3,7 @@
 use super::{Action, File, Run, RunFile, Scenario, heights};
 use crate::scenario::Act;
 use api::SeiNodeDeploymentSpec;
+use faults::Schedule;
 use manifest::{Document, Positions, Problems};
 use planner::Design;
 use serde::Deserialize;
@@ -41,6 +42,27 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Scenario, Problems> {
         schedule: file.faults,
         runs,
     })
+}
+
+/// Reads a schedule of faults for a scenario from the bytes of a file that holds it alone, as the list `faults`.
+///
+/// # Errors
+/// Every problem with file, line and field.
+pub fn read_schedule(path: &Path, bytes: &[u8], scenario: &Scenario) -> Result<Schedule, Problems> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct ScheduleFile {
+        faults: Schedule,
+    }
+    let file_name = path.display().to_string();
+    let (_, positions) = manifest::parse::<serde_json::Value>(&file_name, bytes)?;
+    let text = std::str::from_utf8(bytes).expect("what was parsed is text");
+    let start = scenario.chain.start_height;
+    let text = heights::resolve(text, start.0).map_err(|what| problem(&file_name, &positions, "faults", &what))?;
+    let (file, positions) = manifest::parse::<ScheduleFile>(&file_name, text.as_bytes())?;
+    let refused = |(field, expected): faults::Refusal| problem(&file_name, &positions, &format!("faults{field}"), &expected);
+    file.faults.check(scenario.group.name(), start).map_err(refused)?;
+    Ok(file.faults)
 }
 
 /// The path below the last folder named `scenarios`, without extension.

@@ -179,6 +179,7 @@ impl World {
         let operator = {
             let sim = &mut *self.sim.borrow_mut();
             sim.counters.reconciles += 1;
+            tracing::trace!(at = %sim.now, "{:?} reconciles {key}", who.controller);
             if sim.processes.len() > 1 {
                 sim.mark(Mark::TwoProcesses);
             }
@@ -212,6 +213,7 @@ impl Sim {
         let (now, late) = (self.now, self.requeue_delay());
         let mut wishes = Vec::new();
         let key = self.worker(who).busy_mut().expect("a reconcile that ends was in progress").key.clone();
+        tracing::trace!(at = %now, "{:?} has reconciled {key}: {result:?}", who.controller);
         match result {
             Ok(Requeue::Done) => self.worker(who).succeeded(now, None, &mut wishes),
             Ok(Requeue::After(wait)) => self.worker(who).succeeded(now, Some(wait + late), &mut wishes),
