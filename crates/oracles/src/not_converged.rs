@@ -68,7 +68,7 @@ fn wanted(group: &Group) -> usize {
     usize::try_from(group.spec.replicas).unwrap_or(0)
 }
 
-fn runs(pod: &AnyObject, image: &str) -> bool {
+pub(crate) fn runs(pod: &AnyObject, image: &str) -> bool {
     let seid = pod.spec_as::<Pod>().and_then(|spec| spec.containers.iter().find(|container| container.name == "seid"));
     seid.and_then(|container| container.image.as_deref()) == Some(image)
 }

@@ -4,12 +4,12 @@ use crate::call::OperatorCall;
 use crate::docket::EventNumber;
 use api::kinds::Pod;
 use api::{AnyObject, Group, Height, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
-use simchain::{Chain, ChainProfile, Happening};
+use simchain::{Chain, ChainProfile, Happening, NodeView, Rule};
 use simcore::SimTime;
 use simkube::{Cluster, PodId, StoreChange};
 
 /// The most blocks a serving node may be behind (`testbed.md`, "Oracles").
-const SERVING_LAG: u64 = 300;
+pub(crate) const SERVING_LAG: u64 = 300;
 /// The most blocks a node at the tip may be behind.
 const TIP_LAG: u64 = 10;
 
@@ -102,6 +102,14 @@ impl Sight<'_> {
         self.chain
             .view(self.now, simchain::PodId(pod.0))
             .is_some_and(|view| view.rpc && !view.wedged && !view.diverged && self.chain.network_height(self.now).above(view.store) <= lag)
+    }
+
+    /// When a node that serves falls too far behind to, if it goes on as it is: `None` for one that follows the tip.
+    pub(crate) fn falls_behind_at(&self, view: &NodeView) -> Option<SimTime> {
+        if view.rule == Rule::FollowsTip && !view.wedged {
+            return None;
+        }
+        self.chain.time_of(view.store.plus(SERVING_LAG + 1)).filter(|at| *at > self.now)
     }
 
     /// Whether an image has the handler of an upgrade.
