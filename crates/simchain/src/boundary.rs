@@ -64,6 +64,8 @@ pub struct SeidProgram {
 /// What a kubelet or a sidecar sends to a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Signal {
+    /// SIGINT.
+    Interrupt,
     /// SIGTERM.
     Terminate,
     /// SIGKILL.

@@ -3,7 +3,7 @@
 use crate::Context;
 use crate::boundary::{Endpoint, NodeView, Output, PodId, ProcessId, Program, Signal, Start, VolumeId};
 use crate::event::{Due, Event};
-use crate::interference::TaskFault;
+use crate::interference::{SignalSlip, TaskFault};
 use crate::network::Network;
 use crate::profile::ChainProfile;
 use crate::seid::{Env, Rule, Seid};
@@ -42,6 +42,8 @@ pub struct Chain {
     pub(crate) cut_off: BTreeSet<Arc<str>>,
     /// Nodes whose sidecar answers an old failure for ever.
     pub(crate) old_failures_stay: BTreeSet<Arc<str>>,
+    /// What goes wrong when the sidecar of a node next stops its seid.
+    pub(crate) signal_slips: BTreeMap<Arc<str>, SignalSlip>,
     /// Where each running process is.
     processes: BTreeMap<ProcessId, PodId>,
 }
@@ -59,6 +61,7 @@ impl Chain {
             task_faults: Vec::new(),
             cut_off: BTreeSet::new(),
             old_failures_stay: BTreeSet::new(),
+            signal_slips: BTreeMap::new(),
             processes: BTreeMap::new(),
         }
     }
@@ -78,6 +81,7 @@ impl Chain {
                 }
             }
             Due::SidecarUp { id } => self.sidecar_up(cx, id),
+            Due::SignalAgain { node } => self.signal_seid_of(cx, &node, Signal::Terminate),
             Due::Task { sidecar, task, token } => self.task_due(cx, sidecar, task, token),
             Due::Ends { id, code } => self.process_ends(cx, id, code),
         }
@@ -95,6 +99,7 @@ impl Chain {
             Due::Task { sidecar, task, token } => {
                 pod(sidecar).and_then(|pod| pod.sidecar.as_ref()).is_some_and(|sidecar| sidecar.expects(*task, *token))
             }
+            Due::SignalAgain { .. } => true,
             Due::SidecarUp { id } | Due::Ends { id, .. } => self.processes.contains_key(id),
         }
     }
@@ -164,6 +169,7 @@ impl Chain {
                 let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: false, cut_off, cx };
                 sidecar.terminate(&mut env)
             }
+            (_, Signal::Interrupt) => Some(130),
             (_, Signal::Terminate) => Some(143),
             (_, Signal::Kill) => Some(137),
         };
@@ -204,6 +210,9 @@ impl Chain {
             id
         });
         self.settle(cx, pod);
+        if let Some(node) = self.pods.get(&pod).map(|pod| pod.node.clone()).filter(|_| !self.signal_slips.is_empty()) {
+            self.hasten(cx, &node);
+        }
         id.ok_or(sidecar::UNREACHABLE)
     }
 
@@ -292,13 +301,65 @@ impl Chain {
 
     fn task_due(&mut self, cx: &mut Context<'_>, sidecar: ProcessId, task: Uuid, token: u32) {
         let Some(pod) = self.processes.get(&sidecar).copied() else { return };
-        match self.with_sidecar(cx, pod, |sidecar, seid, env| sidecar.due(task, token, seid, env)) {
+        let ask = self.with_sidecar(cx, pod, |sidecar, seid, env| sidecar.due(task, token, seid, env));
+        match ask.map(|ask| self.slip(cx, pod, task, ask)) {
             Some(Ask::Terminate) => self.with_seid(cx, pod, |seid, env| seid.signal_process(env, Signal::Terminate)),
             Some(Ask::Kill) => self.with_seid(cx, pod, |seid, env| seid.signal_process(env, Signal::Kill)),
             Some(Ask::LookAtHealthz) => self.with_seid(cx, pod, |seid, env| seid.go_on(env)),
             Some(Ask::Nothing) | None => {}
         }
         self.settle(cx, pod);
+    }
+
+    /// What a sidecar asks of seid, after whatever goes wrong with it.
+    fn slip(&mut self, cx: &mut Context<'_>, pod: PodId, task: Uuid, ask: Ask) -> Ask {
+        let Some(node) = self.pods.get(&pod).map(|pod| pod.node.clone()).filter(|_| ask == Ask::Terminate) else { return ask };
+        match self.signal_slips.remove(&node) {
+            None | Some(SignalSlip::Early) => ask,
+            Some(SignalSlip::Twice { after }) => {
+                let event = Event(Due::SignalAgain { node: node.clone() });
+                cx.after(after, Subject::of(&("signal again", &*node)), event);
+                ask
+            }
+            Some(SignalSlip::Late { by }) => {
+                self.with_sidecar(cx, pod, |sidecar, _, env| sidecar.stop_later(task, by, env));
+                Ask::Nothing
+            }
+            Some(SignalSlip::Never) => {
+                self.with_sidecar(cx, pod, |sidecar, _, env| sidecar.say_done(task, env));
+                Ask::Nothing
+            }
+        }
+    }
+
+    /// A sidecar that is to stop seid early does so, if it waits to.
+    pub(crate) fn hasten(&mut self, cx: &mut Context<'_>, node: &str) {
+        if self.signal_slips.get(node) != Some(&SignalSlip::Early) {
+            return;
+        }
+        let pods: Vec<PodId> = self.pods.iter().filter(|(_, pod)| &*pod.node == node && pod.seid.is_some()).map(|(id, _)| *id).collect();
+        for pod in pods {
+            if self.with_sidecar(cx, pod, |sidecar, _, env| sidecar.stop_now(env)) == Some(true) {
+                self.signal_slips.remove(node);
+                self.with_seid(cx, pod, |seid, env| seid.signal_process(env, Signal::Terminate));
+                self.settle(cx, pod);
+            }
+        }
+    }
+
+    /// What the chain is like now, what was done to it included.
+    pub fn profile(&self) -> &ChainProfile {
+        &self.profile
+    }
+
+    /// When seid of a node has executed so many more blocks, as far as is known now; `None` if it runs not, or stands still.
+    pub fn executes(&self, now: SimTime, node: &str, blocks: u64) -> Option<SimTime> {
+        self.pods.values().filter(|pod| &*pod.node == node).find_map(|pod| {
+            let seid = pod.seid.as_ref().filter(|seid| seid.is_process())?;
+            let volume = self.volumes.get(&seid.volume)?;
+            let app = seid.data(&self.network, volume, now).app;
+            if blocks == 0 { Some(now) } else { seid.store_reaches(app.plus(blocks), &self.network, volume, now) }
+        })
     }
 
     /// A process other than seid ends.

@@ -1,6 +1,7 @@
 //! What the chain schedules for itself. Tokens tell an event that still counts from one whose cause is gone.
 
 use crate::boundary::ProcessId;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// An event of the chain's own.
@@ -16,6 +17,8 @@ pub(crate) enum Due {
     SeidLooksAgain { id: ProcessId, token: u32 },
     /// A sidecar serves.
     SidecarUp { id: ProcessId },
+    /// A node's seid gets SIGTERM once more.
+    SignalAgain { node: Arc<str> },
     /// A sidecar task does what comes next.
     Task { sidecar: ProcessId, task: Uuid, token: u32 },
     /// A process that was told to stop, or has nothing left to do, ends.

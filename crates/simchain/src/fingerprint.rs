@@ -16,6 +16,8 @@ impl Chain {
         let passed = effective().filter(|upgrade| *upgrade <= height).count();
         let waits_for_upgrade = effective().any(|upgrade| upgrade == height);
         (passed, waits_for_upgrade, self.network.peers_up(now), self.network.is_held()).hash(hasher);
+        self.signal_slips.hash(hasher);
+        self.task_faults.iter().for_each(|fault| (&fault.node, &fault.kind, fault.times).hash(hasher));
         let mut pods: Vec<u64> = self.pods.values().map(|pod| self.pod_state(pod, now)).collect();
         pods.sort_unstable();
         pods.hash(hasher);

@@ -19,7 +19,7 @@ mod volume;
 pub use boundary::{Endpoint, Happening, NodeView, Output, PodId, ProcessId, Program, SeidProgram, Signal, Start, VolumeId};
 pub use chain::Chain;
 pub use event::Event;
-pub use interference::{Interference, TaskFault};
+pub use interference::{Interference, SignalSlip, TaskFault};
 pub use profile::ChainProfile;
 pub use seid::{Rule, rules};
 

@@ -88,6 +88,22 @@ impl Heights {
         self.pieces = pieces(self.pieces[0], &self.turns);
     }
 
+    /// The block after an upgrade's waits so long.
+    pub(super) fn resume_after(&mut self, upgrade: Height, wait: Duration) {
+        let block = self.piece_of(upgrade).block;
+        self.turns.entry(upgrade.plus(1)).or_default().pause = (micros(wait) - block).max(0);
+        self.pieces = pieces(self.pieces[0], &self.turns);
+    }
+
+    /// An upgrade is at another height, or never: with it goes the wait after its block.
+    pub(super) fn move_upgrade(&mut self, from: Height, to: Option<Height>) {
+        let waited = self.turns.get_mut(&from.plus(1)).map_or(0, |turn| std::mem::take(&mut turn.pause));
+        if let Some(to) = to {
+            self.turns.entry(to.plus(1)).or_default().pause += waited;
+        }
+        self.pieces = pieces(self.pieces[0], &self.turns);
+    }
+
     /// No block is made until [`Heights::resume`].
     pub(super) fn hold(&mut self, now: SimTime) {
         self.held = Some(self.at(now));

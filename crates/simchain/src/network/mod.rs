@@ -90,6 +90,24 @@ impl Network {
         self.peers.leave(count, now, lasts);
     }
 
+    /// No peer keeps more blocks than this.
+    pub(crate) fn keep_at_most(&mut self, blocks: u64) {
+        self.peers.keep_at_most(blocks);
+    }
+
+    /// The block after an upgrade's waits so long.
+    pub(crate) fn resume_after(&mut self, upgrade: Height, wait: Duration) {
+        self.heights.resume_after(upgrade, wait);
+        self.peers.date(&self.heights);
+    }
+
+    /// An upgrade has been moved from one height to another, or cancelled, in a profile which says so.
+    pub(crate) fn move_upgrade(&mut self, profile: &ChainProfile, from: Height, to: Option<Height>) {
+        self.heights.move_upgrade(from, to);
+        self.peers.move_upgrade(from, to, &self.heights);
+        self.lineage = Lineage::of_network(profile).into();
+    }
+
     /// Voting power suffices for blocks, or does not. Whether that is news.
     pub(crate) fn set_quorum(&mut self, now: SimTime, suffices: bool) -> bool {
         if suffices != self.heights.is_held() {

@@ -41,6 +41,8 @@ struct Silence {
 pub(super) struct Peers {
     /// How many blocks each keeps.
     retention: Arc<[u64]>,
+    /// No more than this, for a while.
+    keep_at_most: u64,
     outages: Vec<Outage>,
     silences: Vec<Silence>,
 }
@@ -58,7 +60,7 @@ impl Peers {
             let after = |peer| fixed_duration(luck, "peer upgrades", &(&*upgrade.name, peer), kinds.upgrade_after);
             Outage { cause: Cause::Upgrade(height), starts: None, lasts: (0..count).map(after).collect() }
         });
-        let mut peers = Self { retention: retention.collect(), outages: outages.collect(), silences: Vec::new() };
+        let mut peers = Self { retention: retention.collect(), keep_at_most: u64::MAX, outages: outages.collect(), silences: Vec::new() };
         peers.date(heights);
         peers
     }
@@ -67,7 +69,7 @@ impl Peers {
     pub(super) fn date(&mut self, heights: &Heights) {
         for outage in &mut self.outages {
             if let Cause::Upgrade(height) = outage.cause {
-                outage.starts = heights.time_of(height);
+                outage.starts = heights.time_of(height).filter(|_| height < Height(u64::MAX));
             }
         }
         self.silences = self.find_silences();
@@ -78,6 +80,22 @@ impl Peers {
         let count = count.min(self.count());
         self.outages.push(Outage { cause: Cause::Gone, starts: Some(now), lasts: vec![lasts; count].into() });
         self.silences = self.find_silences();
+    }
+
+    /// No peer keeps more blocks than this.
+    pub(super) fn keep_at_most(&mut self, blocks: u64) {
+        self.keep_at_most = blocks;
+    }
+
+    /// An upgrade is at another height, or never.
+    pub(super) fn move_upgrade(&mut self, from: Height, to: Option<Height>, heights: &Heights) {
+        for outage in &mut self.outages {
+            if matches!(outage.cause, Cause::Upgrade(height) if height == from) {
+                // A peer that waits for an upgrade that never comes is never down for it.
+                outage.cause = Cause::Upgrade(to.unwrap_or(Height(u64::MAX)));
+            }
+        }
+        self.date(heights);
     }
 
     fn find_silences(&self) -> Vec<Silence> {
@@ -125,12 +143,12 @@ impl Peers {
 
     /// How many blocks a peer keeps.
     pub(super) fn retention(&self, peer: usize) -> Option<u64> {
-        self.retention.get(peer).copied()
+        self.retention.get(peer).map(|kept| (*kept).min(self.keep_at_most))
     }
 
     /// The most blocks that a peer which is up keeps; `None` if none is.
     pub(super) fn longest_retention(&self, now: SimTime) -> Option<u64> {
-        (0..self.count()).filter(|peer| self.is_up(*peer, now)).map(|peer| self.retention[peer]).max()
+        (0..self.count()).filter(|peer| self.is_up(*peer, now)).map(|peer| self.retention[peer].min(self.keep_at_most)).max()
     }
 
     /// When the number of peers that are up next changes.

@@ -12,6 +12,9 @@ impl Network {
         let mut number = newest.0 / bucket.interval;
         while number > 0 {
             let height = Height(number * bucket.interval);
+            if height < bucket.oldest {
+                return None;
+            }
             let made = self.time_of(height)?;
             if made + bucket.published_after.max() + bucket.kept <= now {
                 return None;

@@ -25,6 +25,9 @@ pub struct Binary {
     /// Whether it panics when it starts.
     #[serde(default)]
     pub panics_at_start: bool,
+    /// Whether it goes on at an upgrade that it does not know, as if there were none.
+    #[serde(default)]
+    pub ignores_upgrades: bool,
     /// The block whose execution it panics on.
     #[serde(default)]
     pub panics_at: Option<Height>,

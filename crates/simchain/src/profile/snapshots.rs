@@ -22,6 +22,8 @@ pub struct Snapshots {
     /// How long restoring one takes.
     #[schemars(with = "String")]
     pub restore: Span,
+    /// The bucket has lost every snapshot below this height.
+    pub oldest: Height,
     /// Snapshots that are not as they should be.
     pub odd: Vec<OddSnapshot>,
 }
@@ -33,6 +35,7 @@ impl Default for Snapshots {
             published_after: Span::seconds(600, 7200),
             kept: Duration::from_secs(7 * 86_400),
             restore: Span::seconds(60, 1800),
+            oldest: Height(0),
             odd: Vec::new(),
         }
     }

@@ -135,10 +135,14 @@ impl Seid {
     /// The moments of blocks to come have changed.
     pub(crate) fn replan(&mut self, env: &mut Env<'_, '_>) -> Option<i32> {
         let height = self.data(env.network, env.volume, env.cx.now).app;
-        if let Stage::Running(run) = &mut self.stage
-            && let Motion::Catching { .. } = run.motion
-        {
-            run.motion = Motion::catching(env.network, env.cx.now, height, run.step);
+        let next = self.next_remarkable(env.profile, height);
+        if let Stage::Running(run) = &mut self.stage {
+            if let Motion::Catching { .. } = run.motion {
+                run.motion = Motion::catching(env.network, env.cx.now, height, run.step);
+            }
+            if run.motion.moves() && run.next.is_none_or(|due| due > height) {
+                run.next = next;
+            }
         }
         self.go_on(env)
     }

@@ -91,6 +91,9 @@ pub fn verdict<'p>(profile: &'p ChainProfile, binary: &Binary, block: Height) ->
     for upgrade in &profile.upgrades {
         let Some(due) = upgrade.planned_for(block) else { continue };
         let knows = binary.handles(&upgrade.name);
+        if !knows && binary.ignores_upgrades {
+            continue;
+        }
         if block == due {
             if !knows {
                 return Verdict::Panics(Panic::UpgradeNeeded(upgrade.name.clone(), due));

@@ -15,7 +15,9 @@ impl Seid {
         match (signal, self.is_process()) {
             (Signal::Kill, true) => Some(self.dies(env, DIED_OF_SIGKILL)),
             (Signal::Kill, false) => Some(DIED_OF_SIGKILL),
+            (Signal::Interrupt, false) => Some(DIED_OF_SIGINT),
             (Signal::Terminate, false) => Some(DIED_OF_SIGTERM),
+            (Signal::Interrupt, true) => self.signal_process(env, signal),
             // The shell dies of it, and with the container goes what else runs in it.
             (Signal::Terminate, true) if self.program.child_of_shell => {
                 self.dies(env, DIED_OF_SIGKILL);
@@ -38,8 +40,18 @@ impl Seid {
                 self.go_on(env)
             }
             Stage::Ending { .. } => None,
+            _ if signal == Signal::Interrupt => Some(self.dies(env, DIED_OF_SIGINT)),
             _ => Some(self.dies(env, DIED_OF_SIGTERM)),
         }
+    }
+
+    /// seid ends by itself, with an exit code that nobody expects. `Some`: the container has ended with this code.
+    pub(crate) fn breaks(&mut self, env: &mut Env<'_, '_>, code: i32) -> Option<i32> {
+        if !self.is_process() {
+            return None;
+        }
+        self.rule = Rule::DefectEnds;
+        Some(self.over(env, code))
     }
 
     /// A signal that nothing handles. An application that commits late has not written its last blocks yet.

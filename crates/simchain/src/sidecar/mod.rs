@@ -208,6 +208,29 @@ impl Sidecar {
         }
     }
 
+    /// The task that was about to stop seid does so later.
+    pub(crate) fn stop_later(&mut self, id: Uuid, by: Duration, env: &mut Env<'_, '_>) {
+        let at = env.cx.now + by;
+        self.schedule(id, at, env);
+        let looks = Grid { anchor: at, period: AWAIT_PERIOD };
+        self.jobs.insert(id, Job { token: self.last_token, step: Step::Awaits { looks, sees_at: Some(at) } });
+    }
+
+    /// The task that was about to stop seid says that it has, and has not.
+    pub(crate) fn say_done(&mut self, id: Uuid, env: &mut Env<'_, '_>) {
+        self.end(id, &Effect::Nothing, env);
+    }
+
+    /// A task that waits for a height to stop seid does so now, whatever the height; whether there is one.
+    pub(crate) fn stop_now(&mut self, env: &mut Env<'_, '_>) -> bool {
+        let stops = |id: &Uuid| tasks::await_condition::wanted(&env.volume.tasks[id].task).is_some_and(|(_, stops_seid)| stops_seid);
+        let waits = self.jobs.iter().find(|(id, job)| matches!(job.step, Step::Awaits { .. }) && stops(id)).map(|(id, _)| *id);
+        let Some(id) = waits else { return false };
+        self.schedule(id, env.cx.now + STOP_PATIENCE, env);
+        self.jobs.insert(id, Job { token: self.last_token, step: Step::StopsSeid });
+        true
+    }
+
     /// The look of this moment is over: what changes later in it is seen by the next.
     fn look_later(&mut self, id: Uuid, now: SimTime) {
         if let Some(Job { step: Step::Awaits { looks, sees_at }, .. }) = self.jobs.get_mut(&id) {

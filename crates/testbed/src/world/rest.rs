@@ -108,7 +108,7 @@ impl Sim {
     /// The last moment at which something disturbs the world from outside: an action; a fault that strikes or ends; the chain passing an
     /// upgrade or a code fork; the chain going on after a late block or as fast as ever after a slow phase.
     fn last_disturbance(&self) -> SimTime {
-        let chain = &self.setup.chain;
+        let chain = self.chain.profile();
         let upgraded = chain.upgrades.iter().filter_map(|upgrade| Some(upgrade.applies_at()?.plus(1)));
         let forked = chain.code_forks.iter().map(|fork| fork.height.plus(1));
         let resumed = chain.stalls.iter().map(|stall| stall.height).chain(chain.slow_phases.iter().map(|phase| phase.to));

@@ -80,7 +80,7 @@ macro_rules! sight_of {
             event: $event,
             cluster: &$sim.cluster,
             chain: &$sim.chain,
-            profile: &$sim.setup.chain,
+            profile: $sim.chain.profile(),
             group: &$sim.setup.group,
             external: &$sim.setup.external,
             call: $sim.in_effect.as_ref(),
