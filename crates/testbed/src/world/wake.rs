@@ -5,9 +5,11 @@ use super::process::{CONTROLLERS, Process, Who};
 use super::sim::Sim;
 use super::worker::{Busy, Place, Topic, Wish, Worker, subject_of};
 use api::ObjectKey;
+use controller::Controller;
 use controller::queue::Priority;
 use simcore::{Rank, SimTime, Subject};
 use simkube::ProcessId;
+use std::time::Duration;
 
 impl Sim {
     /// A process of the operator, if it is still there.
@@ -40,8 +42,15 @@ impl Sim {
     pub(super) fn enqueue(&mut self, who: Who, key: &ObjectKey, priority: Priority) {
         self.arrivals += 1;
         let place: Place = (self.now, Rank::World, self.arrivals);
-        self.worker(who).add(key, priority, place);
+        let from = self.polls_not_made_from(who.controller);
+        self.worker(who).add(key, priority, place, from);
         self.schedule_pick(who);
+    }
+
+    /// The first moment whose polls a free worker of a controller has not made: this one, unless its turn at this moment has been already.
+    pub(super) fn polls_not_made_from(&self, controller: Controller) -> SimTime {
+        let turn = (self.now, Rank::Worker, Subject::of(&controller));
+        if self.reached < turn { self.now } else { self.now + Duration::from_micros(1) }
     }
 
     /// Something has changed that any process may have read.
@@ -53,9 +62,9 @@ impl Sim {
 
     pub(super) fn changed_for(&mut self, process: ProcessId, topic: Topic) {
         for controller in CONTROLLERS {
-            let (who, now) = (Who { process, controller }, self.now);
+            let (who, from) = (Who { process, controller }, self.polls_not_made_from(controller));
             let mut wishes = Vec::new();
-            self.worker(who).changed(topic, now, &mut wishes);
+            self.worker(who).changed(topic, from, &mut wishes);
             self.grant(who, wishes);
         }
     }

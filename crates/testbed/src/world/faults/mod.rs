@@ -288,8 +288,8 @@ impl Sim {
     /// A window has opened or closed: whatever is parked looks again, since it may have read through one.
     fn windows_changed(&mut self) {
         for who in self.workers() {
-            let (now, mut wishes) = (self.now, Vec::new());
-            self.worker(who).wake_all(now, &mut wishes);
+            let (from, mut wishes) = (self.polls_not_made_from(who.controller), Vec::new());
+            self.worker(who).wake_all(from, &mut wishes);
             self.grant(who, wishes);
         }
     }
