@@ -122,5 +122,6 @@ impl Chain {
             }
         }
         self.replan(cx);
+        self.weigh(cx);
     }
 }

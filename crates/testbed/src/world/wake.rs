@@ -96,3 +96,44 @@ impl Sim {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::History;
+    use crate::{Settled, scenario};
+    use controller::Controller;
+
+    /// The moments at which deadlines are looked at.
+    fn looks(sim: &Sim) -> Vec<SimTime> {
+        let deadline = |(at, event): (SimTime, &Event)| matches!(event, Event::Deadline(..)).then_some(at);
+        let mut looks: Vec<_> = sim.queue.iter().filter_map(deadline).collect();
+        looks.sort_unstable();
+        looks
+    }
+
+    /// No plan that is rehearsed has a deadline, so this looks at the place where one would be noted.
+    #[test]
+    fn a_deadline_is_looked_at_when_the_operators_own_clock_shows_it() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/hardfork/planned-upgrade.yaml");
+        let scenario = scenario::read(&file, &std::fs::read(&file).expect("a scenario")).expect("a good one");
+        let settled = Settled::new(&scenario, &scenario.runs[0].design, super::super::Polls::Elided).expect("it settles");
+        let skew = r#"[{"when": {"at": "1h"}, "what": {"cluster": {"clock-skew": {"by": "10min", "ahead": true, "lasts": "20min"}}}}]"#;
+        let skew = serde_json::from_str(skew).expect("a schedule");
+        let mut sim = settled.world_under(1, &skew, History::default()).into_sim();
+        let who = sim.workers().into_iter().find(|who| who.controller == Controller::Group).expect("a leader's worker");
+        let (key, deadline) = (sim.setup.group.clone(), sim.setup.epoch.plus_seconds(1000));
+        let seconds = |seconds| SimTime::ZERO + Duration::from_secs(seconds);
+        let note = |sim: &mut Sim| sim.grant(who, vec![Wish::Deadline(key.clone(), deadline)]);
+        note(&mut sim);
+        assert_eq!(looks(&sim), [seconds(1000)]);
+        sim.strike(0);
+        note(&mut sim);
+        assert_eq!(looks(&sim), [seconds(400), seconds(1000)], "its clock is ten minutes ahead");
+        sim.heal(0);
+        note(&mut sim);
+        assert_eq!(looks(&sim), [seconds(400), seconds(1000), seconds(1000)]);
+        let parked = |sim: &mut Sim| sim.worker(who).parked_keys();
+        assert!(parked(&mut sim).is_empty(), "whatever was parked looks at the clock again");
+    }
+}
