@@ -159,6 +159,7 @@ impl Chain {
     pub fn interfere(&mut self, cx: &mut Context<'_>, what: Interference) -> bool {
         let befell = self.try_interfere(cx, what);
         self.replan(cx);
+        self.weigh(cx);
         befell
     }
 

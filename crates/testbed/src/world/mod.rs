@@ -8,6 +8,7 @@ mod livelock;
 mod marking;
 mod ports;
 mod process;
+mod reads;
 mod rest;
 mod runtime;
 mod setup;
@@ -114,9 +115,9 @@ impl World {
             }
             Event::Deadline(who, key, deadline) => {
                 let sim = &mut *self.sim.borrow_mut();
-                let now = sim.now;
+                let from = sim.polls_not_made_from(who.controller);
                 let mut wishes = Vec::new();
-                sim.worker(who).deadline_passed(&key, deadline, now, &mut wishes);
+                sim.worker(who).deadline_passed(&key, deadline, from, &mut wishes);
                 sim.grant(who, wishes);
             }
             Event::Pick(who) => self.pick(who),

@@ -145,7 +145,10 @@ impl Sim {
         let process = self.process_mut(id).expect("only a process that is there stalls");
         let (since, before) = process.stalled.unwrap_or((now, until));
         process.stalled = Some((since, before.max(until)));
-        CONTROLLERS.iter().for_each(|controller| process.worker_mut(*controller).stall(now));
+        for controller in CONTROLLERS {
+            let from = self.polls_not_made_from(controller);
+            self.worker(Who { process: id, controller }).stall(from);
+        }
         self.push_process(until, ProcessEvent::Resumes(id));
         if wait > REPLACED_AFTER {
             self.push_process(now + REPLACED_AFTER, ProcessEvent::Replaced(id));
@@ -160,7 +163,10 @@ impl Sim {
         let was_leader = self.leader() == Some(id);
         let gone = self.processes.iter().position(|process| process.id == id).map(|at| self.processes.remove(at));
         let gone = gone.expect("only a process that is there ends");
-        self.elided_by_gone += CONTROLLERS.map(|controller| gone.worker(controller).polls_elided_until(self.now)).iter().sum::<u64>();
+        self.elided_by_gone += CONTROLLERS
+            .map(|controller| gone.worker(controller).polls_elided_until(self.polls_not_made_from(controller)))
+            .iter()
+            .sum::<u64>();
         self.cluster.disconnect(id);
         if was_leader {
             self.start_successor(ending, down);

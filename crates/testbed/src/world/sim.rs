@@ -31,6 +31,8 @@ pub struct Sim {
     pub(super) setup: Arc<Setup>,
     pub(super) now: SimTime,
     pub(super) luck: Luck,
+    /// The latest place in the order of events that has been come to.
+    pub(super) reached: (SimTime, Rank, Subject),
     pub(super) queue: Queue<Event>,
     awake: usize,
     pub(super) cluster: Cluster,
@@ -103,6 +105,7 @@ impl Sim {
         let luck = Luck::new(seed);
         let mut sim = Self {
             now: start,
+            reached: (start, Rank::World, Subject(0)),
             queue: Queue::default(),
             awake: 0,
             cluster: Cluster::new(setup.cluster.clone(), setup.epoch),
@@ -201,8 +204,12 @@ impl Sim {
 
     /// What has been counted.
     pub fn counters(&self) -> Counters {
-        let elided =
-            |process: &Process| CONTROLLERS.map(|controller| process.worker(controller).polls_elided_until(self.now)).iter().sum::<u64>();
+        let elided = |process: &Process| {
+            CONTROLLERS
+                .map(|controller| process.worker(controller).polls_elided_until(self.polls_not_made_from(controller)))
+                .iter()
+                .sum::<u64>()
+        };
         let elided_polls = self.elided_by_gone + self.processes.iter().map(elided).sum::<u64>();
         Counters { elided_polls: elided_polls - self.elided_before, ..self.counters }
     }
@@ -257,9 +264,10 @@ impl Sim {
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {
-        let Scheduled { at, event, .. } = self.queue.pop()?;
+        let Scheduled { at, rank, subject, event } = self.queue.pop()?;
         assert!(at >= self.now, "time never runs backwards");
         self.now = at;
+        self.reached = self.reached.max((at, rank, subject));
         self.awake -= usize::from(event.keeps_awake());
         Some(event)
     }

@@ -18,8 +18,11 @@ pub(in crate::world) enum Doom {
 }
 
 impl Sim {
-    /// A fault is about to strike a process in the middle of a reconcile.
+    /// A fault is about to strike a process in the middle of a reconcile, unless the process is gone and only its call lands.
     pub(in crate::world) fn doom(&mut self, index: usize, process: ProcessId) {
+        if self.process(process).is_none() {
+            return;
+        }
         let doom = match &self.faults.records[index].fault.what {
             What::Controller(ControllerFault::Crash | ControllerFault::Outage { .. }) => Doom::Ends(process),
             What::Controller(ControllerFault::TwoLeaders { stalls }) => Doom::Stalls(process, stalls.0),

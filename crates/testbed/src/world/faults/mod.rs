@@ -294,8 +294,8 @@ impl Sim {
     fn windows_changed(&mut self) {
         self.follow_windows();
         for who in self.workers() {
-            let (now, mut wishes) = (self.now, Vec::new());
-            self.worker(who).wake_all(now, &mut wishes);
+            let (from, mut wishes) = (self.polls_not_made_from(who.controller), Vec::new());
+            self.worker(who).wake_all(from, &mut wishes);
             self.grant(who, wishes);
         }
     }

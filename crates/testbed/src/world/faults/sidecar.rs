@@ -10,17 +10,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl Sim {
-    /// Where a call to a node's sidecar leads, faults of the network and of the sidecar included.
+    /// Where a call to a node's sidecar leads, faults of the network and of the sidecar included: first the name is looked up, then the address
+    /// must be reached, then somebody must listen there.
     pub(in crate::world) fn route_to_sidecar(&self, address: &SidecarAddress) -> Route {
+        let route = self.cluster.resolve(self.now, &api::names::pod_dns(&address.node, &address.namespace));
+        let (mut named, mut reached, mut listens) = (route != Route::NoSuchHost, route != Route::Unroutable, true);
         for what in self.faults.open() {
             match what {
-                What::Cluster(ClusterFault::DnsFails { node, .. }) if *node == address.node => return Route::NoSuchHost,
-                What::Cluster(ClusterFault::SidecarCut { node, .. }) if *node == address.node => return Route::Unroutable,
-                What::Sidecar(SidecarFault::Unreachable { node, .. }) if *node == address.node => return Route::Refused,
+                What::Cluster(ClusterFault::DnsFails { node, .. }) if *node == address.node => named = false,
+                What::Cluster(ClusterFault::SidecarCut { node, .. }) if *node == address.node => reached = false,
+                What::Sidecar(SidecarFault::Unreachable { node, .. }) if *node == address.node => listens = false,
                 _ => {}
             }
         }
-        self.cluster.resolve(self.now, &api::names::pod_dns(&address.node, &address.namespace))
+        match (named, reached, listens) {
+            (false, ..) => Route::NoSuchHost,
+            (_, false, _) => Route::Unroutable,
+            (.., false) => Route::Refused,
+            _ => route,
+        }
     }
 
     /// By how much faults delay a submission to a node's sidecar.

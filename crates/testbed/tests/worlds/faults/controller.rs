@@ -1,10 +1,11 @@
 //! Faults of the operator's own process: what it does not hear, hears late, or does late.
 
-use super::{assert_all_befell, assert_elision_changes_nothing, lines, moment, planned_upgrade};
+use super::{assert_all_befell, assert_elision_changes_nothing, lines, moment, planned_upgrade, schedule, settled};
 
 use simcore::SimTime;
 use std::time::Duration;
 use testbed::WorldResult;
+use testbed::history::History;
 
 const ENTRANT: &str = "pacific-1-rpc-g2-0";
 
@@ -104,6 +105,17 @@ fn a_process_that_stalls_again_while_it_stalls_comes_back_once_and_has_one_succe
     assert_eq!(lines(&result, "started again and leads").len(), 1);
     let ends = moment(&result, "loses its lease and ends");
     assert!(ends > SimTime::ZERO + Duration::from_secs(1900), "not before the second stall is over: {ends}");
+}
+
+/// The call was sent before its process died, and lands on its own: there is nobody left to strike.
+#[test]
+fn a_crash_at_a_call_whose_process_is_gone_finds_nobody() {
+    let stalls = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "nth": 3}}, "what": {"controller": {"two-leaders": {"stalls": "90s"}}}}"#;
+    let crash = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "during": "create-entrant-nodes", "moment": "after"}}, "what": {"controller": "crash"}}"#;
+    let settled = settled("hardfork/planned-upgrade", "bootstrap");
+    let result = settled.run_under(2698, &schedule(&[stalls, crash]), History::kept()).expect("the testbed does not fail");
+    let befell: Vec<_> = result.faults.iter().map(|record| record.struck.as_ref().map(|struck| struck.befell)).collect();
+    assert_eq!(befell, [Some(true), Some(false)], "the stalled process sends its call when it has lost its lease");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod calls;
 mod cluster;
 mod controller;
+mod drawn;
 mod person;
 mod sidecar;
 mod switch_races;
