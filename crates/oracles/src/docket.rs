@@ -79,6 +79,8 @@ pub struct Violation {
     pub at: SimTime,
     /// What was found.
     pub finding: Finding,
+    /// The row of the [excuse table](crate::EXCUSES) that excuses it, if one does.
+    pub excused: Option<&'static str>,
 }
 
 /// Collects violations and wishes to be called again.
@@ -92,7 +94,7 @@ impl Docket {
     /// Writes down a violation.
     pub fn violated(&mut self, law: &LawInfo, at: SimTime, finding: Finding) {
         assert!(finding.since <= at, "what is wrong begins before the verdict");
-        self.violations.push(Violation { oracle: law.id, class: law.class, at, finding });
+        self.violations.push(Violation { oracle: law.id, class: law.class, at, finding, excused: None });
     }
 
     /// Asks for a [`Fact::TimePassed`](crate::Fact) at a moment.

@@ -5,6 +5,7 @@
 //! controller believes, unless the law is about what a controller says. One law a file.
 
 mod docket;
+mod excuses;
 mod incumbent_deleted_early;
 mod new_binary_before_halt;
 mod no_endpoint;
@@ -14,11 +15,13 @@ mod running_lies;
 mod sight;
 
 pub use docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef, Violation};
+pub use excuses::{CHAIN_OVER, DEFECTIVE_BINARY, EXCUSES, Excuse, Fired, MACHINES_LOST, PERSON_INTERFERES, Scope, excuse};
 pub use sight::{Fact, Sight};
 
 use incumbent_deleted_early::IncumbentDeletedEarly;
 use new_binary_before_halt::NewBinaryBeforeHalt;
 use no_endpoint::NoEndpoint;
+pub use not_converged::others_serve;
 use old_binary_past_halt::OldBinaryPastHalt;
 use running_lies::RunningLies;
 use simcore::SimTime;

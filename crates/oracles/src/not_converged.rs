@@ -22,22 +22,32 @@ pub fn has_converged(sight: &Sight<'_>) -> bool {
     status.is_some_and(|status| status.phase == Some(GroupPhase::Ready)) && missing(sight).is_none()
 }
 
+/// Whether as many nodes as the group asks for serve with another image than this one.
+pub fn others_serve(sight: &Sight<'_>, image: &str) -> bool {
+    let wanted = sight.group().and_then(|group| usize::try_from(group.spec.replicas).ok());
+    wanted.is_some_and(|wanted| serving(sight, |pod| !runs(pod, image)) >= wanted)
+}
+
 /// What is missing for convergence; `None` if nothing is.
 pub fn missing(sight: &Sight<'_>) -> Option<String> {
     let Some(group) = sight.group() else { return Some("the group is gone".to_owned()) };
     let wanted = usize::try_from(group.spec.replicas).unwrap_or(0);
     let image = &group.spec.template.spec.image;
-    let serving = (sight.nodes().iter())
-        .filter_map(|node| sight.pod_of(&node.meta.key))
-        .filter(|pod| is_ready(pod) && sight.serves(id_of(pod)))
-        .filter(|pod| runs(pod, image))
-        .count();
+    let serving = serving(sight, |pod| runs(pod, image));
     let phase = group.status.phase;
     if phase == Some(GroupPhase::Ready) && serving >= wanted {
         return None;
     }
     let phase = phase.map_or("without a phase".to_owned(), |phase| format!("in phase {phase:?}"));
     Some(format!("the group is {phase} with {serving} of {wanted} nodes serving {image}"))
+}
+
+/// How many of the group's nodes serve with such a pod.
+fn serving(sight: &Sight<'_>, is_meant: impl Fn(&AnyObject) -> bool) -> usize {
+    (sight.nodes().iter())
+        .filter_map(|node| sight.pod_of(&node.meta.key))
+        .filter(|pod| is_ready(pod) && sight.serves(id_of(pod)) && is_meant(pod))
+        .count()
 }
 
 fn runs(pod: &AnyObject, image: &str) -> bool {

@@ -163,10 +163,11 @@ impl Sim {
         Counters { elided_polls: elided_polls - self.elided_before, ..self.counters }
     }
 
-    /// Writes down that the world has not converged.
+    /// Writes down that the world has not converged, as of its last event. The last block of a chain is one for those that wait for a later one.
     pub(crate) fn judge_convergence(&mut self, missing: String) {
+        let since = self.history.last().max(self.waits_for_ever_from().unwrap_or(SimTime::MIN));
         let sight = sight_of(self.now, self.history.last_number(), &self.cluster, &self.chain, &self.setup);
-        oracles::judge_convergence(missing, self.history.last(), &sight, &mut self.docket);
+        oracles::judge_convergence(missing, since, &sight, &mut self.docket);
         self.take_down();
     }
 
@@ -264,6 +265,7 @@ impl Sim {
                 }
                 let object = change.object();
                 let (kind, key) = (object.info.kind, object.meta.key.clone());
+                self.note_restored(&change);
                 self.show(event, &Fact::Stored(&change));
                 self.set_off_by_change(&change);
                 self.changed(Topic::stored(kind, &key));
@@ -327,7 +329,8 @@ impl Sim {
 
     /// Takes violations and wishes from the docket.
     pub(super) fn take_down(&mut self) {
-        for violation in self.docket.take_violations() {
+        for mut violation in self.docket.take_violations() {
+            violation.excused = self.excuse(&violation);
             self.history.push(violation.at, Entry::Violated(violation.clone()));
             self.violations.push(violation);
         }
