@@ -3,7 +3,7 @@
 //! What a schedule names must be able to exist in the scenario: nodes by the operator's own naming, kinds and verbs that the operator uses, types
 //! of tasks, phases. Whether a trigger then comes is the world's business; one that never did is reported.
 
-use crate::kinds::{ApiServerFault, BootstrapFault, What};
+use crate::kinds::{ApiServerFault, BootstrapFault, CACHED, ControllerFault, What};
 use crate::schedule::{Fault, Schedule};
 use crate::trigger::{CallTrigger, Moment, PhaseTrigger, TaskTrigger, Trigger, Verb, WriteTrigger};
 use api::Height;
@@ -165,6 +165,7 @@ fn check_what(what: &What, group: &str) -> Result<(), Refusal> {
         What::Bootstrap(BootstrapFault::SidecarTaskFails { task, .. }) => {
             one_of("bootstrap.sidecar-task-fails.task", task, SidecarTask::TYPES)
         }
+        What::Controller(ControllerFault::StaleCache { kind: Some(kind), .. }) => one_of("controller.stale-cache.kind", kind, &CACHED),
         _ => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use crate::schedule::Fault;
 use crate::trigger::{CallTrigger, Moment, Trigger, Verb};
 use api::Height;
 use simcore::{Luck, Seed, SimTime};
+use std::sync::Arc;
 
 /// Lengths that are drawn: few, so that schedules read well and shapes repeat. In seconds.
 const LADDER: [u64; 15] = [1, 2, 5, 10, 20, 40, 90, 180, 300, 600, 1200, 2400, 3600, 7200, 14_400];
@@ -87,6 +88,17 @@ impl Draw {
         let creates: Vec<_> = creates.map(|call| CallTrigger { moment: Moment::After, ..call.clone() }).collect();
         let when = Trigger::Call(self.pick(&creates)?.clone());
         Some(Fault { when, what: what.into() })
+    }
+
+    /// A node whose sidecar is given a task, with the stretch from its creation until then.
+    pub fn submission(&mut self, o: &Opportunities) -> Option<(Arc<str>, Stretch)> {
+        let submissions = o.calls.iter().filter(|(_, call)| call.verb == Verb::Submit);
+        let submissions: Vec<_> = submissions.filter_map(|(at, call)| Some((*at, call.name.clone()?))).collect();
+        let (to, node) = self.pick(&submissions)?.clone();
+        let creates = |call: &CallTrigger| call.verb == Verb::Create && *call.kind == *"SeiNode" && call.name.as_ref() == Some(&node);
+        let created = o.calls.iter().filter(|(_, call)| creates(call)).map(|(at, _)| *at).min();
+        let from = created.or(o.rollout.map(|rollout| rollout.from))?;
+        Some((node, Stretch { from: from.min(to), to }))
     }
 
     /// A fault between the rollout's start and the upgrade, where one is to come.

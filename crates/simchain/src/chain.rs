@@ -38,6 +38,10 @@ pub struct Chain {
     /// Consensus keys that were punished.
     pub(crate) tombstoned: BTreeSet<Arc<str>>,
     pub(crate) task_faults: Vec<TaskFault>,
+    /// Nodes that reach no peer.
+    pub(crate) cut_off: BTreeSet<Arc<str>>,
+    /// Nodes whose sidecar answers an old failure for ever.
+    pub(crate) old_failures_stay: BTreeSet<Arc<str>>,
     /// Where each running process is.
     processes: BTreeMap<ProcessId, PodId>,
 }
@@ -53,6 +57,8 @@ impl Chain {
             pods: BTreeMap::new(),
             tombstoned: BTreeSet::new(),
             task_faults: Vec::new(),
+            cut_off: BTreeSet::new(),
+            old_failures_stay: BTreeSet::new(),
             processes: BTreeMap::new(),
         }
     }
@@ -98,6 +104,7 @@ impl Chain {
         let pod =
             self.pods.entry(start.pod).or_insert_with(|| Pod { node: start.node.clone(), sidecar: None, seid: None, answers: [false; 3] });
         let volume = self.volumes.entry(start.volume).or_default();
+        let cut_off = self.cut_off.contains(&start.node);
         self.processes.insert(start.id, start.pod);
         match &start.program {
             Program::SeidInit { .. } => {
@@ -107,7 +114,7 @@ impl Chain {
                 cx.after(takes, Subject::of(&("seid init", start.id)), Event(Due::Ends { id: start.id, code: 0 }));
             }
             Program::Sidecar { image } => {
-                let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: false, cx };
+                let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: false, cut_off, cx };
                 pod.sidecar = Some(Sidecar::start(&start, image, &self.profile, &mut env));
             }
             Program::Seid(program) => {
@@ -158,7 +165,8 @@ impl Chain {
         let code = match (&mut pod.sidecar, signal) {
             (Some(sidecar), Signal::Terminate) if sidecar.id == id => {
                 let volume = self.volumes.entry(sidecar.volume).or_default();
-                let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: false, cx };
+                let cut_off = self.cut_off.contains(&sidecar.node);
+                let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: false, cut_off, cx };
                 sidecar.terminate(&mut env)
             }
             (_, Signal::Terminate) => Some(143),
@@ -183,7 +191,7 @@ impl Chain {
     /// `Some`: posting this would change nothing, and this is the answer. `None`: it would do something.
     pub fn preview_submit(&self, pod: PodId, request: &TaskRequest) -> Option<Result<Uuid, SidecarError>> {
         match self.serving(pod) {
-            Ok((sidecar, volume)) => sidecar.preview(request, &volume.tasks),
+            Ok((sidecar, volume)) => sidecar.preview(request, &volume.tasks, self.old_failures_stay.contains(&sidecar.node)),
             Err(error) => Some(Err(error)),
         }
     }
@@ -317,7 +325,8 @@ impl Chain {
         let healthz = pod.sidecar.as_ref().is_some_and(Sidecar::is_ready);
         let Some(seid) = &mut pod.seid else { return };
         let volume = self.volumes.entry(seid.volume).or_default();
-        let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz, cx };
+        let cut_off = self.cut_off.contains(&seid.node);
+        let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz, cut_off, cx };
         if let Some(code) = act(seid, &mut env) {
             let id = seid.id;
             pod.seid = None;
@@ -337,7 +346,8 @@ impl Chain {
         let pod = self.pods.get_mut(&at)?;
         let sidecar = pod.sidecar.as_mut()?;
         let volume = self.volumes.entry(sidecar.volume).or_default();
-        let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: sidecar.is_ready(), cx };
+        let cut_off = self.cut_off.contains(&sidecar.node);
+        let mut env = Env { profile: &self.profile, network: &self.network, volume, healthz: sidecar.is_ready(), cut_off, cx };
         Some(act(sidecar, pod.seid.as_ref(), &mut env))
     }
 

@@ -5,6 +5,7 @@ use crate::boundary::Signal;
 use crate::chain::Chain;
 use crate::profile::{HaltSemantics, OddSnapshot};
 use api::Height;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +51,20 @@ pub enum Interference {
         /// On this block; absent: when it starts.
         at: Option<Height>,
     },
+    /// A node reaches no peer, or does again.
+    PeersCut {
+        /// The node.
+        node: Arc<str>,
+        /// Whether it is cut off.
+        cut: bool,
+    },
+    /// A node's sidecar answers an old failure for ever, as an older image does, or runs the task again as its own image does.
+    OldFailures {
+        /// The node.
+        node: Arc<str>,
+        /// Whether it answers them.
+        stay: bool,
+    },
 }
 
 /// Sidecar tasks that fail.
@@ -74,6 +89,14 @@ impl TaskFault {
     }
 }
 
+fn set(nodes: &mut BTreeSet<Arc<str>>, node: Arc<str>, belongs: bool) {
+    if belongs {
+        nodes.insert(node);
+    } else {
+        nodes.remove(&node);
+    }
+}
+
 impl Chain {
     /// Does something to the chain.
     pub fn interfere(&mut self, cx: &mut Context<'_>, what: Interference) {
@@ -85,6 +108,8 @@ impl Chain {
             Interference::Halts(semantics) => Arc::make_mut(&mut self.profile).halt.semantics = semantics,
             Interference::FailTask(fault) => self.task_faults.push(fault),
             Interference::Snapshot(odd) => Arc::make_mut(&mut self.profile).snapshots.odd.insert(0, odd),
+            Interference::PeersCut { node, cut } => set(&mut self.cut_off, node, cut),
+            Interference::OldFailures { node, stay } => set(&mut self.old_failures_stay, node, stay),
             Interference::PeersGone { count, lasts } => self.network.lose_peers(count, now, lasts),
             Interference::BadBinary { image, at } => {
                 let profile = Arc::make_mut(&mut self.profile);
@@ -97,5 +122,6 @@ impl Chain {
             }
         }
         self.replan(cx);
+        self.weigh(cx);
     }
 }

@@ -131,6 +131,64 @@ fn a_node_without_peers_stays_where_it_is_and_says_it_does_not_lag() {
     assert_eq!(world.answers(node, Endpoint::LagStatus).last().map(|(_, ok)| *ok), Some(true));
 }
 
+fn cut_off(world: &mut World, cut: bool) {
+    world.with(|chain, cx| chain.interfere(cx, Interference::PeersCut { node: "n-0".into(), cut }));
+}
+
+#[test]
+fn a_node_in_consensus_that_reaches_no_peer_stands_still_and_catches_up_when_it_does_again() {
+    let mut world = World::new(quiet(), 5);
+    let node = world.node("n-0", START, exec(OLD));
+    let other = world.node("n-1", START, exec(OLD));
+    world.rest();
+    let answers = world.answers(node, Endpoint::LagStatus).len();
+    cut_off(&mut world, true);
+    let left_at = world.app(node);
+    world.run_until(world.now + Duration::from_secs(3600));
+    let view = world.chain.view(world.now, node.pod).expect("alive");
+    assert_eq!(
+        (view.app, view.rpc, view.wedged, view.catching_up),
+        (Height(left_at), true, false, false),
+        "consensus has started, however stuck"
+    );
+    assert_eq!(view.rule, Rule::NeedsPeers);
+    assert_eq!(world.answers(node, Endpoint::LagStatus).len(), answers, "without peers it answers 200");
+    assert!(world.chain.lag(world.now, other.pod).expect("alive") <= 2, "others follow the tip");
+    cut_off(&mut world, false);
+    world.rest();
+    let since: Vec<_> = world.answers(node, Endpoint::LagStatus)[answers..].iter().map(|(_, ok)| *ok).collect();
+    assert_eq!(since, [false, true], "9000 blocks behind its peers, then not");
+    assert!(world.chain.lag(world.now, node.pod).expect("alive") <= 2);
+}
+
+#[test]
+fn a_node_that_reaches_no_peer_does_not_sync_either() {
+    let mut world = World::new(quiet(), 5);
+    world.run_until(world.chain.time_of(Height(START + 20_000)).expect("made"));
+    let node = world.node("n-0", START, exec(OLD));
+    world.run_to(node, |what| matches!(what, Happening::FirstBlock { .. }));
+    cut_off(&mut world, true);
+    let left_at = world.app(node);
+    world.run_until(world.now + Duration::from_secs(600));
+    assert_eq!(world.app(node), left_at);
+    cut_off(&mut world, false);
+    world.rest();
+    assert!(world.first(node, in_consensus).is_some());
+}
+
+#[test]
+fn an_upgrade_that_passes_while_a_node_reaches_no_peer_meets_it_when_it_catches_up() {
+    let mut world = World::new(profile(), 5);
+    let node = world.node("n-0", START, exec(OLD));
+    world.run_to(node, in_consensus);
+    cut_off(&mut world, true);
+    world.run_until(world.chain.time_of(Height(U)).expect("made") + Duration::from_secs(3600));
+    assert!(world.app(node) < U - 1);
+    cut_off(&mut world, false);
+    world.rest();
+    assert_eq!(world.exit_code(node.seid), Some(2), "the old binary panics at the upgrade");
+}
+
 #[test]
 fn five_days_cost_no_more_events_than_an_hour() {
     let events = |blocks: u64| {

@@ -7,7 +7,7 @@ use api::{Height, SidecarTask};
 use harness::*;
 use ports::{SidecarError, SidecarState, TaskReport, TaskRequest, TaskState};
 use simchain::profile::SidecarImage;
-use simchain::{Endpoint, Happening, Output, Program, Signal};
+use simchain::{Endpoint, Happening, Interference, Output, Program, Signal};
 use simcore::Grid;
 use std::time::Duration;
 use uuid::Uuid;
@@ -92,6 +92,25 @@ fn an_older_sidecar_answers_with_the_old_failure_for_ever() {
     world.submit_as(node, id, restore(START));
     world.rest();
     assert_eq!(state(&world, node, id), TaskState::Failed);
+}
+
+#[test]
+fn a_sidecar_told_to_keep_old_failures_answers_as_an_older_one_until_it_is_told_otherwise() {
+    let (mut world, node) = pod(1);
+    let id = world.submit(node, restore(1));
+    world.rest();
+    let stay = |world: &mut World, stay| {
+        world.with(|chain, cx| chain.interfere(cx, Interference::OldFailures { node: "n-0".into(), stay }));
+    };
+    stay(&mut world, true);
+    assert_eq!(world.chain.preview_submit(node.pod, &TaskRequest { id: Some(id), task: restore(START) }), Some(Ok(id)));
+    world.submit_as(node, id, restore(START));
+    world.rest();
+    assert_eq!(state(&world, node, id), TaskState::Failed);
+    stay(&mut world, false);
+    world.submit_as(node, id, restore(START));
+    world.rest();
+    assert_eq!(state(&world, node, id), TaskState::Completed);
 }
 
 #[test]

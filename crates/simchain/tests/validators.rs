@@ -47,6 +47,22 @@ fn height(world: &World) -> u64 {
 }
 
 #[test]
+fn a_validator_that_reaches_no_peer_does_not_sign() {
+    let mut world = World::new(profile_of(vec![own("val-0", "a", 30)]), 1);
+    let node = validator(&mut world, "val-0", OLD);
+    world.run_to(node, in_consensus);
+    world.run_until(world.now + 100 * SECOND);
+    let cut = |world: &mut World, cut| world.with(|chain, cx| chain.interfere(cx, Interference::PeersCut { node: "val-0".into(), cut }));
+    cut(&mut world, true);
+    let met = height(&world);
+    world.run_until(world.now + 100 * SECOND);
+    assert!(height(&world) <= met + 1, "60 of 90 is not more than two thirds");
+    cut(&mut world, false);
+    world.run_until(world.now + 100 * SECOND);
+    assert!(height(&world) > met + 200, "it is back: {}", height(&world));
+}
+
+#[test]
 fn the_chain_stops_without_more_than_two_thirds_of_the_power_and_goes_on_with_it() {
     let mut world = World::new(profile_of(vec![own("val-0", "a", 30)]), 1);
     let mut node = validator(&mut world, "val-0", OLD);

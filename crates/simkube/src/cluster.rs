@@ -83,6 +83,17 @@ impl Cluster {
         self.caches.relist(cx, &self.server, process);
     }
 
+    /// Nothing reaches a process's caches, of one kind or of all, before a moment, at which [`Self::release_caches`] is to be called. Then what
+    /// was held back arrives, in order; with `relist` the process lists again instead. `false` if there is no such cache.
+    pub fn hold_caches(&mut self, process: ProcessId, kind: Option<&str>, until: SimTime, relist: bool) -> bool {
+        self.caches.hold(process, kind, until, relist)
+    }
+
+    /// Caches that were held until this moment hear again.
+    pub fn release_caches(&mut self, cx: &mut Context<'_>) {
+        self.caches.release(cx, &self.server);
+    }
+
     /// GET from a process's cache.
     pub fn cached(&self, process: ProcessId, info: &'static KindInfo, key: &ObjectKey) -> Option<&AnyObject> {
         self.caches.get(process, info, key)

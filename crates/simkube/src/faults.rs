@@ -94,6 +94,19 @@ impl Cluster {
         self.workloads.lacks_image(image)
     }
 
+    /// A container's liveness probe fails for the last time: the kubelet ends it as it ends any that it finds dead, with the pod's grace
+    /// period, and starts it again as its pod's policy says. A container without such a probe is taken to have one.
+    pub fn fail_liveness(&mut self, cx: &mut Context<'_>, id: ContainerId) -> bool {
+        let befell = self.workloads.fail_liveness(cx, &mut self.server, id);
+        self.pass_on(cx);
+        befell
+    }
+
+    /// Volumes whose attaching or detaching begins from now on take so much longer than usual.
+    pub fn delay_volumes(&mut self, attach: Duration, detach: Duration) {
+        self.workloads.delay_volumes(attach, detach);
+    }
+
     /// The registry has an image from now on, or lacks it. Every image exists until it is said to be missing.
     pub fn set_image_exists(&mut self, cx: &mut Context<'_>, image: &str, exists: bool) {
         self.workloads.set_image_exists(cx, &mut self.server, image, exists);

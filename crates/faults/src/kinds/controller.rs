@@ -66,7 +66,7 @@ impl fmt::Display for ControllerFault {
 }
 
 /// The kinds that the operator caches.
-const CACHED: [&str; 6] = ["SeiNodeDeployment", "SeiNode", "StatefulSet", "Job", "Service", "PersistentVolumeClaim"];
+pub(crate) const CACHED: [&str; 6] = ["SeiNodeDeployment", "SeiNode", "StatefulSet", "Job", "Service", "PersistentVolumeClaim"];
 
 pub(super) const KINDS: &[Kind] = &[
     Kind {

@@ -19,6 +19,7 @@ pub use binary::BinaryFault;
 pub use bootstrap::BootstrapFault;
 pub use chain::ChainFault;
 pub use cluster::{ClusterFault, Container};
+pub(crate) use controller::CACHED;
 pub use controller::ControllerFault;
 pub use person::PersonFault;
 pub use premature_halt::{HaltSlip, Interrupt, PrematureHaltFault};

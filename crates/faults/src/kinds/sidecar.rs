@@ -101,8 +101,8 @@ pub(super) const KINDS: &[Kind] = &[
         name: "restarts-at-work",
         layer: Layer::Sidecar,
         draw: |d, o| {
-            let node = d.pick(&o.nodes())?.clone();
-            d.anytime(o, SidecarFault::RestartsAtWork { node })
+            let (node, until) = d.submission(o)?;
+            d.within(o, until, SidecarFault::RestartsAtWork { node })
         },
     },
     Kind {
@@ -117,8 +117,8 @@ pub(super) const KINDS: &[Kind] = &[
         name: "duplicate-submission",
         layer: Layer::SidecarCall,
         draw: |d, o| {
-            let node = d.pick(&o.nodes())?.clone();
-            d.anytime(o, SidecarFault::DuplicateSubmission { node })
+            let (node, until) = d.submission(o)?;
+            d.within(o, until, SidecarFault::DuplicateSubmission { node })
         },
     },
 ];

@@ -49,11 +49,13 @@ impl Seid {
         let Stage::Running(run) = &self.stage else { return false };
         let now = env.cx.now;
         let settled = match run.motion {
-            Motion::Following { .. } | Motion::Still(Why::Stuck | Why::Diverged) => true,
+            Motion::Still(Why::Stuck | Why::Diverged) => true,
+            Motion::Still(_) => false,
+            Motion::Following { .. } | Motion::Catching { .. } if env.cut_off => false,
+            Motion::Following { .. } => true,
             Motion::Catching { caught, .. } => {
                 caught.is_none_or(|(at, _)| at > now) && env.network.holds(run.height(env.network, now).plus(1), now)
             }
-            Motion::Still(_) => false,
         };
         if settled {
             return false;
@@ -74,7 +76,7 @@ impl Seid {
     /// How it moves from where the volume says it is.
     fn motion_from_here(&mut self, env: &mut Env<'_, '_>) -> Motion {
         let (now, app, network) = (env.cx.now, env.volume.data.app, env.network);
-        let peers = if self.config.first_peer.is_some() { network.peers_up(now) } else { 0 };
+        let peers = if self.config.first_peer.is_some() { env.peers_up() } else { 0 };
         let Stage::Running(run) = &mut self.stage else { unreachable!("asked of a process whose RPC answers") };
         if now < run.peers_at {
             return Motion::Still(Why::Connecting);

@@ -5,7 +5,6 @@
 
 use super::motion::{Motion, Why, first};
 use super::{Env, Run, Seid, Stage};
-use crate::network::Network;
 use crate::volume::Config;
 use api::Height;
 use simcore::{Grid, SimTime};
@@ -22,9 +21,10 @@ impl Run {
     }
 
     /// Whether a refresh at a moment, with this block store, finds the node within the limit.
-    fn within_limit(&self, network: &Network, config: &Config, store: Height, at: SimTime) -> bool {
+    fn within_limit(&self, env: &Env<'_, '_>, config: &Config, store: Height, at: SimTime) -> bool {
+        let network = env.network;
         let dropped = matches!(self.motion, Motion::Still(Why::Diverged));
-        let blind = at < self.peers_at || dropped || config.first_peer.is_none() || network.peers_up(at) == 0;
+        let blind = at < self.peers_at || dropped || env.cut_off || config.first_peer.is_none() || network.peers_up(at) == 0;
         blind || network.height(at).above(store) <= LIMIT
     }
 }
@@ -44,7 +44,7 @@ impl Seid {
         let store = self.data(env.network, env.volume, env.cx.now).store;
         let Stage::Running(run) = &mut self.stage else { return };
         if run.refreshes().at_or_after(env.cx.now) == env.cx.now {
-            run.lag_ok = run.within_limit(env.network, &self.config, store, env.cx.now);
+            run.lag_ok = run.within_limit(env, &self.config, store, env.cx.now);
         }
     }
 
@@ -53,7 +53,7 @@ impl Seid {
         let (network, now) = (env.network, env.cx.now);
         let refreshes = run.refreshes();
         let next = refreshes.after(now.max(run.peers_at - Duration::from_micros(1)));
-        let turns = |at: SimTime, store: Height| run.within_limit(network, &self.config, store, at) != run.lag_ok;
+        let turns = |at: SimTime, store: Height| run.within_limit(env, &self.config, store, at) != run.lag_ok;
         match run.motion {
             Motion::Following { .. } => turns(next, run.height(network, next)).then_some(next),
             Motion::Still(_) => {

@@ -49,6 +49,8 @@ pub(crate) struct Env<'e, 'c> {
     pub volume: &'e mut Volume,
     /// Whether the pod's sidecar answers `/v0/healthz` with 200.
     pub healthz: bool,
+    /// Whether the node reaches no peer.
+    pub cut_off: bool,
     pub cx: &'e mut Context<'c>,
 }
 
@@ -115,6 +117,13 @@ pub(crate) struct Run {
     next: Option<Height>,
     /// What `/lag_status` answers.
     lag_ok: bool,
+}
+
+impl Env<'_, '_> {
+    /// How many external peers the node reaches.
+    pub(crate) fn peers_up(&self) -> usize {
+        if self.cut_off { 0 } else { self.network.peers_up(self.cx.now) }
+    }
 }
 
 impl Seid {

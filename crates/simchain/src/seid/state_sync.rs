@@ -38,7 +38,7 @@ impl Seid {
     pub(super) fn state_sync(&mut self, env: &mut Env<'_, '_>) -> bool {
         let Stage::StateSyncing(Landing { peers_at, step, ends }) = self.stage else { return false };
         let now = env.cx.now;
-        let enough = now >= peers_at && self.config.first_peer.is_some() && env.network.peers_up(now) >= PEERS;
+        let enough = now >= peers_at && self.config.first_peer.is_some() && env.peers_up() >= PEERS;
         match ends {
             Some(at) if at > now => false,
             Some(_) => {

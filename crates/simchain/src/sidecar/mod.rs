@@ -116,13 +116,18 @@ impl Sidecar {
     }
 
     /// What `POST /v0/tasks` would answer without doing anything; `None` if it would do something.
-    pub(crate) fn preview(&self, request: &TaskRequest, tasks: &BTreeMap<Uuid, Row>) -> Option<Result<Uuid, SidecarError>> {
+    pub(crate) fn preview(
+        &self,
+        request: &TaskRequest,
+        tasks: &BTreeMap<Uuid, Row>,
+        old_failures_stay: bool,
+    ) -> Option<Result<Uuid, SidecarError>> {
         if !self.serves() {
             return Some(Err(UNREACHABLE));
         }
         let id = request.id?;
         let known = tasks.get(&id)?;
-        let runs_again = known.state == TaskState::Failed && self.reruns_failed_tasks;
+        let runs_again = known.state == TaskState::Failed && self.reruns_failed_tasks && !old_failures_stay;
         (!runs_again).then_some(Ok(id))
     }
 

@@ -11,6 +11,14 @@ use std::time::Duration;
 /// What an event handler is given: the object before and after.
 pub(super) type Handed = (Option<AnyObject>, Option<AnyObject>);
 
+/// What an informer that hears again does first.
+pub(super) enum Release {
+    /// It lists.
+    Relist,
+    /// It takes what was held back.
+    Arrivals(Vec<Handed>),
+}
+
 /// The cache of one kind in one process.
 #[derive(Clone)]
 pub(super) struct Informer {
@@ -20,11 +28,17 @@ pub(super) struct Informer {
     coming: VecDeque<Coming>,
     last_due: SimTime,
     resync_period: Duration,
+    /// Until when nothing reaches it, if something keeps it from hearing.
+    held_until: Option<SimTime>,
+    /// Whether it lists again once it hears.
+    must_relist: bool,
 }
 
 #[derive(Clone)]
 struct Coming {
     version: ResourceVersion,
+    /// When it arrives, if nothing holds it.
+    due: SimTime,
     /// The object after the change, or as it last was.
     object: AnyObject,
     removed: bool,
@@ -34,7 +48,15 @@ impl Informer {
     /// An informer that has not listed yet.
     pub fn new(resync_period: Duration) -> Self {
         let last_due = SimTime::from_micros(i64::MIN);
-        Self { objects: Table::default(), version: 0, coming: VecDeque::new(), last_due, resync_period }
+        Self {
+            objects: Table::default(),
+            version: 0,
+            coming: VecDeque::new(),
+            last_due,
+            resync_period,
+            held_until: None,
+            must_relist: false,
+        }
     }
 
     /// Takes over the store's state and drops what is under way: what differs, deletions last.
@@ -58,13 +80,50 @@ impl Informer {
 
     /// Notes a change that is on its way, and says when it arrives: never before an earlier one.
     pub fn expect(&mut self, change: &StoreChange, version: ResourceVersion, earliest: SimTime) -> SimTime {
-        self.coming.push_back(Coming { version, object: change.object().clone(), removed: change.new.is_none() });
         self.last_due = self.last_due.max(earliest);
-        self.last_due
+        let due = self.last_due;
+        self.coming.push_back(Coming { version, due, object: change.object().clone(), removed: change.new.is_none() });
+        due
     }
 
-    /// The change with this version arrives, if it is still expected. A removal hands over the object's last state, not the cached one.
+    /// Nothing reaches it before a moment; then comes what was held, or with `relist` only the difference.
+    pub fn hold(&mut self, until: SimTime, relist: bool) {
+        self.held_until = self.held_until.max(Some(until));
+        self.must_relist |= relist;
+    }
+
+    /// Whether nothing reaches it for now.
+    pub fn is_held(&self) -> bool {
+        self.held_until.is_some()
+    }
+
+    /// It is to list again. `false` if it cannot: it will, once it hears.
+    pub fn may_relist(&mut self) -> bool {
+        self.must_relist = self.is_held();
+        !self.must_relist
+    }
+
+    /// It hears again, if its time has come.
+    pub fn release(&mut self, now: SimTime) -> Option<Release> {
+        self.held_until.take_if(|until| *until <= now)?;
+        Some(if std::mem::take(&mut self.must_relist) { Release::Relist } else { Release::Arrivals(self.overdue(now)) })
+    }
+
+    /// What would have arrived by now, in order.
+    fn overdue(&mut self, now: SimTime) -> Vec<Handed> {
+        let mut handed = Vec::new();
+        while let Some(front) = self.coming.front().filter(|front| front.due <= now) {
+            let version = front.version;
+            handed.extend(self.deliver(version));
+        }
+        handed
+    }
+
+    /// The change with this version arrives, if it is still expected and nothing holds it. A removal hands over the object's last state, not the cached one.
     pub fn deliver(&mut self, version: ResourceVersion) -> Option<Handed> {
+        if self.is_held() {
+            return None;
+        }
         let Coming { object, removed, .. } = self.coming.pop_front_if(|coming| coming.version == version)?;
         self.version = version.0;
         if removed {

@@ -7,8 +7,8 @@ use crate::profile::ClusterProfile;
 use crate::server::Server;
 use crate::{Context, Event};
 use api::{AnyObject, KindInfo, Labels, ObjectKey, ResourceVersion};
-use informer::Informer;
-use simcore::Subject;
+use informer::{Informer, Release};
+use simcore::{SimTime, Subject};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -44,11 +44,38 @@ impl Caches {
         self.informers.values_mut().for_each(|processes| drop(processes.remove(&process)));
     }
 
-    /// A process's watches broke and it lists again: it sees the difference, not what led there.
+    /// A process's watches broke and it lists again: it sees the difference, not what led there. One that is held does so afterwards.
     pub fn relist(&mut self, cx: &mut Context<'_>, server: &Server, process: ProcessId) {
         for (kind, processes) in &mut self.informers {
-            if let Some(informer) = processes.get_mut(&process) {
+            if let Some(informer) = processes.get_mut(&process)
+                && informer.may_relist()
+            {
                 tell(cx, process, informer.relist(server.of_kind_named(kind), server.version()), false);
+            }
+        }
+    }
+
+    /// Nothing reaches a process's informers, of one kind or of all, before a moment. `false` if there is none.
+    pub fn hold(&mut self, process: ProcessId, kind: Option<&str>, until: SimTime, relist: bool) -> bool {
+        let meant = self.informers.iter_mut().filter(|(of, _)| kind.is_none_or(|kind| kind == **of));
+        let mut held = false;
+        for informer in meant.filter_map(|(_, processes)| processes.get_mut(&process)) {
+            informer.hold(until, relist);
+            held = true;
+        }
+        held
+    }
+
+    /// Informers that were held until this moment hear again: at once, and in order, what was held back.
+    pub fn release(&mut self, cx: &mut Context<'_>, server: &Server) {
+        for (kind, processes) in &mut self.informers {
+            for (process, informer) in processes {
+                let handed = match informer.release(cx.now) {
+                    Some(Release::Relist) => informer.relist(server.of_kind_named(kind), server.version()),
+                    Some(Release::Arrivals(handed)) => handed,
+                    None => continue,
+                };
+                tell(cx, *process, handed, false);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What befalls machines, containers and images, passed on to the parts that it concerns.
 
 use super::Workloads;
+use super::controllers::attachments::Delays;
 use super::controllers::nodes;
 use super::drain;
 use super::event::Event;
@@ -128,6 +129,16 @@ impl Workloads {
     /// Whether the registry lacks an image.
     pub fn lacks_image(&self, image: &str) -> bool {
         self.kubelet.missing_images().contains(image)
+    }
+
+    /// The kubelet finds a container dead.
+    pub fn fail_liveness(&mut self, cx: &mut Context<'_>, server: &mut Server, id: ContainerId) -> bool {
+        self.kubelet.fail_liveness(step!(self, cx, server), id)
+    }
+
+    /// Volumes move slower from now on.
+    pub fn delay_volumes(&mut self, attach: Duration, detach: Duration) {
+        self.attachments.delay(Delays { attach, detach });
     }
 
     /// The registry has an image from now on, or lacks it.

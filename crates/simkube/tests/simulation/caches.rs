@@ -166,3 +166,95 @@ fn a_fingerprint_is_the_same_for_states_that_differ_in_ids_versions_and_moments_
     assert_eq!(fingerprint(false, "seid:v6.3.0"), fingerprint(true, "seid:v6.3.0"));
     assert_ne!(fingerprint(false, "seid:v6.3.0"), fingerprint(false, "seid:v6.4.0"));
 }
+
+/// A watch that hears nothing for a minute.
+fn held(world: &mut World, kind: Option<&str>, relist: bool) {
+    let until = world.now + Duration::from_secs(60);
+    assert!(world.cluster.hold_caches(PROCESS, kind, until, relist));
+}
+
+fn released(world: &mut World) {
+    world.run_for(Duration::from_secs(60));
+    world.act(|cluster, cx| cluster.release_caches(cx));
+}
+
+#[test]
+fn a_held_cache_hears_nothing_and_then_everything_in_order() {
+    let mut world = connected();
+    let object = world.create(node("n")).expect("a valid node");
+    held(&mut world, Some("SeiNode"), false);
+    relabelled(&mut world, &object, 3);
+    let other = world.create(policy("p")).expect("a valid policy");
+    world.run_for(LONGEST_LAG);
+    assert_eq!(world.cached(&object), None, "it was under way when the hold began");
+    assert!(world.cached(&other).is_some(), "other kinds are not held");
+    assert_eq!(world.cluster.cache_version(PROCESS, info::<SeiNode>()), 0);
+    world.act(|cluster, cx| cluster.release_caches(cx));
+    assert_eq!(world.cached(&object), None, "its time has not come");
+    released(&mut world);
+    let deliveries: Vec<_> = world.deliveries().into_iter().filter(|d| d.new.as_ref().is_some_and(|n| n.meta.name() == "n")).collect();
+    assert_eq!(deliveries.len(), 4);
+    for pair in deliveries.windows(2) {
+        assert_eq!(pair[0].new, pair[1].old, "each change begins where the last one ended");
+    }
+    relabelled(&mut world, &object, 1);
+    world.run_for(LONGEST_LAG);
+    assert_eq!(world.cached(&object), world.get(&object), "from then on all is as before");
+}
+
+#[test]
+fn what_is_still_under_way_when_a_hold_ends_arrives_at_its_own_time() {
+    let mut world = connected();
+    held(&mut world, None, false);
+    world.run_for(Duration::from_secs(60));
+    let object = world.create(node("n")).expect("a valid node");
+    world.act(|cluster, cx| cluster.release_caches(cx));
+    assert_eq!(world.cached(&object), None);
+    world.run_for(LONGEST_LAG);
+    assert_eq!(world.cached(&object), Some(object));
+}
+
+#[test]
+fn a_cache_that_missed_events_is_told_the_difference_once() {
+    let mut world = connected();
+    let (changed, gone) = (world.create(node("changed")).expect("a valid node"), world.create(node("gone")).expect("a valid node"));
+    let same = world.create(node("same")).expect("a valid node");
+    world.run_for(LONGEST_LAG);
+    held(&mut world, None, true);
+    relabelled(&mut world, &changed, 3);
+    world.delete(&gone, Propagation::Background).expect("it is there");
+    let passing = world.create(node("passing")).expect("a valid node");
+    world.delete(&passing, Propagation::Background).expect("it is there");
+    let before = world.deliveries().len();
+    released(&mut world);
+    let told: Vec<_> = (world.deliveries()[before..].iter())
+        .map(|d| (d.old.as_ref().map(|o| o.meta.name().to_owned()), d.new.as_ref().map(|n| n.meta.name().to_owned())))
+        .collect();
+    let name = |name: &str| Some(name.to_owned());
+    assert_eq!(told, [(name("changed"), name("changed")), (name("gone"), None)], "not {}, and nothing of what came and went", same.name());
+}
+
+#[test]
+fn a_relist_waits_until_the_cache_hears_again() {
+    let mut world = connected();
+    held(&mut world, None, false);
+    let object = world.create(node("n")).expect("a valid node");
+    world.act(|cluster, cx| cluster.relist(cx, PROCESS));
+    assert_eq!(world.cached(&object), None);
+    relabelled(&mut world, &object, 2);
+    released(&mut world);
+    assert_eq!(world.deliveries().len(), 1, "the list, not what led there");
+    assert_eq!(world.cached(&object), world.get(&object));
+}
+
+#[test]
+fn a_process_that_connects_anew_has_caches_that_nothing_holds() {
+    let mut world = connected();
+    held(&mut world, None, false);
+    let object = world.create(node("n")).expect("a valid node");
+    world.act(|cluster, cx| {
+        cluster.disconnect(PROCESS);
+        cluster.connect(cx, PROCESS, &[info::<SeiNode>()]);
+    });
+    assert_eq!(world.cached(&object), Some(object));
+}

@@ -26,12 +26,16 @@ pub(super) struct Call {
     seen: Option<Box<SeenCall>>,
     answer: Option<Reply>,
     replied: bool,
+    /// Whether it is delivered again when it has been answered.
+    twice: bool,
 }
 
 #[derive(Clone, Debug)]
 enum What {
     Api(Request),
     Submit(PodId, TaskRequest),
+    /// To a sidecar that answers only when the client has given up.
+    SubmitInVain(PodId, TaskRequest),
     /// To an address that nothing answers at.
     Nowhere,
 }
@@ -63,7 +67,10 @@ impl Sim {
         let seen = self.seen_call(Verb::Submit, "Sidecar", Some(node));
         self.set_off(seen.as_deref(), Moment::Before);
         let fate = if self.is_doomed() { Fate::NeverSent } else { Fate::Lands };
-        self.begin_call(What::Submit(pod, request), fate, seen, span, delay)
+        let twice = fate == Fate::Lands && self.is_delivered_twice(node);
+        let id = self.begin_call(What::Submit(pod, request), fate, seen, span, delay);
+        self.calls.get_mut(&id).expect("it has just begun").twice = twice;
+        id
     }
 
     /// Calls an address that nothing answers at: the client gives up.
@@ -88,10 +95,16 @@ impl Sim {
         let whole = self.luck.duration("call", &caller.controller, span);
         let until_effect = Span::between(Duration::ZERO, whole).expect("a call takes time");
         let effect = self.luck.duration("call effect", &caller.controller, until_effect);
+        let (delay, effect, whole, what) = match what {
+            What::Submit(pod, request) if delay + whole >= CLIENT_TIMEOUT => {
+                (Duration::ZERO, CLIENT_TIMEOUT.min(delay + effect), CLIENT_TIMEOUT, What::SubmitInVain(pod, request))
+            }
+            what => (delay, effect, whole, what),
+        };
         let subject = Subject::of(&("call", caller.controller));
         self.push(begins + delay + effect, Rank::World, subject, Event::CallTakesEffect(id));
         self.push(begins + delay + whole, Rank::World, subject, Event::CallReplies(id));
-        self.calls.insert(id, Call { caller, what, fate, seen, answer: None, replied: false });
+        self.calls.insert(id, Call { caller, what, fate, seen, answer: None, replied: false, twice: false });
         id
     }
 
@@ -147,14 +160,23 @@ impl Sim {
         let reply = match what {
             What::Api(request) => Reply::Api(self.carry_out(request, process, fate, seen.as_deref())),
             What::Submit(pod, request) => {
-                self.counters.sidecar_calls += 1;
-                let answer = self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request));
+                let answer = self.deliver(pod, request);
                 self.set_off(seen.as_deref(), Moment::After);
                 Reply::Submitted(answer)
+            }
+            What::SubmitInVain(pod, request) => {
+                let _ = self.deliver(pod, request);
+                self.set_off(seen.as_deref(), Moment::After);
+                Reply::Submitted(Err(SidecarError::Unreachable("i/o timeout")))
             }
             What::Nowhere => Reply::Submitted(Err(SidecarError::Unreachable("i/o timeout"))),
         };
         self.calls.get_mut(&id).expect("a call in flight").answer = Some(reply);
+    }
+
+    fn deliver(&mut self, pod: PodId, request: TaskRequest) -> Result<Uuid, SidecarError> {
+        self.counters.sidecar_calls += 1;
+        self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request))
     }
 
     fn carry_out(&mut self, request: Request, process: ProcessId, fate: Fate, seen: Option<&SeenCall>) -> Answer {
@@ -182,6 +204,12 @@ impl Sim {
     /// A call's reply has arrived: its caller, who is told, may take it. `None` if the caller's process is gone.
     pub(super) fn reply(&mut self, id: CallId) -> Option<Who> {
         let caller = self.caller(id);
+        let call = self.calls.get(&id).expect("a call in flight");
+        if let What::Submit(pod, request) | What::SubmitInVain(pod, request) = &call.what
+            && call.twice
+        {
+            let _ = self.deliver(*pod, request.clone());
+        }
         if self.process(caller.process).is_none() {
             self.calls.remove(&id);
             return None;

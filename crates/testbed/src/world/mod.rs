@@ -7,6 +7,7 @@ mod faults;
 mod livelock;
 mod ports;
 mod process;
+mod reads;
 mod rest;
 mod runtime;
 mod setup;
@@ -110,9 +111,9 @@ impl World {
             }
             Event::Deadline(who, key, deadline) => {
                 let sim = &mut *self.sim.borrow_mut();
-                let now = sim.now;
+                let from = sim.polls_not_made_from(who.controller);
                 let mut wishes = Vec::new();
-                sim.worker(who).deadline_passed(&key, deadline, now, &mut wishes);
+                sim.worker(who).deadline_passed(&key, deadline, from, &mut wishes);
                 sim.grant(who, wishes);
             }
             Event::Pick(who) => self.pick(who),
@@ -195,15 +196,12 @@ impl World {
 impl Sim {
     /// A reconcile has ended.
     fn reconciled(&mut self, who: Who, result: Result<Requeue, ReconcileError>) {
-        let now = self.now;
+        let (now, late) = (self.now, self.requeue_delay());
         let mut wishes = Vec::new();
         let key = self.worker(who).busy_mut().expect("a reconcile that ends was in progress").key.clone();
         match result {
             Ok(Requeue::Done) => self.worker(who).succeeded(now, None, &mut wishes),
-            Ok(Requeue::After(wait)) => {
-                let wait = wait + self.requeue_delay();
-                self.worker(who).succeeded(now, Some(wait), &mut wishes);
-            }
+            Ok(Requeue::After(wait)) => self.worker(who).succeeded(now, Some(wait + late), &mut wishes),
             Err(error) => {
                 self.counters.reconcile_errors += 1;
                 let conflict = matches!(error, ReconcileError::Api(::ports::ApiError::Conflict(_)));
@@ -211,7 +209,7 @@ impl Sim {
                     now,
                     Entry::ReconcileFailed { controller: who.controller, name: key.name, error: error.to_string().into(), conflict },
                 );
-                self.worker(who).failed(now, &mut wishes);
+                self.worker(who).failed(now, late, &mut wishes);
             }
         }
         self.grant(who, wishes);

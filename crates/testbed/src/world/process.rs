@@ -129,19 +129,26 @@ impl Sim {
                 let ending = if self.leader() == Some(id) { Ending::Graceful } else { Ending::Crash };
                 self.end_process(id, ending, Duration::ZERO);
             }
-            ProcessEvent::Replaced(id) if self.process(id).is_some_and(|process| process.stalled.is_some()) => {
+            // One that no longer leads has been replaced before.
+            ProcessEvent::Replaced(id)
+                if self.leader() == Some(id) && self.process(id).is_some_and(|process| process.stalled.is_some()) =>
+            {
                 self.start_successor(Ending::Crash, Duration::ZERO);
             }
             ProcessEvent::LosesLease(_) | ProcessEvent::Replaced(_) => {}
         }
     }
 
-    /// Stalls a process for a while: nothing of it runs, and its lease is not renewed.
+    /// Stalls a process for a while, or for longer: nothing of it runs, and its lease is not renewed.
     pub(super) fn stall_process(&mut self, id: ProcessId, wait: Duration) {
         let (now, until) = (self.now, self.now + wait);
         let process = self.process_mut(id).expect("only a process that is there stalls");
-        process.stalled = Some((now, until));
-        CONTROLLERS.iter().for_each(|controller| process.worker_mut(*controller).stall(now));
+        let (since, before) = process.stalled.unwrap_or((now, until));
+        process.stalled = Some((since, before.max(until)));
+        for controller in CONTROLLERS {
+            let from = self.polls_not_made_from(controller);
+            self.worker(Who { process: id, controller }).stall(from);
+        }
         self.push_process(until, ProcessEvent::Resumes(id));
         if wait > REPLACED_AFTER {
             self.push_process(now + REPLACED_AFTER, ProcessEvent::Replaced(id));
@@ -153,7 +160,10 @@ impl Sim {
         let was_leader = self.leader() == Some(id);
         let gone = self.processes.iter().position(|process| process.id == id).map(|at| self.processes.remove(at));
         let gone = gone.expect("only a process that is there ends");
-        self.elided_by_gone += CONTROLLERS.map(|controller| gone.worker(controller).polls_elided_until(self.now)).iter().sum::<u64>();
+        self.elided_by_gone += CONTROLLERS
+            .map(|controller| gone.worker(controller).polls_elided_until(self.polls_not_made_from(controller)))
+            .iter()
+            .sum::<u64>();
         self.cluster.disconnect(id);
         if was_leader {
             self.start_successor(ending, down);
@@ -209,7 +219,7 @@ impl Sim {
     fn resume(&mut self, id: ProcessId) {
         let now = self.now;
         let Some(process) = self.process_mut(id) else { return };
-        let Some((since, _)) = process.stalled.take() else { return };
+        let Some((since, _)) = process.stalled.take_if(|(_, until)| *until <= now) else { return };
         for controller in CONTROLLERS {
             self.schedule_pick(Who { process: id, controller });
         }

@@ -29,6 +29,8 @@ pub struct Sim {
     pub(super) setup: Arc<Setup>,
     pub(super) now: SimTime,
     pub(super) luck: Luck,
+    /// The latest place in the order of events that has been come to.
+    pub(super) reached: (SimTime, Rank, Subject),
     pub(super) queue: Queue<Event>,
     awake: usize,
     pub(super) cluster: Cluster,
@@ -75,6 +77,7 @@ impl Sim {
         let luck = Luck::new(seed);
         let mut sim = Self {
             now: start,
+            reached: (start, Rank::World, Subject(0)),
             queue: Queue::default(),
             awake: 0,
             cluster: Cluster::new(setup.cluster.clone(), setup.epoch),
@@ -157,8 +160,12 @@ impl Sim {
 
     /// What has been counted.
     pub fn counters(&self) -> Counters {
-        let elided =
-            |process: &Process| CONTROLLERS.map(|controller| process.worker(controller).polls_elided_until(self.now)).iter().sum::<u64>();
+        let elided = |process: &Process| {
+            CONTROLLERS
+                .map(|controller| process.worker(controller).polls_elided_until(self.polls_not_made_from(controller)))
+                .iter()
+                .sum::<u64>()
+        };
         let elided_polls = self.elided_by_gone + self.processes.iter().map(elided).sum::<u64>();
         Counters { elided_polls: elided_polls - self.elided_before, ..self.counters }
     }
@@ -201,9 +208,10 @@ impl Sim {
     }
 
     pub(super) fn pop(&mut self) -> Option<Event> {
-        let Scheduled { at, event, .. } = self.queue.pop()?;
+        let Scheduled { at, rank, subject, event } = self.queue.pop()?;
         assert!(at >= self.now, "time never runs backwards");
         self.now = at;
+        self.reached = self.reached.max((at, rank, subject));
         self.awake -= usize::from(event.keeps_awake());
         Some(event)
     }
@@ -308,6 +316,9 @@ impl Sim {
             Output::Answers { pod, endpoint, ok } => self.endpoint_answers(pod, endpoint, ok),
             Output::SidecarChanged { pod } => self.changed(Topic::sidecar(simkube::PodId(pod.0))),
             Output::Happened { node, pod, what } => {
+                if matches!(what, simchain::Happening::TaskStarted { .. }) {
+                    self.task_begins(&node);
+                }
                 let event = self.history.next_number();
                 self.history.push(self.now, Entry::Chain { node: node.clone(), what: what.clone() });
                 self.show(event, &Fact::Chain { node: &node, pod: simkube::PodId(pod.0), what: &what });

@@ -5,9 +5,11 @@ use super::process::{CONTROLLERS, Process, Who};
 use super::sim::Sim;
 use super::worker::{Busy, Place, Topic, Wish, Worker, subject_of};
 use api::ObjectKey;
+use controller::Controller;
 use controller::queue::Priority;
 use simcore::{Rank, SimTime, Subject};
 use simkube::ProcessId;
+use std::time::Duration;
 
 impl Sim {
     /// A process of the operator, if it is still there.
@@ -40,8 +42,15 @@ impl Sim {
     pub(super) fn enqueue(&mut self, who: Who, key: &ObjectKey, priority: Priority) {
         self.arrivals += 1;
         let place: Place = (self.now, Rank::World, self.arrivals);
-        self.worker(who).add(key, priority, place);
+        let from = self.polls_not_made_from(who.controller);
+        self.worker(who).add(key, priority, place, from);
         self.schedule_pick(who);
+    }
+
+    /// The first moment whose polls a free worker of a controller has not made: this one, unless its turn at this moment has been already.
+    pub(super) fn polls_not_made_from(&self, controller: Controller) -> SimTime {
+        let turn = (self.now, Rank::Worker, Subject::of(&controller));
+        if self.reached < turn { self.now } else { self.now + Duration::from_micros(1) }
     }
 
     /// Something has changed that any process may have read.
@@ -53,9 +62,9 @@ impl Sim {
 
     pub(super) fn changed_for(&mut self, process: ProcessId, topic: Topic) {
         for controller in CONTROLLERS {
-            let (who, now) = (Who { process, controller }, self.now);
+            let (who, from) = (Who { process, controller }, self.polls_not_made_from(controller));
             let mut wishes = Vec::new();
-            self.worker(who).changed(topic, now, &mut wishes);
+            self.worker(who).changed(topic, from, &mut wishes);
             self.grant(who, wishes);
         }
     }
@@ -85,5 +94,46 @@ impl Sim {
             worker.pick_scheduled = true;
             self.push(self.now, Rank::Worker, Subject::of(&who.controller), Event::Pick(who));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::History;
+    use crate::{Settled, scenario};
+    use controller::Controller;
+
+    /// The moments at which deadlines are looked at.
+    fn looks(sim: &Sim) -> Vec<SimTime> {
+        let deadline = |(at, event): (SimTime, &Event)| matches!(event, Event::Deadline(..)).then_some(at);
+        let mut looks: Vec<_> = sim.queue.iter().filter_map(deadline).collect();
+        looks.sort_unstable();
+        looks
+    }
+
+    /// No plan that is rehearsed has a deadline, so this looks at the place where one would be noted.
+    #[test]
+    fn a_deadline_is_looked_at_when_the_operators_own_clock_shows_it() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/hardfork/planned-upgrade.yaml");
+        let scenario = scenario::read(&file, &std::fs::read(&file).expect("a scenario")).expect("a good one");
+        let settled = Settled::new(&scenario, &scenario.runs[0].design, super::super::Polls::Elided).expect("it settles");
+        let skew = r#"[{"when": {"at": "1h"}, "what": {"cluster": {"clock-skew": {"by": "10min", "ahead": true, "lasts": "20min"}}}}]"#;
+        let skew = serde_json::from_str(skew).expect("a schedule");
+        let mut sim = settled.world_under(1, &skew, History::default()).into_sim();
+        let who = sim.workers().into_iter().find(|who| who.controller == Controller::Group).expect("a leader's worker");
+        let (key, deadline) = (sim.setup.group.clone(), sim.setup.epoch.plus_seconds(1000));
+        let seconds = |seconds| SimTime::ZERO + Duration::from_secs(seconds);
+        let note = |sim: &mut Sim| sim.grant(who, vec![Wish::Deadline(key.clone(), deadline)]);
+        note(&mut sim);
+        assert_eq!(looks(&sim), [seconds(1000)]);
+        sim.strike(0);
+        note(&mut sim);
+        assert_eq!(looks(&sim), [seconds(400), seconds(1000)], "its clock is ten minutes ahead");
+        sim.heal(0);
+        note(&mut sim);
+        assert_eq!(looks(&sim), [seconds(400), seconds(1000), seconds(1000)]);
+        let parked = |sim: &mut Sim| sim.worker(who).parked_keys();
+        assert!(parked(&mut sim).is_empty(), "whatever was parked looks at the clock again");
     }
 }

@@ -8,10 +8,11 @@
 //!
 //! With elision off the same keys are parked, their polls are really made, and each must turn out to be idle.
 
+pub use super::reads::{ReadSet, Topic};
+
 use api::{ObjectKey, Time};
 use controller::Controller;
 use controller::queue::{Priority, WorkQueue};
-use rustc_hash::FxHasher;
 use simcore::{Grid, Rank, SimTime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -19,69 +20,6 @@ use std::time::Duration;
 
 /// When a key became ready, in the order of the world's events.
 pub type Place = (SimTime, Rank, u64);
-
-/// Something that a reconcile can read, as a number: equal things have equal numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Topic(u64);
-
-impl Topic {
-    /// An object in the process's cache, present or not.
-    pub fn cached(kind: &'static str, key: &ObjectKey) -> Self {
-        Self::of(&("cached", kind, key))
-    }
-
-    /// A list from the process's cache; any change of the kind may reorder it.
-    pub fn cached_list(kind: &'static str) -> Self {
-        Self::of(&("cached list", kind))
-    }
-
-    /// An object on the server, present or not.
-    pub fn stored(kind: &'static str, key: &ObjectKey) -> Self {
-        Self::of(&("stored", kind, key))
-    }
-
-    /// A list from the server.
-    pub fn stored_list(kind: &'static str) -> Self {
-        Self::of(&("stored list", kind))
-    }
-
-    /// What names resolve to and who is reachable.
-    pub fn network() -> Self {
-        Self::of("network")
-    }
-
-    /// What a sidecar tells.
-    pub fn sidecar(pod: simkube::PodId) -> Self {
-        Self::of(&("sidecar", pod.0))
-    }
-
-    fn of(thing: &(impl Hash + ?Sized)) -> Self {
-        let mut hasher = FxHasher::default();
-        thing.hash(&mut hasher);
-        Self(hasher.finish())
-    }
-}
-
-/// What a reconcile has read.
-#[derive(Clone, Debug, Default)]
-pub struct ReadSet {
-    topics: Vec<Topic>,
-    deadline: Option<Time>,
-}
-
-impl ReadSet {
-    /// Notes a read.
-    pub fn note(&mut self, topic: Topic) {
-        if !self.topics.contains(&topic) {
-            self.topics.push(topic);
-        }
-    }
-
-    /// Notes a deadline that has not passed.
-    pub fn note_deadline(&mut self, deadline: Time) {
-        self.deadline = Some(self.deadline.map_or(deadline, |held| held.min(deadline)));
-    }
-}
 
 /// The reconcile in progress.
 #[derive(Clone, Debug)]
@@ -186,10 +124,10 @@ impl Worker {
         self.busy.as_mut()
     }
 
-    /// Adds a key at once: a watch event.
-    pub fn add(&mut self, key: &ObjectKey, priority: Priority, place: Place) {
+    /// Adds a key at once: a watch event. Polls that are due before `from` have been made, here and below, unless the worker was busy.
+    pub fn add(&mut self, key: &ObjectKey, priority: Priority, place: Place, from: SimTime) {
         if let Some(parked) = self.parked.remove(key) {
-            let due = self.first_poll_not_made(&parked, place.0);
+            let due = self.first_poll_not_made(&parked, from);
             self.elided += looks_before(&parked, due);
             if due < place.0 {
                 self.queue.add(key.clone(), parked.priority, self.timer_place(key, due));
@@ -200,9 +138,9 @@ impl Worker {
     }
 
     /// Its process stalls: polls wait, as they do while the worker is busy.
-    pub fn stall(&mut self, now: SimTime) {
+    pub fn stall(&mut self, from: SimTime) {
         if self.busy.is_none() {
-            self.blocked_since.get_or_insert(now);
+            self.blocked_since.get_or_insert(from - Duration::from_micros(1));
         }
     }
 
@@ -225,35 +163,35 @@ impl Worker {
     }
 
     /// Something has changed: parked keys that read it get a timer at their next poll.
-    pub fn changed(&mut self, topic: Topic, now: SimTime, wishes: &mut Vec<Wish>) {
+    pub fn changed(&mut self, topic: Topic, from: SimTime, wishes: &mut Vec<Wish>) {
         if self.parked.is_empty() {
             return;
         }
-        let hit: Vec<_> = (self.parked.iter()).filter(|(_, p)| p.reads.topics.contains(&topic)).map(|(key, _)| key.clone()).collect();
+        let hit: Vec<_> = (self.parked.iter()).filter(|(_, p)| p.reads.holds(topic)).map(|(key, _)| key.clone()).collect();
         for key in hit {
-            self.wake_parked(&key, now, wishes);
+            self.wake_parked(&key, from, wishes);
         }
     }
 
     /// Everything may have changed: every parked key gets a timer at its next poll.
-    pub fn wake_all(&mut self, now: SimTime, wishes: &mut Vec<Wish>) {
+    pub fn wake_all(&mut self, from: SimTime, wishes: &mut Vec<Wish>) {
         for key in self.parked_keys() {
-            self.wake_parked(&key, now, wishes);
+            self.wake_parked(&key, from, wishes);
         }
     }
 
     /// A deadline that a parked key looks at has passed.
-    pub fn deadline_passed(&mut self, key: &ObjectKey, deadline: Time, now: SimTime, wishes: &mut Vec<Wish>) {
+    pub fn deadline_passed(&mut self, key: &ObjectKey, deadline: Time, from: SimTime, wishes: &mut Vec<Wish>) {
         if self.parked.get(key).is_some_and(|parked| parked.reads.deadline == Some(deadline)) {
-            self.wake_parked(key, now, wishes);
+            self.wake_parked(key, from, wishes);
         }
     }
 
-    fn wake_parked(&mut self, key: &ObjectKey, now: SimTime, wishes: &mut Vec<Wish>) {
+    fn wake_parked(&mut self, key: &ObjectKey, from: SimTime, wishes: &mut Vec<Wish>) {
         let Some(parked) = self.parked.remove(key) else { return };
-        let due = self.first_poll_not_made(&parked, now);
+        let due = self.first_poll_not_made(&parked, from);
         self.elided += looks_before(&parked, due);
-        if parked.waiting.is_some() || due < now {
+        if parked.waiting.is_some() || due < from {
             self.by_timer.insert(key.clone());
             self.queue.add(key.clone(), parked.priority, self.timer_place(key, due));
         } else if self.queue.add_at(key.clone(), parked.priority, self.timer_place(key, due)) {
@@ -262,9 +200,9 @@ impl Worker {
     }
 
     /// The first poll of a parked key that the worker has not come to: polls wait while it is busy.
-    fn first_poll_not_made(&self, parked: &Parked, now: SimTime) -> SimTime {
+    fn first_poll_not_made(&self, parked: &Parked, from: SimTime) -> SimTime {
         let busy_since = self.busy.as_ref().map(|busy| busy.since).or(self.blocked_since);
-        parked.waiting.unwrap_or_else(|| parked.poll_at_or_after(busy_since.map_or(now, |since| since + Duration::from_micros(1))))
+        parked.waiting.unwrap_or_else(|| parked.poll_at_or_after(busy_since.map_or(from, |since| since + Duration::from_micros(1))))
     }
 
     fn timer_place(&self, key: &ObjectKey, due: SimTime) -> Place {
@@ -349,11 +287,11 @@ impl Worker {
         self.ended(busy.since);
     }
 
-    /// The reconcile in progress failed: it is tried again after a back-off.
-    pub fn failed(&mut self, now: SimTime, wishes: &mut Vec<Wish>) {
+    /// The reconcile in progress failed: it is tried again after a back-off, or so much later.
+    pub fn failed(&mut self, now: SimTime, late: Duration, wishes: &mut Vec<Wish>) {
         let busy = self.busy.take().expect("only a reconcile in progress ends");
         assert!(!busy.must_be_idle, "a poll of {} was elided that would have failed", busy.key);
-        let due = now + self.queue.back_off(&busy.key);
+        let due = now + self.queue.back_off(&busy.key) + late;
         if self.queue.add_at(busy.key.clone(), busy.priority, self.timer_place(&busy.key, due)) {
             wishes.push(Wish::Timer(busy.key.clone(), due));
         }
@@ -365,10 +303,11 @@ impl Worker {
         self.blocked_since = Some(since);
     }
 
-    /// How many polls have been computed instead of made before a moment.
-    pub fn polls_elided_until(&self, now: SimTime) -> u64 {
+    /// How many polls have been computed instead of made; those that wait for a busy worker are not among them.
+    pub fn polls_elided_until(&self, from: SimTime) -> u64 {
+        let made = |parked: &Parked| looks_before(parked, self.first_poll_not_made(parked, from));
         match self.polls {
-            Polls::Elided => self.elided + self.parked.values().map(|parked| looks_before(parked, now)).sum::<u64>(),
+            Polls::Elided => self.elided + self.parked.values().map(made).sum::<u64>(),
             Polls::Made => 0,
         }
     }

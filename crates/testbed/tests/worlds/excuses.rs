@@ -102,3 +102,24 @@ fn a_chain_that_halts_for_ever_before_the_halt_height_excuses_a_rollout_that_wai
     let beyond = run(50_000);
     assert_eq!(violations(&beyond, "not-converged"), [(GROUP.to_owned(), None)], "the rollout was over long before");
 }
+
+#[test]
+fn lost_machines_excuse_that_clients_reach_nobody_until_one_is_back() {
+    let lose = |node: &str, back: &str| {
+        format!(
+            r#"{{"when": {{"at": "20min"}}, "what": {{"cluster": {{"machine-lost": {{"under": "pacific-1-rpc-{node}", "returnsAfter": "{back}"}}}}}}}}"#
+        )
+    };
+    let lag = r#"{"when": {"task": {"type": "switch-traffic", "is": "Complete"}}, "what": {"switch-races": {"data-plane-lag": {"by": "40s", "lasts": "1h"}}}}"#;
+    let gaps = |faults: &[&str]| {
+        let result = run_with("bluegreen/image-change", "blue-green", &[], faults);
+        violations(&result, "no-endpoint").into_iter().map(|(_, row)| row).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        gaps(&[&lose("0", "3h"), &lose("1", "3h"), lag]),
+        [Some("machines-lost")],
+        "clients follow late to the first entrant that serves"
+    );
+    assert_eq!(gaps(&[&lose("0", "3h"), &lose("1", "10min"), lag]), [None], "one is back");
+    assert_eq!(gaps(&[&lose("0", "3h"), lag]), [None], "the other goes on serving");
+}

@@ -32,7 +32,7 @@ fn trust_height(others: &[OtherNode], env: &Env<'_, '_>) -> Result<Height, Strin
             (other.map_or(Height(0), |other| other.newest), other.map(|other| other.oldest))
         }
     };
-    let Some(oldest) = oldest else { return Err("the first peer's RPC does not answer".to_owned()) };
+    let Some(oldest) = oldest.filter(|_| !env.cut_off) else { return Err("the first peer's RPC does not answer".to_owned()) };
     let trusted = newest.minus(env.profile.state_sync.trust_depth);
     if trusted < oldest { Err(format!("height {trusted} is not available, lowest height is {oldest}")) } else { Ok(trusted) }
 }

@@ -34,15 +34,16 @@ pub(super) fn begin(params: &DiscoverPeers, node: &str, others: &[OtherNode], en
 fn ask(source: &DiscoverySource, others: &[OtherNode], env: &Env<'_, '_>) -> Asked {
     match source {
         DiscoverySource::Ec2Tags { .. } => {
-            let answering = env.network.peers_up(env.cx.now);
-            let first = env.network.first_peer_up(env.cx.now).map(FirstPeer::External);
+            let answering = env.peers_up();
+            let first = env.network.first_peer_up(env.cx.now).filter(|_| answering > 0).map(FirstPeer::External);
             Asked { answering, silent: env.network.peer_count() - answering, first }
         }
         DiscoverySource::Static { addresses } => {
             Asked { answering: addresses.len(), silent: 0, first: (!addresses.is_empty()).then_some(FirstPeer::External(0)) }
         }
         DiscoverySource::DnsEndpoints { endpoints } => {
-            let mut up = endpoints.iter().filter_map(|endpoint| others.iter().find(|other| Some(&*other.name) == node_of(endpoint)));
+            let reached = endpoints.iter().filter(|_| !env.cut_off);
+            let mut up = reached.filter_map(|endpoint| others.iter().find(|other| Some(&*other.name) == node_of(endpoint)));
             let first = up.next();
             let answering = usize::from(first.is_some()) + up.count();
             Asked { answering, silent: endpoints.len() - answering, first: first.map(|other| FirstPeer::Own(other.name.clone())) }

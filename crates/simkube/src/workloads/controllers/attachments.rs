@@ -15,6 +15,7 @@ use api::ObjectKey;
 use api::kinds::{PersistentVolumeClaim, Pod};
 use simcore::SimTime;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use uuid::Uuid;
 
 const NAME: &str = Controller::Attachment.name();
@@ -39,12 +40,26 @@ struct Place {
 #[derive(Clone, Default)]
 pub(in crate::workloads) struct Attachments {
     places: BTreeMap<Uuid, Place>,
+    /// How much longer than usual attaching and detaching take.
+    delays: Delays,
+}
+
+/// How much longer than usual it takes to move volumes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::workloads) struct Delays {
+    pub attach: Duration,
+    pub detach: Duration,
 }
 
 impl Attachments {
     /// Whether the volume can be mounted on the machine.
     pub fn is_attached(&self, volume: Uuid, machine: Machine) -> bool {
         self.places.get(&volume).is_some_and(|place| place.machine == machine && place.stage == Stage::Attached)
+    }
+
+    /// From now on moves that begin take so much longer.
+    pub fn delay(&mut self, delays: Delays) {
+        self.delays = delays;
     }
 
     /// A volume that no longer exists is nowhere.
@@ -72,9 +87,10 @@ impl Attachments {
         let Some(place) = self.places.get_mut(&volume) else {
             let Some(machine) = wanted.first().copied() else { return };
             self.places.insert(volume, Place { claim: key.clone(), machine, stage: Stage::Attaching });
-            let wait = step.draw(NAME, &("attach", key), step.profile.attach);
+            let wait = step.draw(NAME, &("attach", key), step.profile.attach) + self.delays.attach;
             return step.after(wait, &(NAME, "moved", key), Event::VolumeMoved { claim: key.clone(), uid: volume });
         };
+        let slower = self.delays.detach;
         let (needed, lost) = (wanted.contains(&place.machine), step.machines.is_lost(place.machine));
         match place.stage {
             Stage::Stuck(_) if needed => place.stage = Stage::Attached,
@@ -84,8 +100,8 @@ impl Attachments {
                 let event = Event::ForcedDetach { claim: key.clone(), uid: volume, since };
                 step.after(step.profile.forced_detach, &(NAME, "forced", key), event);
             }
-            Stage::Attached if !needed => begin_detach(step, place, volume),
-            Stage::Stuck(_) if !lost => begin_detach(step, place, volume),
+            Stage::Attached if !needed => begin_detach(step, place, volume, slower),
+            Stage::Stuck(_) if !lost => begin_detach(step, place, volume, slower),
             Stage::Attaching | Stage::Attached | Stage::Stuck(_) | Stage::Detaching => {}
         }
     }
@@ -93,7 +109,7 @@ impl Attachments {
     /// The machine has not let go for long enough: the volume is detached all the same (`ForceDetachOnUnmountTimeout`).
     pub fn force(&mut self, step: &mut Step<'_, '_>, volume: Uuid, since: SimTime) {
         if let Some(place) = self.places.get_mut(&volume).filter(|place| place.stage == Stage::Stuck(since)) {
-            begin_detach(step, place, volume);
+            begin_detach(step, place, volume, self.delays.detach);
         }
     }
 
@@ -109,10 +125,10 @@ impl Attachments {
     }
 }
 
-fn begin_detach(step: &mut Step<'_, '_>, place: &mut Place, volume: Uuid) {
+fn begin_detach(step: &mut Step<'_, '_>, place: &mut Place, volume: Uuid, slower: Duration) {
     place.stage = Stage::Detaching;
     let claim = place.claim.clone();
-    let wait = step.draw(NAME, &("detach", &claim), step.profile.detach);
+    let wait = step.draw(NAME, &("detach", &claim), step.profile.detach) + slower;
     step.after(wait, &(NAME, "moved", &claim), Event::VolumeMoved { claim: claim.clone(), uid: volume });
 }
 

@@ -209,6 +209,11 @@ impl Kubelet {
         self.pods.get_mut(&id.pod).is_some_and(|life| life.kill(step, id, out_of_memory))
     }
 
+    /// A container's liveness probe has failed for the last time.
+    pub fn fail_liveness(&mut self, step: &mut Step<'_, '_>, id: ContainerId) -> bool {
+        self.pods.get_mut(&id.pod).is_some_and(|life| life.fail_liveness(step, id))
+    }
+
     /// A kubelet evicts a pod for want of memory.
     pub fn evict(&mut self, step: &mut Step<'_, '_>, volumes: &Attachments, id: PodId) -> bool {
         let Some(life) = self.pods.get_mut(&id) else { return false };

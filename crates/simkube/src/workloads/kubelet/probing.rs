@@ -70,13 +70,26 @@ impl PodLife {
                 running.probes.remove(&ProbeKind::Startup);
                 self.started(step, index);
             }
-            (ProbeKind::Startup | ProbeKind::Liveness, false) => {
-                let own = kind.of(&self.containers[index].spec).and_then(|probe| probe.termination_grace_period_seconds);
-                let own = own.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
-                let grace = own.unwrap_or_else(|| self.stored(step).map_or(Duration::ZERO, |pod| grace(&pod)));
-                self.signal(step, index, step.now() + grace);
-            }
+            (ProbeKind::Startup | ProbeKind::Liveness, false) => self.end_unhealthy(step, index, kind),
         }
+    }
+
+    /// A container that a probe found dead is told to end, with the probe's own grace period or the pod's.
+    fn end_unhealthy(&mut self, step: &mut Step<'_, '_>, index: usize, kind: ProbeKind) {
+        let own = kind.of(&self.containers[index].spec).and_then(|probe| probe.termination_grace_period_seconds);
+        let own = own.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+        let grace = own.unwrap_or_else(|| self.stored(step).map_or(Duration::ZERO, |pod| grace(&pod)));
+        self.signal(step, index, step.now() + grace);
+    }
+
+    /// A liveness probe has failed for the last time, whether or not the container has one. `false` if nobody would look: the run is over,
+    /// or ends already, or its pod does.
+    pub fn fail_liveness(&mut self, step: &mut Step<'_, '_>, id: ContainerId) -> bool {
+        let looked_at = self.deadline.is_none() && self.run(id).is_some_and(|running| !running.signalled);
+        if looked_at {
+            self.end_unhealthy(step, usize::from(id.index), ProbeKind::Liveness);
+        }
+        looked_at
     }
 
     /// The container has started: now its other probes begin.

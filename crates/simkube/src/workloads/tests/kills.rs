@@ -63,3 +63,45 @@ fn a_pod_evicted_by_its_kubelet_is_failed_with_reason_evicted_after_a_second_of_
     assert_eq!(signals, [(0, Signal::Terminate), (1, Signal::Kill)]);
     assert!(!world.evict_for_pressure("web-0"), "it has ended");
 }
+
+/// `killContainer` of a container that failed its liveness probe: as any that is told to end, with the pod's grace period.
+#[test]
+fn a_container_found_dead_is_told_to_end_killed_after_its_grace_and_started_again() {
+    let mut world = World::new(quick()).program("main", Program { obeys: None, ..Program::default() });
+    world.create(pod("web-0", pod_spec(container("main"))));
+    world.rest();
+    let (id, found) = (world.run_of("web-0", "main"), world.now);
+    assert!(world.act(|cluster, cx| cluster.fail_liveness(cx, id)));
+    assert!(!world.act(|cluster, cx| cluster.fail_liveness(cx, id)), "it is told once");
+    world.rest();
+    let signals: Vec<_> = world.signals().into_iter().map(|(at, _, signal)| (at.since(found).as_secs(), signal)).collect();
+    assert_eq!(signals, [(0, Signal::Terminate), (30, Signal::Kill)]);
+    assert_eq!(last_run(&world, "web-0"), (137, "Error".to_owned()));
+    assert_eq!(world.starts("main").len(), 2);
+}
+
+/// `computePodActions`: with restartPolicy Never it is ended all the same, and stays ended.
+#[test]
+fn a_container_found_dead_in_a_pod_that_restarts_nothing_fails_the_pod() {
+    let mut world = World::new(quick());
+    let spec = PodSpec { restart_policy: Some("Never".to_owned()), ..pod_spec(container("main")) };
+    world.create(pod("web-0", spec));
+    world.rest();
+    let id = world.run_of("web-0", "main");
+    assert!(world.act(|cluster, cx| cluster.fail_liveness(cx, id)));
+    world.rest();
+    assert_eq!(world.starts("main").len(), 1);
+    assert!(world.phase("web-0").is_some_and(|phase| phase == "Failed" || phase == "Succeeded"));
+}
+
+/// A pod that is being deleted is probed for readiness only.
+#[test]
+fn nobody_looks_whether_a_container_lives_whose_pod_is_ending() {
+    let mut world = World::new(quick()).program("main", Program { obeys: None, ..Program::default() });
+    world.create(pod("web-0", pod_spec(container("main"))));
+    world.rest();
+    let id = world.run_of("web-0", "main");
+    world.delete::<Pod>("web-0");
+    world.run_for(5);
+    assert!(!world.act(|cluster, cx| cluster.fail_liveness(cx, id)));
+}

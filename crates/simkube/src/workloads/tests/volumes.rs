@@ -97,3 +97,30 @@ fn a_pod_without_room_waits_until_a_machine_is_free() {
     world.rest();
     assert_eq!(world.phase("web-1").as_deref(), Some("Running"));
 }
+
+#[test]
+fn volumes_move_slower_from_the_moment_at_which_they_are_told_to_and_no_longer() {
+    let profile = || ClusterProfile { zones: 1, machines: 2, ..quick() };
+    let moves = |attach: u64, detach: u64, healed: bool| {
+        let mut world = World::new(profile());
+        world.cluster.delay_volumes(Duration::from_secs(attach), Duration::from_secs(detach));
+        if healed {
+            world.cluster.delay_volumes(Duration::ZERO, Duration::ZERO);
+        }
+        world.create(claim("data"));
+        world.create(uses("web-0", "data"));
+        world.rest();
+        let first = world.starts("main")[0];
+        world.create(uses("web-1", "data"));
+        world.rest();
+        world.delete::<Pod>("web-0");
+        world.run_until_holds("the end of the first pod", |world| world.find::<Pod>("web-0").is_none());
+        let gone = world.now;
+        world.run_until_holds("the second start", |world| world.starts("main").len() == 2);
+        (first.since(SimTime::ZERO).as_secs(), world.now.since(gone).as_secs())
+    };
+    assert_eq!(moves(0, 0, false), (0, 0));
+    assert_eq!(moves(100, 0, false), (100, 100));
+    assert_eq!(moves(0, 300, false), (0, 300));
+    assert_eq!(moves(100, 300, true), (0, 0));
+}

@@ -81,6 +81,8 @@ impl Sim {
                 for process in &leaders {
                     self.kube(|cluster, cx| cluster.relist(cx, *process));
                 }
+                // A list that shows nothing new has a new version all the same, on which the order of cached lists hangs.
+                self.windows_changed();
                 Blow::at_once(!leaders.is_empty(), Vec::new())
             }
             _ => Blow::at_once(true, Vec::new()),

@@ -18,8 +18,11 @@ pub(in crate::world) enum Doom {
 }
 
 impl Sim {
-    /// A fault is about to strike a process in the middle of a reconcile.
+    /// A fault is about to strike a process in the middle of a reconcile, unless the process is gone and only its call lands.
     pub(in crate::world) fn doom(&mut self, index: usize, process: ProcessId) {
+        if self.process(process).is_none() {
+            return;
+        }
         let doom = match &self.faults.records[index].fault.what {
             What::Controller(ControllerFault::Crash | ControllerFault::Outage { .. }) => Doom::Ends(process),
             What::Controller(ControllerFault::TwoLeaders { stalls }) => Doom::Stalls(process, stalls.0),
@@ -30,7 +33,8 @@ impl Sim {
         }
     }
 
-    /// By how much faults lengthen the wait that a reconcile asks for.
+    /// By how much faults lengthen a wait that a work queue begins: what a reconcile asks for, or a back-off. Timers that run already are not
+    /// touched (a named shortcut).
     pub(in crate::world) fn requeue_delay(&self) -> Duration {
         let of = |what: &What| match what {
             What::Controller(ControllerFault::DelayedRequeue { by, .. }) => by.0,
@@ -40,11 +44,7 @@ impl Sim {
     }
 
     pub(super) fn strike_controller(&mut self, fault: &ControllerFault) -> Blow {
-        let doomed = match self.faults.doom.take() {
-            Some(Doom::Ends(process) | Doom::Stalls(process, _)) => Some(process),
-            None => self.leader(),
-        };
-        let Some(process) = doomed else { return Blow::at_once(false, Vec::new()) };
+        let Some(process) = self.struck_process(fault) else { return Blow::at_once(false, Vec::new()) };
         match fault {
             ControllerFault::Crash => {
                 self.end_process(process, Ending::Crash, Duration::ZERO);
@@ -59,9 +59,33 @@ impl Sim {
                 Blow::lasting(true, Vec::new(), stalls.0)
             }
             ControllerFault::DelayedRequeue { lasts, .. } => Blow::lasting(true, Vec::new(), lasts.0),
-            ControllerFault::StaleCache { .. } | ControllerFault::MissedEvents { .. } => Blow::at_once(false, Vec::new()),
+            ControllerFault::StaleCache { kind, lasts } => {
+                let befell = self.cluster.hold_caches(process, kind.as_deref(), self.now + lasts.0, false);
+                Blow::lasting(befell, Vec::new(), lasts.0)
+            }
+            ControllerFault::MissedEvents { lasts } => {
+                let befell = self.cluster.hold_caches(process, None, self.now + lasts.0, true);
+                Blow::lasting(befell, Vec::new(), lasts.0)
+            }
         }
     }
 
-    pub(super) fn heal_controller(&mut self, _fault: &ControllerFault) {}
+    /// The process in whose reconcile the fault struck, if it is one that decides how that goes on; else the one that leads.
+    fn struck_process(&mut self, fault: &ControllerFault) -> Option<ProcessId> {
+        match (fault, self.faults.doom) {
+            (ControllerFault::Crash | ControllerFault::Outage { .. }, Some(Doom::Ends(process)))
+            | (ControllerFault::TwoLeaders { .. }, Some(Doom::Stalls(process, _))) => {
+                self.faults.doom = None;
+                Some(process)
+            }
+            (ControllerFault::TwoLeaders { .. }, Some(Doom::Ends(process))) => Some(process),
+            _ => self.leader(),
+        }
+    }
+
+    pub(super) fn heal_controller(&mut self, fault: &ControllerFault) {
+        if let ControllerFault::StaleCache { .. } | ControllerFault::MissedEvents { .. } = fault {
+            self.kube(|cluster, cx| cluster.release_caches(cx));
+        }
+    }
 }

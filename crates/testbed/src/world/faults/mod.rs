@@ -14,6 +14,7 @@ mod chain;
 mod cluster;
 mod controller;
 mod excuses;
+mod machines;
 mod opportunities;
 mod person;
 mod premature_halt;
@@ -86,6 +87,8 @@ pub(super) enum Ends {
     AtOnce,
     /// After a while.
     After(Duration),
+    /// When what it waits for has come and it has done its work.
+    WhenItGoesOff,
     /// Never.
     Never,
 }
@@ -151,6 +154,12 @@ impl Faults {
     /// What is going on.
     pub fn open(&self) -> impl Iterator<Item = &What> {
         self.open.iter().map(|index| &self.records[*index].fault.what)
+    }
+
+    /// What open faults of a sort befall.
+    fn befallen(&self, sort: impl Fn(&What) -> bool) -> impl Iterator<Item = &ObjectRef> {
+        let open = self.open.iter().map(|index| &self.records[*index]).filter(move |record| sort(&record.fault.what));
+        open.filter_map(|record| record.struck.as_ref()).flat_map(|struck| &struck.objects)
     }
 
     /// The moment from which on no fault that has struck disturbs the world.
@@ -222,12 +231,28 @@ impl Sim {
         self.faults.records[index].struck = Some(Struck { at: self.now, event, befell: blow.befell, objects: blow.objects, healed });
         self.faults.recount();
         self.faults.calm_from = self.faults.calm_from.max(self.now);
-        if let Ends::After(lasts) = blow.ends {
-            self.faults.open.push(index);
-            self.faults.calm_from = self.faults.calm_from.max(self.now + lasts);
-            self.push(self.now + lasts, Rank::World, FIRST, Event::Heal(index));
-            self.windows_changed();
+        match blow.ends {
+            Ends::After(lasts) => {
+                self.faults.open.push(index);
+                self.faults.calm_from = self.faults.calm_from.max(self.now + lasts);
+                self.push(self.now + lasts, Rank::World, FIRST, Event::Heal(index));
+                self.windows_changed();
+            }
+            Ends::WhenItGoesOff => self.faults.open.push(index),
+            Ends::AtOnce | Ends::Never => {}
         }
+    }
+
+    /// What some open faults wait for has come: they do their work and are over, as the next event. Whether there were any.
+    pub(super) fn go_off(&mut self, waits_for_it: impl Fn(&What) -> bool) -> bool {
+        let records = &self.faults.records;
+        let goes_off = |index: &usize| waits_for_it(&records[*index].fault.what);
+        let going_off: Vec<_> = self.faults.open.iter().copied().filter(goes_off).collect();
+        self.faults.open.retain(|index| !going_off.contains(index));
+        for index in &going_off {
+            self.push(self.now, Rank::World, FIRST, Event::Heal(*index));
+        }
+        !going_off.is_empty()
     }
 
     fn blow(&mut self, index: usize, what: &What) -> Blow {
@@ -253,6 +278,7 @@ impl Sim {
         let struck = self.faults.records[index].struck.as_mut().expect("what heals has struck");
         struck.healed = Some(now);
         let objects = struck.objects.clone();
+        self.faults.calm_from = self.faults.calm_from.max(now);
         self.tell_fault(index, "is over");
         match &what {
             What::Bootstrap(fault) => self.heal_bootstrap(fault, &objects),
@@ -271,8 +297,8 @@ impl Sim {
     fn windows_changed(&mut self) {
         self.follow_windows();
         for who in self.workers() {
-            let (now, mut wishes) = (self.now, Vec::new());
-            self.worker(who).wake_all(now, &mut wishes);
+            let (from, mut wishes) = (self.polls_not_made_from(who.controller), Vec::new());
+            self.worker(who).wake_all(from, &mut wishes);
             self.grant(who, wishes);
         }
     }

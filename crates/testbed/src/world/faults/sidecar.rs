@@ -1,9 +1,10 @@
 //! A node's sidecar does not answer, answers late, forgets, or is asked twice.
 
-use super::Blow;
+use super::{Blow, Ends};
 use crate::world::sim::Sim;
-use faults::{ClusterFault, SidecarFault, What};
+use faults::{ClusterFault, Container, SidecarFault, What};
 use ports::SidecarAddress;
+use simchain::Interference;
 use simkube::Route;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,9 +37,51 @@ impl Sim {
             SidecarFault::Unreachable { node, lasts } | SidecarFault::Slow { node, lasts, .. } => {
                 Blow::lasting(self.exists(node), super::node(node), lasts.0)
             }
-            _ => Blow::at_once(false, Vec::new()),
+            SidecarFault::Restarts { node } => self.kill_container_of(node, Container::Sidecar),
+            SidecarFault::RestartsAtWork { node } | SidecarFault::DuplicateSubmission { node } => {
+                let befell = self.exists(node);
+                let ends = if befell { Ends::WhenItGoesOff } else { Ends::AtOnce };
+                Blow { befell, objects: super::node(node), ends }
+            }
+            SidecarFault::StaleFailure { node, lasts } => {
+                let befell = self.exists(node);
+                if befell {
+                    self.keep_old_failures(node, true);
+                }
+                Blow::lasting(befell, super::node(node), lasts.0)
+            }
         }
     }
 
-    pub(super) fn heal_sidecar(&mut self, _fault: &SidecarFault) {}
+    pub(super) fn heal_sidecar(&mut self, fault: &SidecarFault) {
+        match fault {
+            SidecarFault::RestartsAtWork { node } => {
+                self.kill_container_of(node, Container::Sidecar);
+            }
+            SidecarFault::StaleFailure { node, .. } => {
+                let again = |what: &What| matches!(what, What::Sidecar(SidecarFault::StaleFailure { node: of, .. }) if of == node);
+                if !self.faults.open().any(again) {
+                    self.keep_old_failures(node, false);
+                }
+            }
+            SidecarFault::Unreachable { .. }
+            | SidecarFault::Slow { .. }
+            | SidecarFault::Restarts { .. }
+            | SidecarFault::DuplicateSubmission { .. } => {}
+        }
+    }
+
+    fn keep_old_failures(&mut self, node: &Arc<str>, stay: bool) {
+        self.chain(|chain, cx| chain.interfere(cx, Interference::OldFailures { node: node.clone(), stay }));
+    }
+
+    /// A node's sidecar has begun a task: faults may wait for it. The sidecar is killed at once; what it had answered has been sent.
+    pub(in crate::world) fn task_begins(&mut self, at: &Arc<str>) {
+        self.go_off(|what| matches!(what, What::Sidecar(SidecarFault::RestartsAtWork { node }) if node == at));
+    }
+
+    /// Whether a submission that is being sent to a node's sidecar will be delivered twice.
+    pub(in crate::world) fn is_delivered_twice(&mut self, to: &Arc<str>) -> bool {
+        self.go_off(|what| matches!(what, What::Sidecar(SidecarFault::DuplicateSubmission { node }) if node == to))
+    }
 }

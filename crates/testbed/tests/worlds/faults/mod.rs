@@ -1,12 +1,16 @@
 //! Faults strike where their triggers say, do what they say, and heal.
 
 mod calls;
+mod cluster;
+mod controller;
 mod person;
+mod sidecar;
 mod switch_races;
 
 use crate::common;
 
 use faults::Schedule;
+use simcore::SimTime;
 use std::fmt::Write as _;
 use testbed::history::{Entry, History};
 use testbed::scenario::Scenario;
@@ -37,6 +41,34 @@ pub fn planned_upgrade(faults: &[&str]) -> WorldResult {
 /// The change of an image under `blue-green`, seed 1, with some faults.
 pub fn blue_green(faults: &[&str]) -> WorldResult {
     settled("bluegreen/image-change", "blue-green").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
+/// When a line that contains a text was told first.
+pub fn moment(result: &WorldResult, containing: &str) -> SimTime {
+    moments(result, containing).first().copied().unwrap_or_else(|| panic!("nothing tells of {containing:?}"))
+}
+
+/// When each line that contains a text was told.
+pub fn moments(result: &WorldResult, containing: &str) -> Vec<SimTime> {
+    let tells = |told: &&(SimTime, Entry)| testbed::history::tell(std::slice::from_ref(*told)).contains(containing);
+    result.history.iter().filter(tells).map(|(at, _)| *at).collect()
+}
+
+/// Each schedule leads to the same history whether idle polls are made or computed.
+pub fn assert_elision_changes_nothing(schedules: &[Vec<String>]) {
+    let scenario = scenario_named("hardfork/planned-upgrade");
+    let run = scenario.runs.iter().find(|run| &*run.design.name == "bootstrap").expect("the scenario runs under the design");
+    let [elided, made] = [Polls::Elided, Polls::Made].map(|polls| Settled::new(&scenario, &run.design, polls).expect("it settles"));
+    for faults in schedules {
+        let schedule = schedule(&faults.iter().map(String::as_str).collect::<Vec<_>>());
+        for seed in [1, 2] {
+            let run = |settled: &Settled| settled.run_under(seed, &schedule, History::default()).expect("the testbed does not fail");
+            let (elided, made) = (run(&elided), run(&made));
+            assert_all_befell(&elided);
+            assert_eq!(elided.history_hash, made.history_hash, "{faults:?}, seed {seed}");
+            assert_eq!(elided.counters.all_reconciles(), made.counters.all_reconciles(), "{faults:?}, seed {seed}");
+        }
+    }
 }
 
 /// The lines of a result's story that contain a text.

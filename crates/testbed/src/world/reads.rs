@@ -1,0 +1,74 @@
+//! What a reconcile has read: what must change before its poll could end otherwise.
+
+use api::{ObjectKey, Time};
+use rustc_hash::FxHasher;
+use std::hash::{Hash, Hasher};
+
+/// Something that a reconcile can read, as a number: equal things have equal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Topic(u64);
+
+impl Topic {
+    /// An object in the process's cache, present or not.
+    pub fn cached(kind: &'static str, key: &ObjectKey) -> Self {
+        Self::of(&("cached", kind, key))
+    }
+
+    /// A list from the process's cache; any change of the kind may reorder it.
+    pub fn cached_list(kind: &'static str) -> Self {
+        Self::of(&("cached list", kind))
+    }
+
+    /// An object on the server, present or not.
+    pub fn stored(kind: &'static str, key: &ObjectKey) -> Self {
+        Self::of(&("stored", kind, key))
+    }
+
+    /// A list from the server.
+    pub fn stored_list(kind: &'static str) -> Self {
+        Self::of(&("stored list", kind))
+    }
+
+    /// What names resolve to and who is reachable.
+    pub fn network() -> Self {
+        Self::of("network")
+    }
+
+    /// What a sidecar tells.
+    pub fn sidecar(pod: simkube::PodId) -> Self {
+        Self::of(&("sidecar", pod.0))
+    }
+
+    fn of(thing: &(impl Hash + ?Sized)) -> Self {
+        let mut hasher = FxHasher::default();
+        thing.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// What a reconcile has read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadSet {
+    topics: Vec<Topic>,
+    /// The earliest deadline that had not passed.
+    pub deadline: Option<Time>,
+}
+
+impl ReadSet {
+    /// Notes a read.
+    pub fn note(&mut self, topic: Topic) {
+        if !self.topics.contains(&topic) {
+            self.topics.push(topic);
+        }
+    }
+
+    /// Whether it is among what was read.
+    pub fn holds(&self, topic: Topic) -> bool {
+        self.topics.contains(&topic)
+    }
+
+    /// Notes a deadline that has not passed.
+    pub fn note_deadline(&mut self, deadline: Time) {
+        self.deadline = Some(self.deadline.map_or(deadline, |held| held.min(deadline)));
+    }
+}
