@@ -79,7 +79,7 @@ pub struct Violation {
     pub at: SimTime,
     /// What was found.
     pub finding: Finding,
-    /// The row of the table of excuses that excuses it.
+    /// The row of the [excuse table](crate::EXCUSES) that excuses it, if one does.
     pub excused: Option<&'static str>,
 }
 

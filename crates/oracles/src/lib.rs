@@ -12,6 +12,7 @@ mod dead_fork_serving;
 mod docket;
 mod double_sign;
 mod entrant_misconfigured;
+mod excuses;
 mod failure;
 mod failure_hidden;
 mod foreign_object;
@@ -37,8 +38,9 @@ mod stale_serving;
 pub use at_end::{EndVerdicts, Wrong};
 pub use call::{Called, OperatorCall};
 pub use docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef, Violation};
+pub use excuses::{CHAIN_OVER, DEFECTIVE_BINARY, EXCUSES, Excuse, Fired, MACHINES_LOST, PERSON_INTERFERES, Scope, excuse};
 pub use leftover::ownerless;
-pub use not_converged::{has_failed_safely, missing as unconverged};
+pub use not_converged::{has_failed_safely, missing as unconverged, others_serve};
 pub use not_quiet::judge as judge_quiet;
 pub use sight::{Fact, Sight};
 

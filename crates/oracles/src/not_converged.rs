@@ -27,17 +27,18 @@ pub fn has_converged(sight: &Sight<'_>) -> bool {
     ready && missing(sight).is_none()
 }
 
+/// Whether as many nodes as the group asks for serve with another image than this one.
+pub fn others_serve(sight: &Sight<'_>, image: &str) -> bool {
+    let wanted = sight.group().and_then(|group| usize::try_from(group.spec.replicas).ok());
+    wanted.is_some_and(|wanted| serving(sight, |pod| !runs(pod, image)) >= wanted)
+}
+
 /// What is missing for convergence; `None` if nothing is.
 pub fn missing(sight: &Sight<'_>) -> Option<String> {
     let group = sight.group()?;
     let wanted = wanted(&group);
     let image = &group.spec.template.spec.image;
-    let serving = (sight.nodes().iter())
-        .filter(|node| node.meta.deleting.is_none())
-        .filter_map(|node| sight.pod_of(&node.meta.key))
-        .filter(|pod| pod.meta.deleting.is_none() && is_ready(pod) && sight.serves(id_of(pod)))
-        .filter(|pod| runs(pod, image))
-        .count();
+    let serving = serving(sight, |pod| runs(pod, image));
     let phase = group.status.phase;
     if phase == Some(GroupPhase::Ready) && serving >= wanted {
         return None;
@@ -66,6 +67,15 @@ pub fn wrongs(sight: &Sight<'_>) -> Vec<Wrong> {
 
 fn wanted(group: &Group) -> usize {
     usize::try_from(group.spec.replicas).unwrap_or(0)
+}
+
+/// How many of the group's nodes serve with such a pod.
+fn serving(sight: &Sight<'_>, is_meant: impl Fn(&AnyObject) -> bool) -> usize {
+    (sight.nodes().iter())
+        .filter(|node| node.meta.deleting.is_none())
+        .filter_map(|node| sight.pod_of(&node.meta.key))
+        .filter(|pod| pod.meta.deleting.is_none() && is_ready(pod) && sight.serves(id_of(pod)) && is_meant(pod))
+        .count()
 }
 
 pub(crate) fn runs(pod: &AnyObject, image: &str) -> bool {

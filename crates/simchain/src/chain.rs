@@ -142,6 +142,11 @@ impl Chain {
     }
 
     /// Sends a signal to the seid of a node, if it runs.
+    /// Whether an image's binary panics of itself, as things are now.
+    pub fn is_defective(&self, image: &str) -> bool {
+        self.profile.binary(image).is_some_and(|binary| self.profile.binaries[binary].is_defective())
+    }
+
     /// Whether a seid of the node runs, in whichever of its pods.
     pub fn seid_runs(&self, node: &str) -> bool {
         self.pods.values().any(|pod| &*pod.node == node && pod.seid.as_ref().is_some_and(Seid::is_process))

@@ -13,6 +13,8 @@ pub struct SimTime(i64);
 impl SimTime {
     /// The scenario's start.
     pub const ZERO: Self = Self(0);
+    /// Before any event.
+    pub const MIN: Self = Self(i64::MIN);
     /// Later than any event.
     pub const MAX: Self = Self(i64::MAX);
 

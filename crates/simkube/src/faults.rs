@@ -19,6 +19,11 @@ impl Cluster {
         befell
     }
 
+    /// Whether a machine has no power.
+    pub fn is_lost(&self, machine: &str) -> bool {
+        self.workloads.is_lost(machine)
+    }
+
     /// A lost machine has power again: its kubelet reports, starts its pods anew and lets go of those that were deleted. In place of a machine
     /// that was removed, an empty one of the same name joins.
     pub fn return_machine(&mut self, cx: &mut Context<'_>, machine: &str) -> bool {
@@ -95,6 +100,11 @@ impl Cluster {
     /// Every load balancer's address that is under way comes so much later.
     pub fn postpone_load_balancers(&mut self, by: Duration) -> bool {
         self.workloads.postpone_load_balancers(by)
+    }
+
+    /// Whether the registry lacks an image.
+    pub fn lacks_image(&self, image: &str) -> bool {
+        self.workloads.lacks_image(image)
     }
 
     /// The registry has an image from now on, or lacks it. Every image exists until it is said to be missing.

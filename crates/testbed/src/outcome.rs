@@ -11,7 +11,7 @@ use api::{Kind, Labels};
 use oracles::{Class, EndVerdicts, Sight, Violation};
 use serde::Serialize;
 use simcore::SimTime;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The result of one world.
@@ -33,7 +33,7 @@ pub struct WorldResult {
     pub livelock: Option<std::time::Duration>,
     /// What it ended in.
     pub end: EndState,
-    /// The laws that were broken.
+    /// The laws that were broken, excused or not.
     pub violations: Vec<Violation>,
     /// The faults that it was to meet, and how each came out.
     pub faults: Vec<FaultRecord>,
@@ -129,12 +129,22 @@ impl WorldResult {
         }
         if let Some(violations) = &expected.violations {
             let expected: BTreeSet<&str> = violations.iter().map(String::as_str).collect();
-            let got: BTreeSet<&str> = self.violations.iter().map(|violation| violation.oracle).collect();
+            let unexcused = self.violations.iter().filter(|violation| violation.excused.is_none());
+            let got: BTreeSet<&str> = unexcused.map(|violation| violation.oracle).collect();
             if expected != got {
                 differences.push(format!("expected violations of {expected:?}, got {got:?}"));
             }
         }
         differences
+    }
+
+    /// How many violations each row of the excuse table excuses.
+    pub fn excused(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for row in self.violations.iter().filter_map(|violation| violation.excused) {
+            *counts.entry(row).or_default() += 1;
+        }
+        counts
     }
 
     /// The machine-readable form.
@@ -153,6 +163,7 @@ impl WorldResult {
             "faults": self.faults.iter().map(fault_json).collect::<Vec<_>>(),
             "measurements": self.counters,
             "violations": self.violations_json(),
+            "excused": self.excused(),
             "history_hash": self.history_hash,
         })
     }
@@ -198,12 +209,14 @@ fn seconds(at: SimTime) -> f64 {
     micros / 1e6
 }
 
+/// The first that applies. A liveness law that was broken and is excused is a failure that the faults allow.
 fn outcome_of(violations: &[Violation], end: &Sight<'_>) -> Outcome {
-    if violations.iter().any(|violation| violation.class == Class::Safety) {
+    let broken = |class, excused| violations.iter().any(|violation| violation.class == class && violation.excused.is_some() == excused);
+    if broken(Class::Safety, false) {
         Outcome::Violated
-    } else if !violations.is_empty() {
+    } else if broken(Class::Liveness, false) {
         Outcome::Stuck
-    } else if oracles::unconverged(end).is_some() {
+    } else if broken(Class::Liveness, true) || oracles::unconverged(end).is_some() {
         Outcome::FailedSafe
     } else {
         Outcome::Converged

@@ -48,6 +48,11 @@ impl Binary {
         self.code_forks.iter().any(|name| &**name == fork)
     }
 
+    /// Whether it panics of itself, at its start or on some block.
+    pub fn is_defective(&self) -> bool {
+        self.panics_at_start || self.panics_at.is_some()
+    }
+
     /// Whether its halt races with the blocks that follow as from v6.3.3 on. Versions that do not read count as later.
     pub fn halts_as_from_6_3_3(&self) -> bool {
         Version::read(&self.version).is_none_or(|version| version >= Version(6, 3, 3))

@@ -47,6 +47,11 @@ impl Workloads {
         true
     }
 
+    /// Whether a machine has no power.
+    pub fn is_lost(&self, name: &str) -> bool {
+        self.machine(name).is_some_and(|machine| self.machines.is_lost(machine))
+    }
+
     /// A lost machine has power again, or a new one takes the place of one that was removed.
     pub fn return_machine(&mut self, cx: &mut Context<'_>, server: &mut Server, name: &str) -> bool {
         let Some(machine) = self.machine(name).filter(|machine| self.machines.is_lost(*machine)) else { return false };
@@ -129,6 +134,11 @@ impl Workloads {
     /// Load balancers' addresses that are under way come later.
     pub fn postpone_load_balancers(&mut self, by: Duration) -> bool {
         self.balancers.postpone(by)
+    }
+
+    /// Whether the registry lacks an image.
+    pub fn lacks_image(&self, image: &str) -> bool {
+        self.kubelet.missing_images().contains(image)
     }
 
     /// The registry has an image from now on, or lacks it.

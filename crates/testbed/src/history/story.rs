@@ -8,6 +8,7 @@ use crate::outcome::WorldResult;
 use crate::scenario::Outcome;
 use api::plan::{PlanPhase, TaskStatus};
 use controller::Controller;
+use oracles::Violation;
 use simchain::Happening;
 use simcore::SimTime;
 use std::fmt::Write as _;
@@ -54,8 +55,12 @@ fn line(entry: &Entry) -> Option<String> {
         Entry::Acted { what, refused: Some(why) } => format!("operator: {what}: refused: {why}"),
         Entry::Operator { what } => format!("the operator's process {what}"),
         Entry::Fault { what, how } => format!("** fault {how}: {what}"),
-        Entry::Violated(violation) => format!("!! {}: {}", violation.oracle, violation.finding.message),
+        Entry::Violated(violation) => format!("!! {}: {}{}", violation.oracle, violation.finding.message, excuse(violation)),
     })
+}
+
+fn excuse(violation: &Violation) -> String {
+    violation.excused.map_or_else(String::new, |row| format!(" (excused: {row})"))
 }
 
 fn list(names: &[Arc<str>]) -> String {
@@ -162,7 +167,10 @@ pub fn tell_end(result: &WorldResult) -> String {
         say(format!("left over: {leftover}"));
     }
     for violation in &result.violations {
-        say(format!("violation: {} at {}: {}", violation.oracle, violation.at, violation.finding.message));
+        say(format!("violation: {} at {}: {}{}", violation.oracle, violation.at, violation.finding.message, excuse(violation)));
+    }
+    for (row, count) in result.excused() {
+        say(format!("excused by {row}: {count} of these"));
     }
     text
 }

@@ -104,7 +104,7 @@ fn first_seed() -> Vec<u64> {
 pub struct Expectation {
     /// How the world ends.
     pub outcome: Option<Outcome>,
-    /// Exactly which laws are violated, in any order.
+    /// Exactly which laws are violated without an excuse, in any order.
     pub violations: Option<Vec<String>>,
 }
 
@@ -112,9 +112,9 @@ pub struct Expectation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// A safety law was broken.
+    /// A safety law was broken without an excuse.
     Violated,
-    /// A liveness law was broken.
+    /// A liveness law was broken without an excuse.
     Stuck,
     /// It rests in a failure state that its faults allow, with the incumbents serving.
     FailedSafe,

@@ -214,10 +214,10 @@ impl Sim {
         Counters { elided_polls: elided_polls - self.elided_before, ..self.counters }
     }
 
-    /// Writes down what is wrong with the world's end, as of the moment from which on nothing new happens. A livelock has its beginning and
-    /// its cycle.
+    /// Writes down what is wrong with the world's end, as of the moment from which on nothing new happens: its last event, or the last block
+    /// of a chain for those that wait for a later one. A livelock has its beginning and its cycle.
     pub(crate) fn judge_end(&mut self, verdicts: EndVerdicts, livelock: Option<(SimTime, Duration)>) {
-        let at = self.history.last();
+        let at = self.history.last().max(self.waits_for_ever_from().unwrap_or(SimTime::MIN));
         let sight = sight_of!(self, self.history.last_number());
         self.laws.at_end(&sight, at, &mut self.docket);
         verdicts.write(at, &sight, &mut self.docket);
@@ -329,6 +329,7 @@ impl Sim {
                 }
                 let object = change.object();
                 let (kind, key) = (object.info.kind, object.meta.key.clone());
+                self.note_restored(&change);
                 self.show(event, &Fact::Stored(&change));
                 self.set_off_by_change(&change);
                 self.changed(Topic::stored(kind, &key));
@@ -398,7 +399,8 @@ impl Sim {
 
     /// Takes violations and wishes from the docket.
     pub(super) fn take_down(&mut self) {
-        for violation in self.docket.take_violations() {
+        for mut violation in self.docket.take_violations() {
+            violation.excused = self.excuse(&violation);
             self.history.push(violation.at, Entry::Violated(violation.clone()));
             self.violations.push(violation);
         }

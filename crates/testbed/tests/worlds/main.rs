@@ -2,6 +2,7 @@
 
 mod common;
 mod determinism;
+mod excuses;
 mod faults;
 mod laws;
 mod processes;

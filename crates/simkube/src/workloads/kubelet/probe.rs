@@ -77,6 +77,8 @@ pub(super) struct Probe {
     seen: Option<(bool, SimTime)>,
     /// What has been concluded; nothing yet for a startup probe.
     result: Option<bool>,
+    /// The look at which that was concluded.
+    turned: Option<SimTime>,
     /// Tells the event that was scheduled last from earlier ones.
     pub token: u32,
 }
@@ -97,6 +99,7 @@ impl Probe {
             since: now,
             seen: None,
             result: kind.initial(),
+            turned: None,
             token: 0,
         }
     }
@@ -118,7 +121,11 @@ impl Probe {
     fn first_look(&self) -> SimTime {
         match self.seen {
             Some((answer, first)) if answer == self.answer => first,
-            _ => self.grid.at_or_after(self.since),
+            _ => match self.grid.at_or_after(self.since) {
+                // That look has been made, and saw the answer before.
+                look if self.turned == Some(look) && self.result != Some(self.answer) => self.grid.after(look),
+                look => look,
+            },
         }
     }
 
@@ -130,6 +137,8 @@ impl Probe {
 
     /// The result turns: gives what it is now.
     pub fn turn(&mut self) -> bool {
+        self.turned = self.turns().map(|(at, _)| at);
+        self.seen = Some((self.answer, self.first_look()));
         self.result = Some(self.answer);
         self.token += 1;
         self.answer
@@ -193,6 +202,17 @@ mod tests {
         probe.answers(at(31), true);
         probe.answers(at(32), false);
         assert_eq!(probe.turns(), Some((at(35), false)), "the look at 30 counts too");
+    }
+
+    #[test]
+    fn an_answer_that_changes_back_at_the_very_look_that_saw_it_was_seen_and_the_count_begins_with_the_next_look() {
+        let mut probe = readiness(false);
+        probe.answers(at(15), true);
+        assert!(probe.turn());
+        probe.answers(at(15), false);
+        assert_eq!(probe.turns(), Some((at(30), false)), "the looks at 20, 25 and 30");
+        probe.answers(at(21), true);
+        assert_eq!(probe.turns(), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod bootstrap;
 mod chain;
 mod cluster;
 mod controller;
+mod excuses;
 mod machines;
 mod opportunities;
 mod person;
@@ -33,6 +34,7 @@ pub(super) use triggers::SeenCall;
 
 use api::{Kind, ObjectKey, SeiNode};
 use api_server::Answers;
+use excuses::Excuses;
 use faults::{Fault, Schedule, Trigger, What};
 use oracles::{EventNumber, ObjectRef};
 use ports::TaskState;
@@ -123,6 +125,8 @@ pub(super) struct Faults {
     answered: BTreeMap<(Arc<str>, Uuid), Option<TaskState>>,
     /// From how many replicas a person has scaled the group, by fault, until it is scaled back.
     scaled_from: BTreeMap<usize, i32>,
+    /// What the excuses of faults that have struck hang on.
+    excuses: Excuses,
     /// When the last disturbance by a fault is over, as far as is known.
     calm_from: SimTime,
 }
@@ -221,7 +225,9 @@ impl Sim {
             self.mark(Mark::TwoFaultsAtOnce);
         }
         self.tell_fault(index, "strikes");
+        let before = self.before_blow(event, &what);
         let blow = self.blow(index, &what);
+        self.after_blow(before, blow.befell);
         if !blow.befell {
             self.tell_fault(index, "finds nothing to befall");
         }
@@ -287,6 +293,7 @@ impl Sim {
             What::Person(fault) => self.heal_person(index, fault),
             What::SwitchRaces(_) | What::ApiServer(_) | What::Chain(_) | What::Binary(_) => {}
         }
+        self.note_returns();
         self.windows_changed();
     }
 

@@ -39,6 +39,11 @@ pub fn planned_upgrade(faults: &[&str]) -> WorldResult {
     settled("hardfork/planned-upgrade", "bootstrap").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
 }
 
+/// The change of an image under `blue-green`, seed 1, with some faults.
+pub fn blue_green(faults: &[&str]) -> WorldResult {
+    settled("bluegreen/image-change", "blue-green").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
 /// When a line that contains a text was told first.
 pub fn moment(result: &WorldResult, containing: &str) -> SimTime {
     moments(result, containing).first().copied().unwrap_or_else(|| panic!("nothing tells of {containing:?}"))
@@ -65,11 +70,6 @@ pub fn assert_elision_changes_nothing(schedules: &[Vec<String>]) {
             assert_eq!(elided.counters.all_reconciles(), made.counters.all_reconciles(), "{faults:?}, seed {seed}");
         }
     }
-}
-
-/// The change of an image under `blue-green`, seed 1, with some faults.
-pub fn blue_green(faults: &[&str]) -> WorldResult {
-    settled("bluegreen/image-change", "blue-green").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
 }
 
 /// The lines of a result's story that contain a text.

@@ -1,0 +1,197 @@
+//! Which faults with a row in the excuse table have fired, and how far each reaches: what people have taken and not given back, which
+//! machines were lost together, whether the wanted binary works, whether the chain goes on.
+
+use crate::world::sim::Sim;
+use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
+use api::{Kind, KindInfo, Labels, ObjectKey, SeiNode, SeiNodeDeployment, names};
+use faults::{BinaryFault, BootstrapFault, ClusterFault, PersonFault, SwitchRacesFault, What};
+use oracles::{EventNumber, Fired, ObjectRef, Scope, Violation};
+use simcore::SimTime;
+use simkube::{PodId, StoreChange};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What excuses hang on, as far as the world at a later moment does not show it.
+#[derive(Clone, Debug, Default)]
+pub(in crate::world) struct Excuses {
+    taken: Vec<Taken>,
+    outages: Vec<Outage>,
+}
+
+/// What a person has deleted or edited.
+#[derive(Clone, Debug)]
+struct Taken {
+    at: SimTime,
+    event: EventNumber,
+    info: &'static KindInfo,
+    key: ObjectKey,
+    restored: Option<SimTime>,
+}
+
+/// The loss of every machine with a serving node.
+#[derive(Clone, Debug)]
+struct Outage {
+    at: SimTime,
+    event: EventNumber,
+    machines: BTreeSet<Arc<str>>,
+    /// When the first of them was back.
+    back: Option<SimTime>,
+}
+
+/// What was noted of a fault before it struck.
+pub(super) struct Before {
+    event: EventNumber,
+    took: bool,
+    serving: BTreeSet<Arc<str>>,
+}
+
+impl Sim {
+    /// The row of the excuse table that excuses a violation, if one does.
+    pub(in crate::world) fn excuse(&self, violation: &Violation) -> Option<&'static str> {
+        oracles::excuse(violation, &self.fired())
+    }
+
+    /// When the chain makes its last block, if the group's halt height lies beyond it: the rollout then waits for ever, though it may rest
+    /// before.
+    pub(in crate::world) fn waits_for_ever_from(&self) -> Option<SimTime> {
+        let last = self.setup.chain.halts_for_ever_at?;
+        let halt = self.group_spec()?.update_strategy.as_ref()?.hard_fork.as_ref()?.halt_height;
+        self.chain.time_of(last).filter(|_| halt > last)
+    }
+
+    /// When the chain made its last block, if it has halted for ever; or will, while all that the world does is wait for a later one.
+    fn chain_over(&self) -> Option<SimTime> {
+        let halted = self.setup.chain.halts_for_ever_at.and_then(|last| self.chain.time_of(last)).filter(|at| *at <= self.now);
+        halted.or_else(|| self.waits_for_ever_from().filter(|_| self.rests()))
+    }
+
+    /// A fault is about to strike: what excuses may ask of the world as it was.
+    pub(super) fn before_blow(&mut self, event: EventNumber, what: &What) -> Before {
+        let taken = self.taken_by(what);
+        let took = taken.is_some();
+        if let Some((info, key)) = taken {
+            self.faults.excuses.taken.push(Taken { at: self.now, event, info, key, restored: None });
+        }
+        Before { event, took, serving: if loses_machines(what) { self.serving_machines() } else { BTreeSet::new() } }
+    }
+
+    /// It has struck.
+    pub(super) fn after_blow(&mut self, before: Before, befell: bool) {
+        let Before { event, took, serving: machines } = before;
+        if took && !befell {
+            self.faults.excuses.taken.pop();
+        }
+        if befell && !machines.is_empty() && machines.iter().all(|machine| self.cluster.is_lost(machine)) {
+            self.faults.excuses.outages.push(Outage { at: self.now, event, machines, back: None });
+        }
+    }
+
+    /// A fault is over: machines may be back.
+    pub(super) fn note_returns(&mut self) {
+        let (now, cluster) = (self.now, &self.cluster);
+        for outage in self.faults.excuses.outages.iter_mut().filter(|outage| outage.back.is_none()) {
+            outage.back = outage.machines.iter().any(|machine| !cluster.is_lost(machine)).then_some(now);
+        }
+    }
+
+    /// A change of the store may give back what a person has taken.
+    pub(in crate::world) fn note_restored(&mut self, change: &StoreChange) {
+        let Some(new) = &change.new else { return };
+        let edited = Labels::from([(names::label::GROUP.to_owned(), self.setup.group.name.to_string())]);
+        for taken in &mut self.faults.excuses.taken {
+            if taken.restored.is_some() || taken.info.kind != new.info.kind || taken.key != new.meta.key || new.meta.deleting.is_some() {
+                continue;
+            }
+            let as_left = new.spec_as::<Service>().is_some_and(|spec| spec.selector.as_ref() == Some(&edited));
+            taken.restored = (!as_left).then_some(self.now);
+        }
+    }
+
+    /// What a fault has a person take away or change, beyond what is there to be edited.
+    fn taken_by(&self, what: &What) -> Option<(&'static KindInfo, ObjectKey)> {
+        let (info, name): (&'static KindInfo, Arc<str>) = match what {
+            What::Person(PersonFault::DeletesEntrant { node } | PersonFault::DeletesIncumbent { node }) => {
+                (&const { SeiNode::INFO }, node.clone())
+            }
+            What::Person(PersonFault::DeletesJob { node }) => (&const { Job::INFO }, names::bootstrap_job(node).into()),
+            What::Person(PersonFault::DeletesPvc { node }) => (&const { PersistentVolumeClaim::INFO }, names::data_claim(node).into()),
+            What::Person(PersonFault::EditsService) => (&const { Service::INFO }, self.setup.external.name.clone()),
+            What::SwitchRaces(SwitchRacesFault::GroupDeleted) => (&const { SeiNodeDeployment::INFO }, self.setup.group.name.clone()),
+            _ => return None,
+        };
+        Some((info, ObjectKey::new(self.setup.group.namespace.clone(), name)))
+    }
+
+    /// The machines on which nodes serve.
+    fn serving_machines(&self) -> BTreeSet<Arc<str>> {
+        let sight = self.sight();
+        let serving = sight.pods().filter(|pod| pod.meta.uid.is_some_and(|uid| sight.serves(PodId(uid))));
+        serving.filter_map(|pod| pod.spec_as::<Pod>()?.node_name.as_deref().map(Arc::from)).collect()
+    }
+
+    /// Every fault with a row that has fired.
+    fn fired(&self) -> Vec<Fired> {
+        let Excuses { taken, outages } = &self.faults.excuses;
+        let taken = taken.iter().map(|taken| Fired {
+            row: &oracles::PERSON_INTERFERES,
+            at: taken.at,
+            event: taken.event,
+            scope: Scope::Object(ObjectRef::new(taken.info.kind, taken.key.name.clone())),
+            until: taken.restored,
+        });
+        let outages = outages.iter().map(|outage| Fired {
+            row: &oracles::MACHINES_LOST,
+            at: outage.at,
+            event: outage.event,
+            scope: Scope::All,
+            until: outage.back,
+        });
+        let over = self.chain_over().map(|at| Fired {
+            row: &oracles::CHAIN_OVER,
+            at,
+            event: EventNumber::default(),
+            scope: Scope::All,
+            until: None,
+        });
+        taken.chain(outages).chain(over).chain(self.defective_binary()).collect()
+    }
+
+    /// The defect of the binary that the group wants, if it has one that was drawn or that the scenario says.
+    fn defective_binary(&self) -> Option<Fired> {
+        let image = &self.group_spec()?.template.spec.image;
+        let born_so = self.setup.chain.binaries.iter().any(|binary| *binary.image == **image && (binary.is_defective() || !binary.exists));
+        let (at, event) = if born_so {
+            (SimTime::MIN, EventNumber::default())
+        } else if self.chain.is_defective(image) || self.cluster.lacks_image(image) {
+            let mut struck =
+                self.faults.records.iter().filter(|record| is_defect(&record.fault.what)).filter_map(|record| record.struck.as_ref());
+            let first = struck.find(|struck| struck.befell)?;
+            (first.at, first.event)
+        } else {
+            return None;
+        };
+        let sight = self.sight();
+        let nodes = sight.nodes().into_iter().filter(|node| node.spec.image == *image).map(|node| node.meta.key.name.clone()).collect();
+        let scope = Scope::NodesAndGroup { nodes, group: self.group_ref(), incumbents_serve: oracles::others_serve(&sight, image) };
+        Some(Fired { row: &oracles::DEFECTIVE_BINARY, at, event, scope, until: None })
+    }
+}
+
+fn loses_machines(what: &What) -> bool {
+    matches!(
+        what,
+        What::Cluster(ClusterFault::MachineLost { .. } | ClusterFault::ZoneLost { .. })
+            | What::Bootstrap(BootstrapFault::MachineLost { .. })
+    )
+}
+
+/// Whether it is a defect that the excuse table names.
+fn is_defect(what: &What) -> bool {
+    let What::Binary(fault) = what else { return false };
+    match fault {
+        BinaryFault::PanicsAtUpgrade | BinaryFault::PanicsAtStart | BinaryFault::PanicsAfterUpgrade { .. } | BinaryFault::WrongImageTag => {
+            true
+        }
+        BinaryFault::RefusesBelowUpgrade | BinaryFault::RunsPastUpgrade => false,
+    }
+}
