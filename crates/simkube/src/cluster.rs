@@ -35,8 +35,8 @@ impl Cluster {
         }
     }
 
-    /// What the request would do if it took effect now. Changes nothing and draws nothing.
-    pub fn preview(&self, now: SimTime, request: &Request) -> Preview {
+    /// What the request would do if it took effect now. Changes nothing that anyone can see, and draws nothing.
+    pub fn preview(&mut self, now: SimTime, request: &Request) -> Preview {
         self.server.preview(now, request)
     }
 

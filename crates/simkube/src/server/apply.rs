@@ -31,10 +31,22 @@ impl Server {
         };
         check_version(stored, wanted.meta.resource_version)?;
         if stored.managers.stands(&manager, wanted) {
+            debug_assert!(
+                matches!(self.apply_anew(stored, &manager, wanted), Ok(Effect::Nothing(_))),
+                "what stands is not as it was applied"
+            );
             return Ok(Effect::Nothing(vec![stored.object.clone()]));
         }
-        let mut applied = stored.managers.apply(&stored.object, &manager, Part::Main, &fields::document(wanted, Part::Main));
-        applied.managers.set_standing(manager, wanted);
+        let effect = self.apply_anew(stored, &manager, wanted)?;
+        if matches!(effect, Effect::Nothing(_)) {
+            stored.managers.found_standing(manager, wanted);
+        }
+        Ok(effect)
+    }
+
+    fn apply_anew(&self, stored: &Stored, manager: &Manager, wanted: &AnyObject) -> Result<Effect, Refusal> {
+        let mut applied = stored.managers.apply(&stored.object, manager, Part::Main, &fields::document(wanted, Part::Main));
+        applied.managers.set_standing(manager.clone(), wanted);
         self.settle_applied(stored, Part::Main, applied)
     }
 

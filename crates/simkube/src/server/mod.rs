@@ -13,6 +13,7 @@ mod difference;
 mod dry_run;
 mod evict;
 mod fields;
+mod foresight;
 mod history;
 mod immutable;
 mod patch;
@@ -36,6 +37,7 @@ use api::{AnyObject, Kind, KindInfo, Labels, Meta, Object, ObjectKey, ResourceVe
 use apply::Apply;
 use delete::Grace;
 use fields::Managers;
+use foresight::Foresight;
 use history::History;
 use ports::{ApiError, DeleteOptions};
 use refusal::Refusal;
@@ -59,6 +61,7 @@ pub(crate) struct Server {
     /// Changes that nobody has been told of yet.
     changes: VecDeque<StoreChange>,
     history: History,
+    foresight: Foresight,
 }
 
 /// An object with its field managers.
@@ -69,6 +72,7 @@ struct Stored {
 }
 
 /// What a write does to the field managers of an object.
+#[derive(Clone)]
 enum Claim {
     /// Nothing.
     Kept,
@@ -79,6 +83,7 @@ enum Claim {
 }
 
 /// What a request does to the store.
+#[derive(Clone)]
 enum Effect {
     /// Nothing: this is the answer.
     Nothing(Vec<AnyObject>),
@@ -104,6 +109,7 @@ impl Server {
             next_node_port: addresses::FIRST_NODE_PORT,
             changes: VecDeque::new(),
             history: History::default(),
+            foresight: Foresight::default(),
         }
     }
 
@@ -173,8 +179,12 @@ impl Server {
     }
 
     /// What the request would do now.
-    pub fn preview(&self, now: SimTime, request: &Request) -> Preview {
-        match self.decide(now, request) {
+    pub fn preview(&mut self, now: SimTime, request: &Request) -> Preview {
+        let decision = self.decide(now, request);
+        if let Ok(effect @ (Effect::Create { .. } | Effect::Replace { .. } | Effect::Remove(_))) = &decision {
+            self.foresee(request, effect);
+        }
+        match decision {
             Ok(Effect::Nothing(_)) if matches!(request.verb(), Verb::Delete | Verb::Evict) => Preview::Unchanged(Ok(Vec::new())),
             Ok(Effect::Nothing(answer)) => Preview::Unchanged(Ok(answer)),
             Err(Refusal::Api(error)) => Preview::Unchanged(Err(error)),
@@ -184,7 +194,8 @@ impl Server {
 
     /// Carries the request out, under the same rules for everyone.
     pub fn perform(&mut self, cx: &mut Context<'_>, request: Request, actor: Actor) -> Answer {
-        let decision = self.decide(cx.now, &request);
+        let foreseen = self.foreseen(cx.now, &request);
+        let decision = foreseen.map_or_else(|| self.decide(cx.now, &request), Ok);
         let answer = self.answer(cx, decision, actor)?;
         Ok(if matches!(request.verb(), Verb::Delete | Verb::Evict) { Vec::new() } else { answer })
     }

@@ -17,7 +17,7 @@ use compare::{Difference, compare, fields_of};
 use serde_json::{Value, json};
 use set::Fields;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How many writes are put down before they are made into sets.
 const LONGEST_LOG: usize = 16;
@@ -72,8 +72,9 @@ struct Write {
 pub(super) struct Managers {
     entries: Vec<Entry>,
     log: Vec<Write>,
-    /// Who applied last and what, until anyone writes metadata or spec: the same apply again finds everything as it left it.
-    standing: Option<(Manager, AnyObject)>,
+    /// Who applied last and what, until anyone writes metadata or spec: the same apply again finds everything as it left it. What is found
+    /// to change nothing stands too.
+    standing: OnceLock<(Manager, AnyObject)>,
 }
 
 /// What an apply comes to.
@@ -100,13 +101,13 @@ impl Managers {
     /// Those of an object created by an apply.
     pub fn created_by(manager: Manager, wanted: &AnyObject) -> Self {
         let write = Write { manager: manager.clone(), operation: Operation::Apply, part: Part::Main, before: None, after: wanted.clone() };
-        Self { entries: Vec::new(), log: vec![write], standing: Some((manager, wanted.clone())) }
+        Self { entries: Vec::new(), log: vec![write], standing: OnceLock::from((manager, wanted.clone())) }
     }
 
     /// Puts a write down.
     pub fn note(&mut self, manager: Manager, part: Part, before: Option<&AnyObject>, after: &AnyObject) {
         if part == Part::Main {
-            self.standing = None;
+            self.standing.take();
         }
         let last = self.log.iter_mut().rev().find(|write| write.part == part);
         // What the server gave a new object after its creator's write stands between that and the creator's next.
@@ -122,12 +123,17 @@ impl Managers {
 
     /// Whether the manager's same apply again would find everything as it left it.
     pub fn stands(&self, manager: &str, wanted: &AnyObject) -> bool {
-        self.standing.as_ref().is_some_and(|(last, before)| last == manager && same_wish(before, wanted))
+        self.standing.get().is_some_and(|(last, before)| last == manager && same_wish(before, wanted))
     }
 
     /// Remembers that the manager has applied this.
     pub fn set_standing(&mut self, manager: Manager, wanted: &AnyObject) {
-        self.standing = Some((manager, wanted.clone()));
+        self.standing = OnceLock::from((manager, wanted.clone()));
+    }
+
+    /// Remembers that an apply of this would change nothing.
+    pub fn found_standing(&self, manager: Manager, wanted: &AnyObject) {
+        self.standing.get_or_init(|| (manager, wanted.clone()));
     }
 
     /// What an apply of `wanted`, in the form of [`document`], to the stored object would come to.
@@ -135,7 +141,7 @@ impl Managers {
         let custom = stored.info.custom;
         let mut managers = self.clone();
         managers.settle();
-        managers.standing = None;
+        managers.standing.take();
         let before = managers.entries.clone();
         let mine = Entry { manager: manager.clone(), operation: Operation::Apply, part, fields: fields_of(custom, "", wanted).below() };
         let live = document(stored, part);
