@@ -4,7 +4,7 @@ mod heights;
 mod read;
 mod schema;
 
-pub use read::read;
+pub use read::{read, read_schedule};
 pub use schema::schema;
 
 use faults::Schedule;

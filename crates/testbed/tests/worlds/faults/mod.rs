@@ -4,6 +4,7 @@ mod calls;
 mod cluster;
 mod controller;
 mod person;
+mod schedules;
 mod sidecar;
 mod switch_races;
 
