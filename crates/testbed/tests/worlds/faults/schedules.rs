@@ -44,7 +44,7 @@ fn a_schedule_file_may_count_heights_from_the_scenarios_start_and_holds_nothing_
         ),
         (
             "faults:\n  - when: {at: 1s}\n    what: {person: {deletes-job: {node: other-0}}}\n",
-            "faults.yaml:3:38: faults[0].what.person.deletes-job.node: \"other-0\" can be no node of the group",
+            "faults.yaml:3:35: faults[0].what.person.deletes-job.node: \"other-0\" can be no node of the group",
         ),
     ] {
         let refused = read(text).expect_err(text);
