@@ -67,73 +67,71 @@ fn unknown_groups_faults_and_fields_are_named_with_what_there_is() {
     refused_at("when", "{when: {in: 1s}, what: {person: edits-service}}", ".when", "expected one of `at`, `height`");
 }
 
+/// Triggers that cannot come: the word at whose place each is refused, the field, and words of what was expected.
+const IMPOSSIBLE: &[(&str, &str, &str, &str)] = &[
+    ("{height: start+0}", "height", ".when.height", "expected a height above 198740000, at which the chain starts, by at most 10000000"),
+    ("{height: 18446744073709551615}", "height", ".when.height", "expected a height above 198740000"),
+    ("{task: {type: upgrade, is: Complete}}", "type", ".when.task.type", "expected one of create-entrant-nodes, await-nodes-running"),
+    ("{task: {type: switch-traffic, is: Running}}", "Running", ".when.task.is", "expected one of `Pending`, `Complete`, `Failed`"),
+    ("{task: {of: rpc, type: switch-traffic, is: Failed}}", "of", ".when.task.of", "\"rpc\" can be no node of the group"),
+    ("{task: {of: pacific-1-rpc, type: mark-ready, is: Failed}}", "type", ".when.task.type", "there is no \"mark-ready\" here"),
+    (
+        "{task: {of: pacific-1-rpc-0, type: switch-traffic, is: Failed}}",
+        "type",
+        ".when.task.type",
+        "expected one of deploy-bootstrap-service",
+    ),
+    (
+        "{phase: {kind: Job, name: pacific-1-rpc-0, is: Running}}",
+        "kind",
+        ".when.phase.kind",
+        "expected one of SeiNodeDeployment, SeiNode, Pod",
+    ),
+    (
+        "{phase: {kind: SeiNode, name: pacific-1-rpc-0, is: Ready}}",
+        "is",
+        ".when.phase.is",
+        "expected one of Pending, Initializing, Running",
+    ),
+    (
+        "{phase: {kind: Pod, name: pacific-1-rpc, is: Running}}",
+        "name",
+        ".when.phase.name",
+        "can be no Pod of the group; expected pacific-1-rpc-g2-0-0",
+    ),
+    ("{call: {verb: make, kind: SeiNode}}", "make", ".when.call.verb", "expected one of `create`, `update`"),
+    ("{call: {verb: create, kind: Node}}", "kind", ".when.call.kind", "expected one of SeiNodeDeployment, SeiNode, StatefulSet"),
+    (
+        "{call: {verb: update, kind: Job}}",
+        "verb",
+        ".when.call.verb",
+        "the operator makes no such call of a Job; expected one of create, delete, write",
+    ),
+    ("{call: {verb: submit, kind: Job}}", "kind", ".when.call.kind", "expected Sidecar"),
+    ("{call: {verb: create, kind: Sidecar}}", "verb", ".when.call.verb", "expected submit or get"),
+    (
+        "{call: {verb: create, kind: Job, name: job}}",
+        "name",
+        ".when.call.name",
+        "can be no Job of the group; expected pacific-1-rpc-g2-0-bootstrap",
+    ),
+    ("{call: {verb: create, kind: Job, nth: 0}}", "0}", ".when.call.nth", "expected a nonzero u32"),
+    ("{call: {verb: create, kind: Job, during: lunch}}", "during", ".when.call.during", "there is no \"lunch\" here"),
+    ("{write: {controller: group, of: pacific-1-rpc-0}}", "of", ".when.write.of", "expected pacific-1-rpc, whose reconcile this is"),
+    ("{write: {controller: pod}}", "pod", ".when.write.controller", "expected `group` or `node`"),
+    ("{at: 1s, height: 5}", "{at", ".when", "expected map with a single key"),
+];
+
 #[test]
 fn triggers_that_cannot_come_are_refused() {
     let trigger = |when: &str| format!("{{when: {when}, what: {{person: edits-service}}}}");
-    for (when, word, field, words) in [
-        (
-            "{height: start+0}",
-            "height",
-            ".when.height",
-            "expected a height above 198740000, at which the chain starts, by at most 10000000",
-        ),
-        ("{height: 18446744073709551615}", "height", ".when.height", "expected a height above 198740000"),
-        ("{task: {type: upgrade, is: Complete}}", "type", ".when.task.type", "expected one of create-entrant-nodes, await-nodes-running"),
-        ("{task: {type: switch-traffic, is: Running}}", "Running", ".when.task.is", "expected one of `Pending`, `Complete`, `Failed`"),
-        ("{task: {of: rpc, type: switch-traffic, is: Failed}}", "of", ".when.task.of", "\"rpc\" can be no node of the group"),
-        ("{task: {of: pacific-1-rpc, type: mark-ready, is: Failed}}", "type", ".when.task.type", "there is no \"mark-ready\" here"),
-        (
-            "{task: {of: pacific-1-rpc-0, type: switch-traffic, is: Failed}}",
-            "type",
-            ".when.task.type",
-            "expected one of deploy-bootstrap-service",
-        ),
-        (
-            "{phase: {kind: Job, name: pacific-1-rpc-0, is: Running}}",
-            "kind",
-            ".when.phase.kind",
-            "expected one of SeiNodeDeployment, SeiNode, Pod",
-        ),
-        (
-            "{phase: {kind: SeiNode, name: pacific-1-rpc-0, is: Ready}}",
-            "is",
-            ".when.phase.is",
-            "expected one of Pending, Initializing, Running",
-        ),
-        (
-            "{phase: {kind: Pod, name: pacific-1-rpc, is: Running}}",
-            "name",
-            ".when.phase.name",
-            "can be no Pod of the group; expected pacific-1-rpc-g2-0-0",
-        ),
-        ("{call: {verb: make, kind: SeiNode}}", "make", ".when.call.verb", "expected one of `create`, `update`"),
-        ("{call: {verb: create, kind: Node}}", "kind", ".when.call.kind", "expected one of SeiNodeDeployment, SeiNode, StatefulSet"),
-        (
-            "{call: {verb: update, kind: Job}}",
-            "verb",
-            ".when.call.verb",
-            "the operator makes no such call of a Job; expected one of create, delete, write",
-        ),
-        ("{call: {verb: submit, kind: Job}}", "kind", ".when.call.kind", "expected Sidecar"),
-        ("{call: {verb: create, kind: Sidecar}}", "verb", ".when.call.verb", "expected submit or get"),
-        (
-            "{call: {verb: create, kind: Job, name: job}}",
-            "name",
-            ".when.call.name",
-            "can be no Job of the group; expected pacific-1-rpc-g2-0-bootstrap",
-        ),
-        ("{call: {verb: create, kind: Job, nth: 0}}", "0}", ".when.call.nth", "expected a nonzero u32"),
-        ("{call: {verb: create, kind: Job, during: lunch}}", "during", ".when.call.during", "there is no \"lunch\" here"),
-        ("{write: {controller: group, of: pacific-1-rpc-0}}", "of", ".when.write.of", "expected pacific-1-rpc, whose reconcile this is"),
-        ("{write: {controller: pod}}", "pod", ".when.write.controller", "expected `group` or `node`"),
-        ("{at: 1s, height: 5}", "{at", ".when", "expected map with a single key"),
-    ] {
+    for (when, word, field, words) in IMPOSSIBLE {
         let fault = trigger(when);
         let from = column_of(&fault, "when: ") + "when: ".len();
-        let column = from + when.find(word).expect("the word is there");
+        let column = from + when.find(*word).expect("the word is there");
         // A value that does not fit is told at its own place, or, for a variant with a body, at the field's.
         let told = refusal(&scenario(&format!("\n  - {fault}")));
-        let place = format!("{BAD}:3:{}: faults[0]{field}: ", if word == "{at" { column_of(&fault, "{when") + 1 } else { column });
+        let place = format!("{BAD}:3:{}: faults[0]{field}: ", if *word == "{at" { column_of(&fault, "{when") + 1 } else { column });
         assert!(told.contains(&place), "{when}: expected {place} in {told}");
         assert!(told.contains(words), "{when}: expected {words} in {told}");
     }
