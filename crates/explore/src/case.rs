@@ -4,7 +4,7 @@
 //! is checked as a scenario is.
 
 use faults::Schedule;
-use manifest::{Positions, Problems};
+use manifest::Problems;
 use planner::Design;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -93,15 +93,10 @@ impl Case {
             .map_err(|problems| problem("scenarioText", &format!("expected a scenario; {problems}")))?;
         scenario.name = Arc::from(file.scenario.as_str());
         let design = design_named(&file.design).map_err(|expected| problem("design", &expected))?;
-        check_schedule(&file.faults, &scenario, &positions, &name)?;
+        testbed::scenario::check_schedule(&name, &positions, &file.faults, scenario.group.name(), &scenario.chain)?;
         let File { seed, faults: schedule, history_hash, scenario_text: text, .. } = file;
         Ok(Self { scenario, text, design, seed, schedule, history_hash })
     }
-}
-
-fn check_schedule(schedule: &Schedule, scenario: &Scenario, positions: &Positions, file: &str) -> Result<(), Problems> {
-    (schedule.check(scenario.group.name(), scenario.chain.start_height))
-        .map_err(|(field, expected)| Problems::of_field(file, positions, &format!("faults{field}"), &expected))
 }
 
 /// The design of a name as results write it: a preset, and decisions that differ, each as `decision=value` after a comma.

@@ -1,6 +1,7 @@
 //! What a campaign counts. Two tallies add up to that of both.
 
 use serde::{Deserialize, Serialize};
+use simcore::stable_hash;
 use std::collections::BTreeMap;
 use testbed::marks::Mark;
 use testbed::{Failure, WorldResult};
@@ -25,6 +26,8 @@ pub struct Tally {
     pub failures: Vec<(u64, String)>,
     /// How many of those there were.
     pub failed: u64,
+    /// The sum of a hash of each world's seed and history: two campaigns over the same seeds agree in it if all their histories do.
+    pub histories: u64,
     /// In how many worlds each shape of a violation was met, by the name of its file in the corpus.
     pub shapes: BTreeMap<String, u64>,
 }
@@ -68,6 +71,7 @@ impl Tally {
             }
         };
         self.worlds += 1;
+        self.histories = self.histories.wrapping_add(stable_hash(&(seed, &result.history_hash)));
         *self.outcomes.entry(result.outcome.name().to_owned()).or_default() += 1;
         let mut seen: BTreeMap<(bool, &str), u64> = BTreeMap::new();
         for violation in &result.violations {
@@ -96,6 +100,7 @@ impl Tally {
     /// Counts the worlds of another tally too, which are of later seeds.
     pub fn join(&mut self, later: Self) {
         self.worlds += later.worlds;
+        self.histories = self.histories.wrapping_add(later.histories);
         self.failed += later.failed;
         self.failures.extend(later.failures);
         self.failures.truncate(KEPT);

@@ -1,18 +1,27 @@
 //! How long a fault lasts, as people write it.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::time::Duration;
 
-/// A length of virtual time, written `30s` or `10min`.
+/// A length of virtual time, written `30s` or `10min`; at most 365 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Lapse(
-    #[serde(with = "simcore::duration_text")]
+    #[serde(serialize_with = "simcore::duration_text::serialize", deserialize_with = "bounded")]
     #[schemars(with = "String")]
     pub Duration,
 );
+
+/// The longest that is read.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
+fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let lapse = simcore::duration_text::deserialize(deserializer)?;
+    if lapse <= LONGEST { Ok(lapse) } else { Err(D::Error::custom("expected at most 365d")) }
+}
 
 impl Lapse {
     /// So many whole seconds.

@@ -14,7 +14,7 @@ mod profile;
 mod schedule;
 mod trigger;
 
-pub use check::Refusal;
+pub use check::{Ground, MOST_FAULTS, Refusal};
 pub use kinds::{
     ApiServerFault, BinaryFault, BootstrapFault, ChainFault, ClusterFault, Container, ControllerFault, Group, HaltSlip, Interrupt, Kind,
     Layer, PersonFault, PrematureHaltFault, SidecarFault, SwitchRacesFault, What, catalogue,

@@ -52,6 +52,7 @@ pub fn to_json(tally: &Tally, halt: Halt, speed: &Speed) -> Value {
         "testbed_failures": tally.failures.iter().map(|(seed, what)| json!({ "seed": seed, "message": what })).collect::<Vec<_>>(),
         "testbed_failed": tally.failed,
         "shapes": tally.shapes,
+        "histories": format!("{:016x}", tally.histories),
         "seconds": speed.took.as_secs_f64(),
         "worlds_per_second": speed.per_second(),
         "worlds_per_second_and_core": speed.per_core(),

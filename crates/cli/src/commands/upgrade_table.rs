@@ -81,6 +81,7 @@ fn example() -> ChainProfile {
         code_forks: Vec::new(),
         exists: true,
         panics_at_start: false,
+        ignores_upgrades: false,
         panics_at: None,
     };
     profile.binaries = vec![binary("v6.3.0", &[]), binary("v6.4.0", &["v6.4.0"])];

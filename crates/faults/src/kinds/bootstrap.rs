@@ -144,7 +144,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "crashes",
         layer: Layer::Seid,
         draw: |d, o| {
-            let (node, stretch) = bootstrap(d, o)?;
+            let (node, stretch) = running(d, o)?;
             let exit_code = *d.pick(&[1, 2, 134, 139]).expect("four codes");
             let after_blocks = *d.pick(&[0, 1, 100, 1000]).expect("four distances");
             d.within(o, stretch, BootstrapFault::Crashes { node, exit_code, after_blocks })
@@ -153,7 +153,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind {
         name: "out-of-memory",
         layer: Layer::Cluster,
-        draw: |d, o| bootstrap(d, o).and_then(|(node, stretch)| d.within(o, stretch, BootstrapFault::OutOfMemory { node })),
+        draw: |d, o| running(d, o).and_then(|(node, stretch)| d.within(o, stretch, BootstrapFault::OutOfMemory { node })),
     },
     Kind {
         name: "evicted",
@@ -223,7 +223,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "stalls",
         layer: Layer::Seid,
         draw: |d, o| {
-            let (node, stretch) = bootstrap(d, o)?;
+            let (node, stretch) = running(d, o)?;
             let lasts = d.lapse(40, 7200);
             d.within(o, stretch, BootstrapFault::Stalls { node, lasts })
         },
@@ -232,6 +232,12 @@ pub(super) const KINDS: &[Kind] = &[
 
 fn bootstrap(d: &mut Draw, o: &Opportunities) -> Option<(Arc<str>, Stretch)> {
     d.pick(&o.bootstraps).cloned()
+}
+
+/// The later half of a bootstrap, in which its snapshot is mostly restored and seid runs.
+fn running(d: &mut Draw, o: &Opportunities) -> Option<(Arc<str>, Stretch)> {
+    let (node, Stretch { from, to }) = bootstrap(d, o)?;
+    Some((node, Stretch { from: from + to.since(from) / 2, to }))
 }
 
 /// A fault that bites while nodes begin: from the rollout's start to the end of the first bootstrap, or of the rollout.

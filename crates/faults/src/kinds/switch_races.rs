@@ -86,7 +86,8 @@ pub(super) const KINDS: &[Kind] = &[
         name: "image-edited",
         layer: Layer::Store,
         draw: |d, o| {
-            let image = d.pick(&[o.first_image.clone(), o.wanted_image.clone()])?.clone();
+            // The wanted image is stored already, unless another fault has edited it.
+            let image = if d.chance(1, 4) { o.wanted_image.clone() } else { o.first_image.clone() };
             d.anytime(o, SwitchRacesFault::ImageEdited { image })
         },
     },

@@ -28,12 +28,7 @@ impl Chains {
         }
         let node = self.0.get_mut(name).expect("just there");
         match what {
-            Happening::SeidStarted { app, halt_height, .. } => {
-                node.halt = *halt_height;
-                if halt_height.is_some_and(|halt| *app >= halt) {
-                    passed.note(Mark::StartedBeyondHalt);
-                }
-            }
+            Happening::SeidStarted { halt_height, .. } => node.halt = *halt_height,
             Happening::InConsensus { app } if node.halt.is_some_and(|halt| *app < halt) => passed.note(Mark::BootstrapWaited),
             Happening::SeidExited { code, app, .. } => node.exited(*code, *app, passed),
             Happening::Panicked { message, stuck, .. } => panicked(message, *stuck, passed),

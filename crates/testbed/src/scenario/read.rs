@@ -3,10 +3,11 @@
 use super::{Action, File, Run, RunFile, Scenario, heights};
 use crate::scenario::Act;
 use api::SeiNodeDeploymentSpec;
-use faults::Schedule;
+use faults::{Ground, Schedule};
 use manifest::{Document, Positions, Problems};
 use planner::Design;
 use serde::Deserialize;
+use serde_json::Value;
 use simchain::ChainProfile;
 use std::path::Path;
 
@@ -22,9 +23,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Scenario, Problems> {
         return Err(problem(&file_name, &positions, &format!("chain.{field}"), &expected));
     }
     check_timeline(&file_name, &positions, &file.timeline, &group.spec)?;
-    if let Err((field, expected)) = file.faults.check(group.name(), file.chain.start_height) {
-        return Err(problem(&file_name, &positions, &format!("faults{field}"), &expected));
-    }
+    check_schedule(&file_name, &positions, &file.faults, group.name(), &file.chain)?;
     if file.runs.is_empty() {
         return Err(problem(&file_name, &positions, "runs", "expected at least one run"));
     }
@@ -44,10 +43,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Scenario, Problems> {
     })
 }
 
-/// Reads a schedule of faults for a scenario from the bytes of a file that holds it alone, as the list `faults`.
-///
-/// # Errors
-/// Every problem with file, line and field.
+/// Reads a schedule for a scenario from the bytes of a file with the one field `faults`. Heights may be relative to the scenario's start.
 pub fn read_schedule(path: &Path, bytes: &[u8], scenario: &Scenario) -> Result<Schedule, Problems> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -55,14 +51,21 @@ pub fn read_schedule(path: &Path, bytes: &[u8], scenario: &Scenario) -> Result<S
         faults: Schedule,
     }
     let file_name = path.display().to_string();
-    let (_, positions) = manifest::parse::<serde_json::Value>(&file_name, bytes)?;
+    let (outline, positions) = manifest::parse::<Value>(&file_name, bytes)?;
+    if !outline.is_object() {
+        return Err(problem(&file_name, &positions, "", "expected an object with the one field faults"));
+    }
     let text = std::str::from_utf8(bytes).expect("what was parsed is text");
-    let start = scenario.chain.start_height;
-    let text = heights::resolve(text, start.0).map_err(|what| problem(&file_name, &positions, "faults", &what))?;
-    let (file, positions) = manifest::parse::<ScheduleFile>(&file_name, text.as_bytes())?;
-    let refused = |(field, expected): faults::Refusal| problem(&file_name, &positions, &format!("faults{field}"), &expected);
-    file.faults.check(scenario.group.name(), start).map_err(refused)?;
-    Ok(file.faults)
+    let text = heights::resolve(text, scenario.chain.start_height.0).map_err(|what| problem(&file_name, &positions, "faults", &what))?;
+    let (ScheduleFile { faults }, positions) = manifest::parse(&file_name, text.as_bytes())?;
+    check_schedule(&file_name, &positions, &faults, scenario.group.name(), &scenario.chain)?;
+    Ok(faults)
+}
+
+/// Refuses a schedule that could never strike in a scenario of that group on that chain.
+pub fn check_schedule(file: &str, positions: &Positions, faults: &Schedule, group: &str, chain: &ChainProfile) -> Result<(), Problems> {
+    let ground = Ground { group, start: chain.start_height, images: chain.binaries.iter().map(|binary| &*binary.image).collect() };
+    faults.check(&ground).map_err(|(field, expected)| problem(file, positions, &format!("faults{field}"), &expected))
 }
 
 /// The path below the last folder named `scenarios`, without extension.

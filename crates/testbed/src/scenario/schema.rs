@@ -15,9 +15,9 @@ pub fn schema() -> Value {
 /// Fields that hold heights though their names do not say so.
 const HEIGHTS: [&str; 5] = ["passedAt", "panicsAt", "haltsForEverAt", "from", "to"];
 
-/// Whether a field is a whole number, or one that may be absent.
+/// Whether a field is a whole number of a height's size, or one that may be absent. A count of nodes is smaller.
 fn is_integer(field: &Value) -> bool {
-    let kind = field.get("type");
+    let kind = field.get("type").filter(|_| field.get("format") != Some(&json!("int32")));
     kind.is_some_and(|kind| kind == "integer" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("integer"))))
 }
 
@@ -36,5 +36,34 @@ fn allow_relative_heights(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(allow_relative_heights),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_group_of_faults_and_every_fault_is_described() {
+        let schema = schema();
+        assert_eq!(schema["properties"]["faults"]["$ref"], "#/$defs/Schedule");
+        let groups = schema["$defs"]["What"]["oneOf"].as_array().expect("groups");
+        assert_eq!(groups.len(), faults::Group::ALL.len());
+        for group in groups {
+            assert!(group["description"].is_string(), "{group}");
+            let definition = group["properties"].as_object().and_then(|fields| fields.values().next()).expect("a group holds a fault");
+            let name = definition["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")).expect("a reference");
+            let kinds = schema["$defs"][name]["oneOf"].as_array().expect("faults");
+            assert!(kinds.iter().all(|kind| kind["description"].is_string()), "{name}");
+        }
+    }
+
+    #[test]
+    fn heights_may_be_relative_and_numbers_of_nodes_may_not() {
+        let schema = schema();
+        assert!(schema["$defs"]["Height"]["anyOf"].is_array());
+        let scales =
+            schema["$defs"]["PersonFault"]["oneOf"].as_array().expect("faults").iter().find_map(|kind| kind["properties"].get("scales"));
+        assert_eq!(scales.expect("the fault")["properties"]["to"]["type"], "integer");
     }
 }

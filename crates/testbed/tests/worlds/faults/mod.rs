@@ -5,6 +5,7 @@ mod cluster;
 mod controller;
 mod drawn;
 mod person;
+mod schedules;
 mod sidecar;
 mod switch_races;
 
