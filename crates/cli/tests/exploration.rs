@@ -109,7 +109,7 @@ fn every_mark_is_passed_in_ten_thousand_swarm_worlds() {
 
 #[test]
 fn two_thousand_swarm_worlds_are_the_same_on_one_thread_and_on_two() {
-    let on = |jobs| lines(explore(&["--design", "bootstrap", "--seeds", "0..2000", "--jobs", jobs]));
+    let on = |jobs| lines(&mut explore(&["--design", "bootstrap", "--seeds", "0..2000", "--jobs", jobs]));
     let ((one, one_summary), (two, two_summary)) = (on("1"), on("2"));
     assert!(one == two, "other violations, or in another order");
     for field in ["worlds", "outcomes", "violations", "excused", "faults", "marks", "shapes", "histories"] {

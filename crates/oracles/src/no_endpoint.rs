@@ -36,7 +36,7 @@ impl NoEndpoint {
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         let concerns = match fact {
             Fact::Stored(change) => change.object().info.kind == "Pod",
-            Fact::DataPlane(_) | Fact::Chain { .. } | Fact::TimePassed => true,
+            Fact::DataPlane(_) | Fact::Chain { .. } | Fact::TimePassed | Fact::Disturbed => true,
         };
         if !concerns {
             return;

@@ -48,6 +48,7 @@ impl Episodes {
     pub fn observe(&mut self, law: &ReachedLaw, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         let concerns = match fact {
             Fact::Stored(_) => false,
+            Fact::Disturbed => true,
             Fact::Chain { pod, .. } => sight.reached().iter().any(|(_, reached)| reached == pod),
             Fact::DataPlane(service) => **service == *sight.external,
             Fact::TimePassed => self.looks_at.is_some_and(|at| at <= sight.now) || !self.bad.is_empty(),

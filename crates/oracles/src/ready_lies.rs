@@ -36,7 +36,7 @@ impl ReadyLies {
                 "SeiNode" | "Pod" => change.old.is_none() || change.new.is_none(),
                 _ => false,
             },
-            Fact::Chain { .. } | Fact::TimePassed => true,
+            Fact::Chain { .. } | Fact::TimePassed | Fact::Disturbed => true,
             Fact::DataPlane(_) => false,
         };
         if !concerns {

@@ -64,7 +64,7 @@ impl RunningLies {
                 }
             }
             Fact::Chain { node, what, .. } => self.follow(sight, node, what, docket),
-            Fact::DataPlane(_) => {}
+            Fact::DataPlane(_) | Fact::Disturbed => {}
             Fact::TimePassed => self.judge(sight, docket),
         }
     }

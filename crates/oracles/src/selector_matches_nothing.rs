@@ -38,7 +38,7 @@ impl SelectorMatchesNothing {
                 _ => false,
             },
             Fact::TimePassed => self.gap.is_some() && !self.told,
-            Fact::DataPlane(_) | Fact::Chain { .. } => false,
+            Fact::DataPlane(_) | Fact::Chain { .. } | Fact::Disturbed => false,
         };
         if !concerns {
             return;

@@ -56,6 +56,8 @@ pub enum Fact<'a> {
     },
     /// A moment has come that a law had asked for.
     TimePassed,
+    /// A fault has struck, or is over: what nobody tells of may have changed, such as whom a node reaches.
+    Disturbed,
 }
 
 impl Sight<'_> {

@@ -36,7 +36,7 @@ use api::{Kind, ObjectKey, SeiNode};
 use api_server::Answers;
 use excuses::Excuses;
 use faults::{Fault, Schedule, Trigger, What};
-use oracles::{EventNumber, ObjectRef};
+use oracles::{EventNumber, Fact, ObjectRef};
 use ports::TaskState;
 use simcore::{Rank, SimTime, Subject};
 use std::collections::BTreeMap;
@@ -234,6 +234,7 @@ impl Sim {
         let healed = (blow.ends == Ends::AtOnce).then_some(self.now);
         self.faults.records[index].struck = Some(Struck { at: self.now, event, befell: blow.befell, objects: blow.objects, healed });
         self.faults.recount();
+        self.show(event, &Fact::Disturbed);
         self.faults.calm_from = self.faults.calm_from.max(self.now);
         match blow.ends {
             Ends::After(lasts) => {
@@ -295,6 +296,7 @@ impl Sim {
         }
         self.note_returns();
         self.windows_changed();
+        self.show(self.history.last_number(), &Fact::Disturbed);
     }
 
     /// A window has opened or closed: whatever is parked looks again, since it may have read through one.

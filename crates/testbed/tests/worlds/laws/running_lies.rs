@@ -1,0 +1,40 @@
+//! `running-lies`: a node that its status calls Running does run.
+
+use super::{oracles_of, planned_upgrade, told};
+use api::Node;
+use api::node::NodePhase;
+use oracles::Fact;
+use simkube::{Actor, StoreChange};
+use std::sync::Arc;
+use std::time::Duration;
+use testbed::world::World;
+
+#[test]
+fn running_lies_fires_120_s_after_a_node_without_a_process_calls_itself_running() {
+    let (_, world) = planned_upgrade();
+    let at = |seconds| Duration::from_secs(seconds);
+    let (absent, present) = (enters_running(&world, "ghost"), enters_running(&world, "pacific-1-rpc-0"));
+    let fire = |change: &StoreChange| {
+        (
+            told(&world, &[(at(0), Fact::Stored(change)), (at(119), Fact::TimePassed)]),
+            told(&world, &[(at(0), Fact::Stored(change)), (at(120), Fact::TimePassed)]),
+        )
+    };
+    let (early, late) = fire(&absent);
+    assert!(early.is_empty());
+    assert_eq!(oracles_of(&late), ["running-lies"]);
+    let (early, late) = fire(&present);
+    assert!(early.is_empty() && late.is_empty(), "a node that follows the tip tells the truth");
+}
+
+/// The change by which a node of a given name enters phase Running.
+fn enters_running(world: &World, name: &str) -> StoreChange {
+    let node: Node = world.look(|sim| sim.sight().nodes().into_iter().next()).expect("a settled group has nodes");
+    let of_phase = |phase| {
+        let mut node = node.clone();
+        node.meta_mut().key.name = Arc::from(name);
+        node.status_mut().phase = Some(phase);
+        Some(node.into_any())
+    };
+    StoreChange { old: of_phase(NodePhase::Initializing), new: of_phase(NodePhase::Running), actor: Actor::Person }
+}
