@@ -1,11 +1,11 @@
 //! Tells the code what version it is: a hash of every source file of the workspace, so that results of different code are told apart even
 //! between releases.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 fn main() {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo says where the crate is")).join("../..");
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = Vec::new();
     collect(&root.join("crates"), &mut files);
     files.push(root.join("Cargo.lock"));
@@ -19,7 +19,7 @@ fn main() {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
-    println!("cargo:rustc-env=CODE_VERSION={}-{hash:016x}", env::var("CARGO_PKG_VERSION").expect("cargo says the version"));
+    println!("cargo:rustc-env=CODE_VERSION={}-{hash:016x}", env!("CARGO_PKG_VERSION"));
     println!("cargo:rerun-if-changed={}", root.join("crates").display());
     println!("cargo:rerun-if-changed={}", root.join("Cargo.lock").display());
 }

@@ -112,7 +112,7 @@ fn two_thousand_swarm_worlds_are_the_same_on_one_thread_and_on_two() {
     let on = |jobs| lines(&mut explore(&["--design", "bootstrap", "--seeds", "0..2000", "--jobs", jobs]));
     let ((one, one_summary), (two, two_summary)) = (on("1"), on("2"));
     assert!(one == two, "other violations, or in another order");
-    for field in ["worlds", "outcomes", "violations", "excused", "faults", "marks", "shapes", "histories"] {
+    for field in ["worlds", "outcomes", "violations", "excused", "faults", "marks", "histories"] {
         assert_eq!(one_summary[field], two_summary[field], "{field}");
     }
 }
@@ -139,7 +139,7 @@ fn a_campaign_that_is_killed_goes_on_without_losing_or_counting_anything_twice()
     assert!(recorded.lines().count() < 12, "it was killed in the middle");
     let (_, resumed) = lines(&mut campaign(&killed));
     assert!(std::fs::read_to_string(&journal).expect("a journal").starts_with(recorded.trim_end()), "what was recorded stays");
-    for field in ["worlds", "outcomes", "violations", "excused", "faults", "marks", "shapes", "histories"] {
+    for field in ["worlds", "outcomes", "violations", "excused", "faults", "marks", "histories"] {
         assert_eq!(resumed[field], uninterrupted[field], "{field}");
     }
     let cases = |folder: &Path| {

@@ -9,7 +9,6 @@ use faults::{Opportunities, Profile, Schedule};
 use planner::Design;
 use rayon::prelude::*;
 use simcore::stable_hash;
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -139,7 +138,9 @@ impl Campaign {
             for world in worlds.iter().map_while(Option::as_ref) {
                 block.add(done, world);
                 progress.world(done, world);
-                self.keep_shapes(done, world, &mut block, store.as_mut().map(|(corpus, ..)| corpus))?;
+                if let Some((corpus, ..)) = &store {
+                    self.keep_shapes(done, world, corpus)?;
+                }
                 done += 1;
             }
             if let Some((_, journal, _)) = store.as_mut().filter(|_| done > next) {
@@ -170,28 +171,17 @@ impl Campaign {
         Ok((corpus, journal, tally))
     }
 
-    /// Counts the shapes of a world's violations, and keeps a case of each that is new.
-    fn keep_shapes(
-        &self,
-        seed: u64,
-        world: &Result<WorldResult, Failure>,
-        block: &mut Tally,
-        mut corpus: Option<&mut Corpus>,
-    ) -> Result<(), StorageError> {
+    /// Keeps a case of each shape of a world's violations that is new.
+    fn keep_shapes(&self, seed: u64, world: &Result<WorldResult, Failure>, corpus: &Corpus) -> Result<(), StorageError> {
         let Ok(result) = world else { return Ok(()) };
         let schedule = Schedule(result.faults.iter().map(|record| record.fault.clone()).collect());
         let shape = schedule.shape();
-        let mut seen = BTreeSet::new();
         for violation in (0..result.violations.len()).filter(|index| result.violations[*index].excused.is_none()) {
             let found = Found { result, violation };
             let name = file_name(&found, &shape);
-            if !seen.insert(name.clone()) {
-                continue;
-            }
-            if let Some(corpus) = &mut corpus {
+            if corpus.lacks(&name) {
                 corpus.keep(&name, &self.case(seed), &found, self.profile.name())?;
             }
-            *block.shapes.entry(name).or_default() += 1;
         }
         Ok(())
     }

@@ -7,7 +7,6 @@ use crate::StorageError;
 use crate::campaign::Found;
 use crate::case::Case;
 use simcore::stable_hash;
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -16,7 +15,6 @@ use tempfile::NamedTempFile;
 #[derive(Debug)]
 pub struct Corpus {
     folder: PathBuf,
-    present: BTreeSet<String>,
 }
 
 impl Corpus {
@@ -26,22 +24,19 @@ impl Corpus {
     /// If the file system refuses.
     pub fn open(folder: &Path) -> Result<Self, StorageError> {
         std::fs::create_dir_all(folder).map_err(StorageError::io(folder))?;
-        let mut present = BTreeSet::new();
-        for entry in std::fs::read_dir(folder).map_err(StorageError::io(folder))? {
-            let entry = entry.map_err(StorageError::io(folder))?;
-            present.insert(entry.file_name().to_string_lossy().into_owned());
-        }
-        Ok(Self { folder: folder.to_owned(), present })
+        Ok(Self { folder: folder.to_owned() })
     }
 
-    /// Keeps the case of a violation, unless one of its shape is there. `name` is its [`file_name`].
+    /// Whether no case of that [name](file_name) is there.
+    pub fn lacks(&self, name: &str) -> bool {
+        !self.folder.join(name).exists()
+    }
+
+    /// Keeps the case of a violation under its [`file_name`].
     ///
     /// # Errors
     /// If the file system refuses.
-    pub fn keep(&mut self, name: &str, case: &Case, found: &Found<'_>, profile: &str) -> Result<(), StorageError> {
-        if self.present.contains(name) {
-            return Ok(());
-        }
+    pub fn keep(&self, name: &str, case: &Case, found: &Found<'_>, profile: &str) -> Result<(), StorageError> {
         let path = self.folder.join(name);
         let text = case.print(found.result, found.violation, profile);
         let written = NamedTempFile::with_prefix_in(".case-", &self.folder).and_then(|mut file| {
@@ -50,9 +45,7 @@ impl Corpus {
             file.persist(&path).map_err(|error| error.error)?;
             Ok(())
         });
-        written.map_err(StorageError::io(&path))?;
-        self.present.insert(name.to_owned());
-        Ok(())
+        written.map_err(StorageError::io(&path))
     }
 }
 

@@ -28,8 +28,6 @@ pub struct Tally {
     pub failed: u64,
     /// The sum of a hash of each world's seed and history: two campaigns over the same seeds agree in it if all their histories do.
     pub histories: u64,
-    /// In how many worlds each shape of a violation was met, by the name of its file in the corpus.
-    pub shapes: BTreeMap<String, u64>,
 }
 
 /// How often a law was broken.
@@ -106,7 +104,6 @@ impl Tally {
         self.failures.truncate(KEPT);
         add_counts(&mut self.outcomes, later.outcomes);
         add_counts(&mut self.marks, later.marks);
-        add_counts(&mut self.shapes, later.shapes);
         for (held, later) in [(&mut self.violations, later.violations), (&mut self.excused, later.excused)] {
             for (name, count) in later {
                 let first_seed = count.first_seed;

@@ -51,7 +51,6 @@ pub fn to_json(tally: &Tally, halt: Halt, speed: &Speed) -> Value {
         "marks_missed": missed,
         "testbed_failures": tally.failures.iter().map(|(seed, what)| json!({ "seed": seed, "message": what })).collect::<Vec<_>>(),
         "testbed_failed": tally.failed,
-        "shapes": tally.shapes,
         "histories": format!("{:016x}", tally.histories),
         "seconds": speed.took.as_secs_f64(),
         "worlds_per_second": speed.per_second(),
@@ -91,7 +90,6 @@ pub fn to_text(tally: &Tally, halt: Halt, speed: &Speed) -> String {
         write!(marks, "; not {}", missed.join(", ")).expect("a string takes what is written");
     }
     say(marks);
-    say(format!("shapes of violations: {}", tally.shapes.len()));
     if tally.failed > 0 {
         say(format!("the testbed itself failed in {} worlds:", tally.failed));
         for (seed, what) in &tally.failures {

@@ -82,9 +82,11 @@ impl Heights {
     /// So many blocks after the next one come at another pace.
     pub(super) fn slow(&mut self, now: SimTime, blocks: u64, block_time: Duration) {
         let first = self.at(now).plus(2);
-        let before = self.piece_of(first).block;
+        let then = first.plus(blocks);
+        let usual = self.piece_of(then).block;
+        self.turns.range_mut(first..then).for_each(|(_, turn)| turn.block = None);
         self.turns.entry(first).or_default().block = Some(micros(block_time));
-        self.turns.entry(first.plus(blocks)).or_default().block.get_or_insert(before);
+        self.turns.entry(then).or_default().block = Some(usual);
         self.pieces = pieces(self.pieces[0], &self.turns);
     }
 
@@ -329,6 +331,16 @@ mod tests {
                 prop_assert_eq!((heights.at(at), heights.at(at - Duration::from_micros(1))), (Height(height), Height(height - 1)));
             }
         }
+    }
+
+    #[test]
+    fn the_later_of_two_paces_holds_for_its_blocks_and_leaves_the_usual_one_behind() {
+        let mut heights = Heights::new(&ChainProfile::default(), &Luck::new(Seed(1)));
+        let start = ChainProfile::default().start_height;
+        heights.slow(SimTime::ZERO, 100, Duration::from_secs(10));
+        heights.slow(heights.time_of(start.plus(50)).expect("made"), 100, Duration::from_millis(100));
+        let pace = |height: u64| heights.piece_of(start.plus(height)).block;
+        assert_eq!([pace(1), pace(20), pace(60), pace(130), pace(160)], [400_000, 10_000_000, 100_000, 100_000, 400_000]);
     }
 
     #[test]

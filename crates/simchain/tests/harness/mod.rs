@@ -32,6 +32,7 @@ pub fn binary(image: &str, handlers: &[&str]) -> Binary {
         code_forks: Vec::new(),
         exists: true,
         panics_at_start: false,
+        ignores_upgrades: false,
         panics_at: None,
     }
 }

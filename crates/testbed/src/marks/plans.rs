@@ -35,10 +35,8 @@ impl PlansSeen {
                     passed.note(Mark::SecondPlan);
                 }
             }
-            Happened::Task { owner, status, .. } => {
-                if *status == TaskStatus::Complete {
-                    self.0.get_mut(owner).into_iter().for_each(|plan| plan.complete += 1);
-                }
+            Happened::Task { owner, status: TaskStatus::Complete, .. } => {
+                self.0.get_mut(owner).into_iter().for_each(|plan| plan.complete += 1);
             }
             Happened::PlanPhase { owner, phase } => {
                 let Some(plan) = self.0.get_mut(owner) else { return };

@@ -62,10 +62,8 @@ impl Sim {
 
     pub(super) fn heal_bootstrap(&mut self, fault: &BootstrapFault, objects: &[ObjectRef]) {
         match fault {
-            BootstrapFault::Crashes { node, exit_code, .. } => {
-                if self.bootstrap_pod(node).is_some() {
-                    self.interfere(Interference::EndSeid { node: node.clone(), code: i32::from(*exit_code) });
-                }
+            BootstrapFault::Crashes { node, exit_code, .. } if self.bootstrap_pod(node).is_some() => {
+                self.interfere(Interference::EndSeid { node: node.clone(), code: i32::from(*exit_code) });
             }
             BootstrapFault::MachineLost { .. } => self.return_machines(objects),
             BootstrapFault::ImageMissing { .. } if !self.still(|fault| matches!(fault, BootstrapFault::ImageMissing { .. })) => {
