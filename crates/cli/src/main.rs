@@ -1,5 +1,6 @@
 //! The `rehearse` command. Its verbs are the concepts: run a scenario, check a file, list what exists. One verb a file.
 
+mod code;
 mod commands;
 mod exit;
 
@@ -22,6 +23,8 @@ struct Arguments {
 enum Command {
     /// Run scenarios; print the history and the verdicts.
     Run(commands::run::Arguments),
+    /// Run the worlds of many seeds, each with faults of its own; print a summary.
+    Explore(commands::explore::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
     /// Print the two CustomResourceDefinitions as YAML.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let json = arguments.json;
     let exit = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments, json),
+        Command::Explore(arguments) => commands::explore::explore(&arguments, json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),

@@ -147,7 +147,8 @@ impl WorldResult {
         })
     }
 
-    fn violation_json(&self, violation: &Violation) -> serde_json::Value {
+    /// The machine-readable form of one of its violations.
+    pub fn violation_json(&self, violation: &Violation) -> serde_json::Value {
         serde_json::json!({
             "oracle": violation.oracle,
             "class": match violation.class { Class::Safety => "safety", Class::Liveness => "liveness" },

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod crds;
 pub mod designs;
+pub mod explore;
 mod input;
 pub mod oracles;
 pub mod run;

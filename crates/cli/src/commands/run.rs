@@ -1,6 +1,6 @@
 //! `rehearse run`: scenarios under their designs, told as stories.
 
-use super::input::{read_file, tell};
+use super::input::{design, read_scenario};
 use crate::exit::{Exit, print, print_json};
 use planner::Design;
 use std::path::PathBuf;
@@ -38,8 +38,8 @@ pub fn run(arguments: &Arguments, json: bool) -> Exit {
     let mut exit = Exit::Ok;
     let mut scenarios = Vec::new();
     for file in &arguments.files {
-        let scenario = read_file(file).and_then(|bytes| testbed::scenario::read(file, &bytes).map_err(|problems| tell(&problems, json)));
-        match scenario.and_then(|scenario| tasks(arguments, &scenario).map(|tasks| (scenario, tasks))) {
+        let scenario = read_scenario(file, json);
+        match scenario.and_then(|(scenario, _)| tasks(arguments, &scenario).map(|tasks| (scenario, tasks))) {
             Ok(scenario) => scenarios.push(scenario),
             Err(status) => exit = exit.max(status),
         }
@@ -70,21 +70,6 @@ fn tasks(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<Task>, Exit> 
         Some(design) if tasks.is_empty() => Ok(vec![Task { design, seed: arguments.seed.unwrap_or(1), expect: Expectation::default() }]),
         _ => Ok(tasks),
     }
-}
-
-fn design(name: &str, changes: &[String]) -> Result<Design, Exit> {
-    let refuse = |why: &str| {
-        eprintln!("rehearse: {why}");
-        Exit::Usage
-    };
-    let mut design = Design::preset(name).ok_or_else(|| {
-        let known: Vec<_> = Design::presets().iter().map(|design| design.name.to_string()).collect();
-        refuse(&format!("--design: there is no design {name:?}; expected one of {}", known.join(", ")))
-    })?;
-    for change in changes {
-        design = design.with(change).map_err(|why| refuse(&format!("--with: {why}")))?;
-    }
-    Ok(design)
 }
 
 fn run_world(scenario: &Scenario, task: &Task, json: bool) -> Exit {
