@@ -3,6 +3,7 @@
 mod code;
 mod commands;
 mod exit;
+mod listener;
 
 use clap::{Parser, Subcommand};
 use exit::Exit;
@@ -25,6 +26,8 @@ enum Command {
     Run(commands::run::Arguments),
     /// Run the worlds of many seeds, each with faults of its own; print a summary.
     Explore(commands::explore::Arguments),
+    /// Run one world again, exactly: a file of a corpus, or a seed.
+    Replay(commands::replay::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
     /// Print the two CustomResourceDefinitions as YAML.
@@ -33,6 +36,8 @@ enum Command {
     Schema,
     /// List the designs and their decisions.
     Designs,
+    /// List the faults: what can befall a world.
+    Faults,
     /// List the oracles: the laws that worlds are held to.
     Oracles,
     /// Print what an old and a new binary do at U - 1, U and U + 1 of each upgrade.
@@ -51,10 +56,12 @@ fn main() -> ExitCode {
     let exit = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments, json),
         Command::Explore(arguments) => commands::explore::explore(&arguments, json),
+        Command::Replay(arguments) => commands::replay::replay(&arguments, json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),
         Command::Designs => commands::designs::designs(json),
+        Command::Faults => commands::faults::faults(json),
         Command::Oracles => commands::oracles::oracles(json),
         Command::UpgradeTable(arguments) => commands::upgrade_table::upgrade_table(&arguments, json),
     };

@@ -138,3 +138,32 @@ impl Campaign {
         batch
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faults::Profile;
+    use planner::Design;
+
+    #[test]
+    fn a_world_that_panics_or_fails_is_told_with_its_seed_and_the_others_go_on() {
+        let text = include_str!("../../../scenarios/chain/running-pod-restarts.yaml");
+        let scenario = testbed::scenario::read(&Stage::path_of("chain/running-pod-restarts"), text.as_bytes());
+        let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
+        let design = Design::preset("halt-signal").expect("a preset");
+        let stage = Stage::set(scenario, text.into(), design, Profile::None).expect("it settles");
+        let run = |seed: u64| match seed {
+            7 => panic!("no machine"),
+            9 => Err("not modelled: a thing".to_owned()),
+            seed => stage.run(seed, false),
+        };
+        let jobs = NonZeroUsize::new(2).expect("not 0");
+        let campaign = Campaign { seeds: Seeds { from: 0, to: 12 }, jobs, twice: false, violations: false };
+        let progress = campaign.run_worlds(&run, None, &|| false, &mut |_, _| ()).expect("the campaign goes on");
+        assert_eq!((progress.tally.worlds, progress.tally.failures), (12, 2));
+        assert_eq!(progress.tally.outcomes.values().sum::<u64>(), 10);
+        let told: Vec<_> = progress.tally.failed.iter().map(|failure| (failure.seed, failure.message.as_str())).collect();
+        assert!(matches!(told[0], (7, message) if message.starts_with("panic at ") && message.ends_with("no machine")), "{told:?}");
+        assert_eq!(told[1], (9, "not modelled: a thing"));
+    }
+}

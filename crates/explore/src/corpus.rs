@@ -201,3 +201,86 @@ impl Origin {
         format!("{}{}", yaml::print(&fields), scenario_text(&self.text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SCENARIO: &str = include_str!("../../../scenarios/hardfork/planned-upgrade.yaml");
+
+    fn origin(text: &str) -> Origin {
+        let design = Design::preset("bootstrap").and_then(|design| design.with("status-base=refreshed").ok()).expect("a design");
+        let (scenario, text, code) = ("hardfork/planned-upgrade".into(), text.into(), "this build".to_owned());
+        Origin { scenario, text, design: design.name, profile: "swarm", code }
+    }
+
+    fn found() -> Found {
+        let faults = json!([
+            { "when": { "call": { "verb": "create", "kind": "SeiNode", "moment": "after" } }, "what": { "controller": "crash" } },
+            { "when": { "at": "20min" }, "what": { "controller": { "stale-cache": { "lasts": "5min" } } } },
+        ]);
+        Found {
+            oracle: "no-endpoint".to_owned(),
+            message: "clients: reach \"nobody\" # since\n00:10".to_owned(),
+            at: 600.000_001,
+            seed: u64::MAX,
+            faults: serde_json::from_value(faults).expect("a schedule"),
+            history_hash: "0123456789abcdef0123456789abcdef".to_owned(),
+        }
+    }
+
+    fn read(text: &str) -> Result<CorpusFile, Problems> {
+        CorpusFile::read(Path::new("found.yaml"), text.as_bytes())
+    }
+
+    #[test]
+    fn a_file_reads_as_it_was_written_whatever_the_scenarios_text_is_like() {
+        let variants = ["", "\n\n", "# tab\tand \u{e9}\r\n", "# no end", "   \n# after spaces\n", "# \u{2028} \u{feff}\n"];
+        for ending in variants {
+            let text = format!("{SCENARIO}{ending}");
+            let (origin, found) = (origin(&text), found());
+            let written = origin.to_yaml(&found, 7);
+            let file = read(&written).unwrap_or_else(|problems| panic!("{ending:?}: {problems}"));
+            assert_eq!((&file.found, file.hits, file.design.name), (&found, 7, origin.design.clone()));
+            assert_eq!((&*file.scenario.name, file.profile, &*file.code), ("hardfork/planned-upgrade", Profile::Swarm, "this build"));
+            let (again, _) = manifest::parse::<File>("found.yaml", written.as_bytes()).expect("it was read before");
+            assert_eq!(again.scenario_text, text, "{ending:?}");
+        }
+    }
+
+    #[test]
+    fn one_shape_has_one_name_whatever_its_timing_and_another_shape_another() {
+        let (origin, one) = (origin(SCENARIO), found());
+        let mut later = one.clone();
+        later.faults.0[1].when = serde_json::from_value(json!({ "at": "30min" })).expect("a trigger");
+        later.seed = 3;
+        assert_eq!(origin.file_name(&one), origin.file_name(&later));
+        let mut fewer = one.clone();
+        fewer.faults.0.pop();
+        assert_ne!(origin.file_name(&one), origin.file_name(&fewer));
+        let other = Found { oracle: "not-converged".to_owned(), ..one.clone() };
+        assert_ne!(origin.file_name(&one), origin.file_name(&other));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn any_bytes_are_read_or_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            prop_assert!(CorpusFile::read(Path::new("found.yaml"), &bytes).is_err());
+        }
+
+        #[test]
+        fn a_file_with_some_bytes_changed_is_read_or_refused_with_its_name(
+            changes in proptest::collection::vec((0_usize..10_000, any::<u8>()), 1..4)
+        ) {
+            let mut bytes = origin(SCENARIO).to_yaml(&found(), 1).into_bytes();
+            let length = bytes.len();
+            changes.into_iter().for_each(|(at, by)| bytes[at % length] = by);
+            if let Err(problems) = CorpusFile::read(Path::new("found.yaml"), &bytes) {
+                prop_assert!(problems.to_string().starts_with("found.yaml"), "{}", problems);
+            }
+        }
+    }
+}

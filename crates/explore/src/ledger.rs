@@ -69,7 +69,9 @@ impl Ledger {
         let journal = Journal::open(&folder.join("journal"), header, |record| state.take(record))?;
         sync_folder(folder)?;
         state.look_at_files(&corpus)?;
-        Ok(Self { _lock: lock, corpus, journal, state, since_refresh: 0 })
+        let mut ledger = Self { _lock: lock, corpus, journal, state, since_refresh: 0 };
+        ledger.refresh()?;
+        Ok(ledger)
     }
 
     /// The seeds that are still to be run; `None` if none is.

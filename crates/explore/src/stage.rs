@@ -20,7 +20,8 @@ pub struct Stage {
     pub design: Design,
     /// The fault profile.
     pub profile: Profile,
-    settled: Settled,
+    /// The scenario at its start.
+    pub settled: Settled,
     offered: Opportunities,
 }
 
@@ -42,11 +43,6 @@ impl Stage {
         };
         let (settled, offered) = crate::caught(settle).map_err(StageError)?.map_err(|failure| StageError(failure.to_string()))?;
         Ok(Self { scenario, text, design, profile, settled, offered })
-    }
-
-    /// The scenario at its start.
-    pub fn settled(&self) -> &Settled {
-        &self.settled
     }
 
     /// The faults that the world of a seed meets: those of the scenario itself, and those that are drawn.

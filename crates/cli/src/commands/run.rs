@@ -92,7 +92,8 @@ fn run_world(scenario: &Scenario, task: &Task, json: bool) -> Exit {
     }
 }
 
-fn told(result: &WorldResult) -> String {
+/// A world's story and what it ended in.
+pub(super) fn told(result: &WorldResult) -> String {
     format!(
         "== {} under {}, seed {}\n\n{}\n{}",
         result.scenario,

@@ -9,6 +9,7 @@ mod story;
 
 pub use entry::{Entry, Happened, Stored};
 pub use observe::{display_name, observe as entries_of};
+pub(crate) use story::line;
 pub use story::{tell, tell_end};
 
 use oracles::EventNumber;
@@ -35,6 +36,7 @@ impl History {
     pub fn push(&mut self, at: SimTime, entry: Entry) {
         self.last = at;
         self.count += 1;
+        crate::trace::entry(at, &entry);
         at.hash(&mut self.hasher);
         entry.hash(&mut self.hasher);
         if let Some(kept) = &mut self.kept {

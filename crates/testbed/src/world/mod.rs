@@ -164,6 +164,7 @@ impl World {
             worker.pick(now)
         };
         let Some(key) = key else { return };
+        crate::trace::reconcile_starts(self.look(Sim::now), who.process, who.controller, &key);
         let reconcile = self.reconcile(who, key);
         self.reconciles.insert(who, reconcile);
         self.poll(who);
@@ -198,6 +199,7 @@ impl Sim {
         let now = self.now;
         let mut wishes = Vec::new();
         let key = self.worker(who).busy_mut().expect("a reconcile that ends was in progress").key.clone();
+        crate::trace::reconcile_ends(now, who.controller, &key, &result);
         match result {
             Ok(Requeue::Done) => self.worker(who).succeeded(now, None, &mut wishes),
             Ok(Requeue::After(wait)) => {

@@ -39,7 +39,9 @@ impl World {
             if next > calm_since + HORIZON {
                 return Stop::Horizon;
             }
+            let step = crate::trace::step();
             assert!(self.step(), "a world without events rests");
+            drop(step);
             if self.look(|sim| sim.faults.calm_from()) != faults_over {
                 faults_over = self.look(|sim| sim.faults.calm_from());
                 calm_since = self.look(Sim::last_disturbance);
