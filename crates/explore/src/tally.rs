@@ -1,6 +1,8 @@
 //! The sum of many worlds. Adding is all there is: the tally of two ranges of seeds is the sum of their tallies.
 
+use oracles::Violation;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use testbed::WorldResult;
 use testbed::scenario::Outcome;
@@ -79,7 +81,7 @@ impl Tally {
         let mut broken: Vec<&str> = Vec::new();
         for violation in &result.violations {
             let tally = self.oracles.entry(violation.oracle.to_owned()).or_default();
-            if let Some(row) = excuse(&result.violation_json(violation)) {
+            if let Some(row) = excuse(result, violation) {
                 tally.excused += 1;
                 *self.excused.entry(row).or_default() += 1;
                 continue;
@@ -138,10 +140,14 @@ impl Tally {
 }
 
 /// The row of the excuse table that excuses a violation, if one does.
-pub(crate) fn excuse(violation: &serde_json::Value) -> Option<String> {
+pub(crate) fn excuse(result: &WorldResult, violation: &Violation) -> Option<String> {
+    row_of(&result.violation_json(violation))
+}
+
+fn row_of(violation: &Value) -> Option<String> {
     match &violation["excused"] {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(row) => Some(row.clone()),
+        Value::Null => None,
+        Value::String(row) => Some(row.clone()),
         row => Some(row.to_string()),
     }
 }
@@ -167,7 +173,7 @@ mod tests {
 
     #[test]
     fn an_excused_violation_is_known_by_its_row() {
-        assert_eq!(excuse(&serde_json::json!({ "excused": null })), None);
-        assert_eq!(excuse(&serde_json::json!({ "excused": "chain-halts" })), Some("chain-halts".to_owned()));
+        assert_eq!(row_of(&serde_json::json!({ "excused": null })), None);
+        assert_eq!(row_of(&serde_json::json!({ "excused": "chain-halts" })), Some("chain-halts".to_owned()));
     }
 }

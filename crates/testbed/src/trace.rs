@@ -69,3 +69,8 @@ pub(crate) fn sidecar_call(at: SimTime, verb: &str, node: &str, what: impl Displ
         Err(error) => trace!(target: TARGET, %at, verb, node, %what, %error, "sidecar call"),
     }
 }
+
+/// A call to a node's sidecar that did not get there.
+pub(crate) fn sidecar_unreached(at: SimTime, node: &str, error: &impl Display) {
+    trace!(target: TARGET, %at, node, %error, "sidecar call");
+}

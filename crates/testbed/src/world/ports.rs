@@ -70,6 +70,14 @@ impl SimPorts {
 
     /// The pod whose sidecar answers at an address.
     async fn sidecar_pod(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
+        let found = self.look_for_sidecar(address).await;
+        if let Err(error) = &found {
+            trace::sidecar_unreached(self.sim.borrow().now, &address.node, error);
+        }
+        found
+    }
+
+    async fn look_for_sidecar(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
         self.note(Topic::network());
         let route = {
             let sim = self.sim.borrow();
