@@ -26,9 +26,9 @@ pub fn caught<R>(run: impl FnOnce() -> R) -> Result<R, String> {
             }
         }));
     });
-    CATCHING.set(true);
+    let within_another = CATCHING.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(run));
-    CATCHING.set(false);
+    CATCHING.set(within_another);
     result.map_err(|_| MESSAGE.take().unwrap_or_else(|| "panic".to_owned()))
 }
 
@@ -41,5 +41,10 @@ mod tests {
         let told = caught(|| panic!("no machine {}", 7)).expect_err("it panics");
         assert!(told.starts_with("panic at ") && told.contains("caught.rs") && told.ends_with("no machine 7"), "{told}");
         assert_eq!(caught(|| 5), Ok(5));
+        let told = caught(|| {
+            caught(|| panic!("inner")).expect_err("it panics");
+            panic!("outer")
+        });
+        assert!(told.expect_err("it panics").ends_with("outer"), "one within another is told apart");
     }
 }

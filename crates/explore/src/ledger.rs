@@ -9,7 +9,7 @@ use crate::files::{LedgerError, sync_folder, write_whole};
 use crate::journal::{Journal, Record};
 use crate::{CorpusFile, Found, Header, Seeds, Stage, Tally};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// After how many pieces of work the counts in the corpus are brought up to date.
@@ -55,7 +55,10 @@ impl Ledger {
         fs::create_dir_all(&corpus).map_err(LedgerError::io(folder))?;
         let lock_path = folder.join(".lock");
         let lock = File::create(&lock_path).map_err(LedgerError::io(&lock_path))?;
-        lock.try_lock().map_err(|_| LedgerError::Busy(folder.to_owned()))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => LedgerError::Busy(folder.to_owned()),
+            TryLockError::Error(error) => LedgerError::io(&lock_path)(error),
+        })?;
         let origin = Origin {
             scenario: stage.scenario.name.clone(),
             text: stage.text.clone(),

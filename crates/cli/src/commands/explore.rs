@@ -164,6 +164,6 @@ fn show(bar: &ProgressBar, progress: &Progress, took: Duration) {
         return;
     }
     let run = progress.tally.worlds - progress.before;
-    bar.set_position(progress.tally.worlds);
     bar.set_message(format!("{:.0} worlds/s, {} violations", summary::rate(run, took), progress.tally.violations()));
+    bar.set_position(progress.tally.worlds);
 }

@@ -69,14 +69,16 @@ fn a_line_that_was_cut_short_is_run_again() {
     let expected = run(&whole, &stage, &campaign, usize::MAX);
     run(&torn, &stage, &campaign, usize::MAX);
     let journal = torn.join("journal");
-    let text = std::fs::read_to_string(&journal).expect("a journal");
-    std::fs::write(&journal, &text[..text.len() - 20]).expect("writable");
-    let opened = ledger(&torn, &stage, &campaign).expect("a torn line is no obstacle");
-    assert!(opened.repaired() > 0);
-    assert!(opened.to_do().is_some(), "some worlds are to be run again");
-    drop(opened);
-    assert_eq!(run(&torn, &stage, &campaign, usize::MAX), expected);
-    assert_eq!(corpus(&torn), corpus(&whole));
+    for cut in [1, 20, 500] {
+        let text = std::fs::read_to_string(&journal).expect("a journal");
+        std::fs::write(&journal, &text[..text.len() - cut]).expect("writable");
+        let opened = ledger(&torn, &stage, &campaign).expect("a torn line is no obstacle");
+        assert!(opened.repaired() > 0, "{cut}");
+        assert!(opened.to_do().is_some(), "some worlds are to be run again");
+        drop(opened);
+        assert_eq!(run(&torn, &stage, &campaign, usize::MAX), expected);
+        assert_eq!(corpus(&torn), corpus(&whole));
+    }
 }
 
 #[test]
