@@ -1,7 +1,9 @@
 //! The `rehearse` command. Its verbs are the concepts: run a scenario, check a file, list what exists. One verb a file.
 
+mod code;
 mod commands;
 mod exit;
+mod listener;
 
 use clap::{Parser, Subcommand};
 use exit::Exit;
@@ -26,9 +28,9 @@ struct Arguments {
 enum Command {
     /// Run scenarios; print the history and the verdicts.
     Run(commands::run::Arguments),
-    /// Explore: many seeds, with faults drawn for each; stop with a summary.
+    /// Run the worlds of many seeds, each with faults of its own; print a summary.
     Explore(commands::explore::Arguments),
-    /// Replay one world, exactly.
+    /// Run one world again, exactly: a file of a corpus, or a seed.
     Replay(commands::replay::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
@@ -38,7 +40,7 @@ enum Command {
     Schema,
     /// List the designs and their decisions.
     Designs,
-    /// List the faults that can befall a world.
+    /// List the faults: what can befall a world.
     Faults,
     /// List the marks: situations that a good exploration meets sometimes.
     Marks,
@@ -61,11 +63,11 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments, json),
         Command::Explore(arguments) => commands::explore::explore(&arguments, json),
         Command::Replay(arguments) => commands::replay::replay(&arguments, json),
-        Command::Faults => commands::faults::faults(json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),
         Command::Designs => commands::designs::designs(json),
+        Command::Faults => commands::faults::faults(json),
         Command::Marks => commands::marks::marks(json),
         Command::Oracles => commands::oracles::oracles(json),
         Command::UpgradeTable(arguments) => commands::upgrade_table::upgrade_table(&arguments, json),

@@ -1,4 +1,4 @@
-//! Exploration reaches what it is meant to reach, is the same on any number of threads, and survives being killed.
+//! Exploration reaches what it is meant to reach, and what it finds is found again.
 //!
 //! Oracles that are silent over worlds in which nothing happens say nothing. So ten thousand swarm worlds are counted: every fault of the
 //! catalogue must have befallen something, every mark must have been passed. They are run by the release binary, which
@@ -7,9 +7,8 @@
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 /// Ten thousand worlds in all: the first two scenarios under the three designs, finished plans that are cleared, and a minor upgrade.
 const CAMPAIGNS: [(&[&str], u64); 6] = [
@@ -41,13 +40,12 @@ fn explore(arguments: &[&str]) -> Command {
     command
 }
 
-/// The lines of an exploration: violations, and the summary.
-fn lines(command: &mut Command) -> (Vec<Value>, Value) {
+/// The summary of an exploration.
+fn summary(command: &mut Command) -> Value {
     let output = command.output().expect("the binary runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut lines: Vec<Value> = serde_json::Deserializer::from_slice(&output.stdout).into_iter().map(|line| line.expect("JSON")).collect();
-    let summary = lines.pop().expect("a summary")["summary"].take();
-    (lines, summary)
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = serde_json::Deserializer::from_slice(&output.stdout).into_iter::<Value>();
+    lines.last().expect("a summary").expect("JSON")["summary"].take()
 }
 
 /// What was met in all campaigns.
@@ -64,14 +62,14 @@ fn swarm() -> &'static Met {
     MET.get_or_init(|| {
         let mut met = Met::default();
         for (arguments, worlds) in CAMPAIGNS {
-            let (_, summary) = lines(explore(arguments).args(["--seeds", &format!("0..{worlds}")]));
+            let summary = summary(explore(arguments).args(["--seeds", &format!("0..{worlds}")]));
             let object = |field: &str| summary[field].as_object().expect("an object").clone();
             met.marks.extend(object("marks").into_iter().map(|(mark, _)| mark));
             for (fault, count) in object("faults") {
                 *met.befell.entry(fault).or_default() += count["befell"].as_u64().expect("a count");
             }
             met.worlds += summary["worlds"].as_u64().expect("a count");
-            met.failures.extend(summary["testbed_failures"].as_array().expect("a list").iter().cloned());
+            met.failures.extend(summary["failed"].as_array().expect("a list").iter().cloned());
         }
         met
     })
@@ -108,54 +106,12 @@ fn every_mark_is_passed_in_ten_thousand_swarm_worlds() {
 }
 
 #[test]
-fn two_thousand_swarm_worlds_are_the_same_on_one_thread_and_on_two() {
-    let on = |jobs| lines(&mut explore(&["--design", "bootstrap", "--seeds", "0..2000", "--jobs", jobs]));
-    let ((one, one_summary), (two, two_summary)) = (on("1"), on("2"));
-    assert!(one == two, "other violations, or in another order");
-    for field in ["worlds", "outcomes", "violations", "excused", "faults", "marks", "histories"] {
-        assert_eq!(one_summary[field], two_summary[field], "{field}");
-    }
-}
-
-#[test]
-fn a_campaign_that_is_killed_goes_on_without_losing_or_counting_anything_twice() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
-    let campaign = |out: &Path| {
-        let mut command = explore(&["--design", "bootstrap", "--seeds", "0..3000"]);
-        command.arg("--out").arg(out);
-        command
-    };
-    let (_, uninterrupted) = lines(&mut campaign(&whole));
-    let mut child = campaign(&killed).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let journal = killed.join("journal.jsonl");
-    let blocks = || std::fs::read_to_string(&journal).map_or(0, |text| text.lines().count());
-    while blocks() < 3 {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
-    let recorded = std::fs::read_to_string(&journal).expect("a journal");
-    assert!(recorded.lines().count() < 12, "it was killed in the middle");
-    let (_, resumed) = lines(&mut campaign(&killed));
-    assert!(std::fs::read_to_string(&journal).expect("a journal").starts_with(recorded.trim_end()), "what was recorded stays");
-    for field in ["worlds", "outcomes", "violations", "excused", "faults", "marks", "histories"] {
-        assert_eq!(resumed[field], uninterrupted[field], "{field}");
-    }
-    let cases = |folder: &Path| {
-        let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-        let cases = entries.filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-        cases.map(|path| (path.file_name().expect("a name").to_owned(), std::fs::read(&path).expect("a file"))).collect::<BTreeMap<_, _>>()
-    };
-    assert!(cases(&killed) == cases(&whole), "the two corpora differ");
-}
-
-#[test]
 fn every_case_of_a_corpus_replays_to_its_hash_in_both_builds() {
     let folder = tempfile::tempdir().expect("a folder");
     for design in ["halt-signal", "bootstrap", "blue-green"] {
-        lines(explore(&["--design", design, "--seeds", "0..15"]).arg("--out").arg(folder.path().join(design)));
-        let entries = std::fs::read_dir(folder.path().join(design)).expect("a folder").map(|entry| entry.expect("an entry").path());
+        summary(explore(&["--design", design, "--seeds", "0..15"]).arg("--out").arg(folder.path().join(design)));
+        let entries =
+            std::fs::read_dir(folder.path().join(design).join("corpus")).expect("a folder").map(|entry| entry.expect("an entry").path());
         let cases: Vec<_> = entries.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")).collect();
         assert!(cases.len() > 10, "violations of several shapes");
         for (case, binary) in cases.iter().flat_map(|case| [(case, debug().to_owned()), (case, release())]) {

@@ -1,193 +1,169 @@
-//! A campaign: the seeds of a range, one world each, on all cores.
+//! A campaign: the worlds of a range of seeds, on all cores, taken in the order of their seeds.
 
-use crate::StorageError;
-use crate::case::Case;
-use crate::corpus::{Corpus, file_name};
-use crate::journal::{Header, Journal};
-use crate::tally::Tally;
-use faults::{Opportunities, Profile, Schedule};
-use planner::Design;
-use rayon::prelude::*;
-use simcore::stable_hash;
-use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use crate::{Found, Ledger, LedgerError, Seeds, Stage, Tally, in_order};
+use serde_json::Value;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-use testbed::history::History;
-use testbed::scenario::Scenario;
-use testbed::world::Polls;
-use testbed::{Failure, Settled, WorldResult};
+use testbed::WorldResult;
+use thiserror::Error;
 
-/// Seeds that are run together: enough to keep all cores busy, few enough to lose little when a campaign is stopped.
-const BLOCK: u64 = 256;
-
-/// One scenario under one design, ready for worlds.
+/// What is to be run.
+#[derive(Clone, Copy, Debug)]
 pub struct Campaign {
-    scenario: Scenario,
-    text: String,
-    design: Design,
-    profile: Profile,
-    settled: Settled,
-    offered: Opportunities,
+    /// The worlds.
+    pub seeds: Seeds,
+    /// On how many threads.
+    pub jobs: NonZeroUsize,
+    /// Whether each world is run twice, and its histories compared.
+    pub twice: bool,
+    /// Whether violations are told one by one.
+    pub violations: bool,
 }
 
-/// What ends a campaign before its last seed.
-pub struct Budget<'a> {
-    /// No new block begins after this.
-    pub time: Option<Duration>,
-    /// Set from outside: worlds in flight end, no other begins.
-    pub stop: &'a AtomicBool,
-    /// Tells how long the campaign has been running. (The clock is the caller's.)
-    pub elapsed: &'a (dyn Fn() -> Duration + Sync),
+/// Neighbouring worlds, and what they came to.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Their seeds.
+    pub seeds: Seeds,
+    /// Their sum.
+    pub tally: Tally,
+    /// The first violation of each oracle in each world, if a ledger wants to know.
+    pub found: Vec<Found>,
+    /// All violations in their machine-readable form, if they are to be told.
+    pub violations: Vec<Value>,
 }
 
-/// Why a campaign ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Halt {
-    /// All seeds are done.
-    Done,
-    /// Its time was up.
-    TimeUp,
-    /// It was stopped.
-    Stopped,
+/// How far a campaign is.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// The sum of all worlds so far, those of earlier runs of the campaign included.
+    pub tally: Tally,
+    /// How many of them an earlier run had done.
+    pub before: u64,
 }
 
-/// A violation that was found.
-#[derive(Clone, Copy)]
-pub struct Found<'a> {
-    /// The world.
-    pub result: &'a WorldResult,
-    /// Which of its violations.
-    pub violation: usize,
-}
-
-/// Hears of a campaign as it goes on, in order of the seeds.
-pub trait Progress {
-    /// A world has come to an end, one way or another.
-    fn world(&mut self, seed: u64, world: &Result<WorldResult, Failure>);
-    /// A block is done; this is the tally so far.
-    fn block(&mut self, tally: &Tally);
+/// A campaign cannot go on.
+#[derive(Debug, Error)]
+pub enum CampaignError {
+    /// The threads cannot be started.
+    #[error("the threads cannot be started: {0}")]
+    Threads(String),
+    /// Its folder cannot be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 impl Campaign {
-    /// Settles a scenario under a design. `text` is the scenario's file.
+    /// Runs the worlds on a stage until all are done or `stop` says so; then the worlds in flight are finished. `tell` sees each batch as
+    /// it comes, in the order of seeds, with the progress that it makes.
     ///
     /// # Errors
-    /// If the testbed failed.
-    pub fn new(scenario: Scenario, text: String, design: Design, profile: Profile) -> Result<Self, Failure> {
-        let settled = Settled::new(&scenario, &design, Polls::Elided)?;
-        let offered = settled.opportunities()?;
-        Ok(Self { scenario, text, design, profile, settled, offered })
-    }
-
-    /// The faults of a seed: the scenario's own, and those that the profile draws.
-    pub fn schedule(&self, seed: u64) -> Schedule {
-        let drawn = self.profile.draw(seed, &self.offered);
-        Schedule(self.scenario.schedule.0.iter().chain(&drawn.0).cloned().collect())
-    }
-
-    /// The world of a seed. A panic is a failure of the testbed like any other.
-    ///
-    /// # Errors
-    /// If the testbed failed.
-    pub fn world(&self, seed: u64, history: History) -> Result<WorldResult, Failure> {
-        let schedule = self.schedule(seed);
-        catch_unwind(AssertUnwindSafe(|| self.settled.run_under(seed, &schedule, history)))
-            .unwrap_or_else(|panic| Err(Failure::Panicked(panic_text(&*panic))))
-    }
-
-    /// The case of a seed.
-    pub fn case(&self, seed: u64) -> Case {
-        Case {
-            scenario: self.scenario.clone(),
-            text: self.text.clone(),
-            design: self.design.clone(),
-            seed,
-            schedule: self.schedule(seed),
-            history_hash: None,
-        }
-    }
-
-    /// Runs the worlds of a range of seeds, on as many threads as the present pool has. With a folder, what is found is kept there, and what was
-    /// done there before is not done again.
-    ///
-    /// # Errors
-    /// If the folder cannot be used.
+    /// If the threads cannot be started or the ledger cannot be written.
     pub fn run(
         &self,
-        seeds: Range<u64>,
-        budget: &Budget<'_>,
-        folder: Option<&Path>,
-        progress: &mut dyn Progress,
-    ) -> Result<(Tally, Halt), StorageError> {
-        let mut store = folder.map(|folder| self.open(folder, seeds.start)).transpose()?;
-        let mut tally = store.as_mut().map(|(.., tally)| std::mem::take(tally)).unwrap_or_default();
-        let mut next = store.as_ref().map_or(seeds.start, |(_, journal, _)| journal.next());
-        while next < seeds.end {
-            if budget.time.is_some_and(|time| (budget.elapsed)() >= time) {
-                return Ok((tally, Halt::TimeUp));
-            }
-            let to = seeds.end.min(next + BLOCK);
-            let worlds: Vec<_> = (next..to)
-                .into_par_iter()
-                .map(|seed| (!budget.stop.load(Ordering::Relaxed)).then(|| self.world(seed, History::default())))
-                .collect();
-            let mut block = Tally::default();
-            let mut done = next;
-            for world in worlds.iter().map_while(Option::as_ref) {
-                block.add(done, world);
-                progress.world(done, world);
-                if let Some((corpus, ..)) = &store {
-                    self.keep_shapes(done, world, corpus)?;
+        stage: &Stage,
+        ledger: Option<&mut Ledger>,
+        stop: &(dyn Fn() -> bool + Sync),
+        tell: &mut dyn FnMut(&Progress, &Batch),
+    ) -> Result<Progress, CampaignError> {
+        self.run_worlds(&|seed| stage.run(seed, self.twice), ledger, stop, tell)
+    }
+
+    fn run_worlds(
+        &self,
+        run: &(dyn Fn(u64) -> Result<WorldResult, String> + Sync),
+        mut ledger: Option<&mut Ledger>,
+        stop: &(dyn Fn() -> bool + Sync),
+        tell: &mut dyn FnMut(&Progress, &Batch),
+    ) -> Result<Progress, CampaignError> {
+        let tally = ledger.as_ref().map_or_else(Tally::default, |ledger| ledger.tally().clone());
+        let mut progress = Progress { before: tally.worlds, tally };
+        let to_do = ledger.as_ref().map_or(Some(self.seeds), |ledger| ledger.to_do());
+        let Some(to_do) = to_do else { return Ok(progress) };
+        let (broken, keep_found) = (AtomicBool::new(false), ledger.is_some());
+        let stopped = || broken.load(Ordering::Relaxed) || stop();
+        let work = |seeds: Seeds| (seeds, self.batch(seeds, run, keep_found, &stopped));
+        let mut failed = None;
+        let take = |(asked, batch): (Seeds, Batch)| {
+            if batch.seeds.count() > 0 {
+                let written = ledger.as_mut().map_or(Ok(()), |ledger| ledger.add(&batch));
+                if let Err(error) = written {
+                    failed = Some(error);
+                    broken.store(true, Ordering::Relaxed);
+                    return ControlFlow::Break(());
                 }
-                done += 1;
+                progress.tally.join(batch.tally.clone());
+                tell(&progress, &batch);
             }
-            if let Some((_, journal, _)) = store.as_mut().filter(|_| done > next) {
-                journal.append(done, block.clone())?;
-            }
-            tally.join(block);
-            progress.block(&tally);
-            next = done;
-            if budget.stop.load(Ordering::Relaxed) {
-                return Ok((tally, Halt::Stopped));
-            }
-        }
-        Ok((tally, Halt::Done))
-    }
-
-    fn open(&self, folder: &Path, first_seed: u64) -> Result<(Corpus, Journal, Tally), StorageError> {
-        let header = Header {
-            version: 1,
-            code: crate::CODE_VERSION.to_owned(),
-            scenario: self.scenario.name.to_string(),
-            scenario_hash: format!("{:016x}", stable_hash(&self.text)),
-            design: self.design.name.to_string(),
-            profile: self.profile.name().to_owned(),
-            first_seed,
+            // A batch that was cut short ends what has been done without a gap.
+            if batch.seeds == asked { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
-        let corpus = Corpus::open(folder)?;
-        let (journal, tally) = Journal::open(&folder.join("journal.jsonl"), &header)?;
-        Ok((corpus, journal, tally))
+        in_order(self.jobs, to_do, &work, take).map_err(CampaignError::Threads)?;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        ledger.map_or(Ok(()), Ledger::refresh)?;
+        Ok(progress)
     }
 
-    /// Keeps a case of each shape of a world's violations that is new.
-    fn keep_shapes(&self, seed: u64, world: &Result<WorldResult, Failure>, corpus: &Corpus) -> Result<(), StorageError> {
-        let Ok(result) = world else { return Ok(()) };
-        let schedule = Schedule(result.faults.iter().map(|record| record.fault.clone()).collect());
-        let shape = schedule.shape();
-        for violation in (0..result.violations.len()).filter(|index| result.violations[*index].excused.is_none()) {
-            let found = Found { result, violation };
-            let name = file_name(&found, &shape);
-            if corpus.lacks(&name) {
-                corpus.keep(&name, &self.case(seed), &found, self.profile.name())?;
+    /// Runs neighbouring worlds, as many as there are before it is told to stop.
+    fn batch(
+        &self,
+        seeds: Seeds,
+        run: &(dyn Fn(u64) -> Result<WorldResult, String> + Sync),
+        keep_found: bool,
+        stopped: &dyn Fn() -> bool,
+    ) -> Batch {
+        let mut batch =
+            Batch { seeds: Seeds { from: seeds.from, to: seeds.from }, tally: Tally::default(), found: Vec::new(), violations: Vec::new() };
+        for seed in seeds.from..seeds.to {
+            if stopped() {
+                break;
             }
+            match crate::caught(|| run(seed)).and_then(|result| result) {
+                Ok(result) => {
+                    batch.tally.add(&result);
+                    if keep_found {
+                        batch.found.extend(Found::all(&result));
+                    }
+                    if self.violations {
+                        batch.violations.extend(result.violations.iter().map(|violation| result.violation_json(violation)));
+                    }
+                }
+                Err(message) => batch.tally.add_failure(seed, message),
+            }
+            batch.seeds.to = seed + 1;
         }
-        Ok(())
+        batch
     }
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "for reasons of its own".to_owned())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faults::Profile;
+    use planner::Design;
+
+    #[test]
+    fn a_world_that_panics_or_fails_is_told_with_its_seed_and_the_others_go_on() {
+        let text = include_str!("../../../scenarios/chain/running-pod-restarts.yaml");
+        let scenario = testbed::scenario::read(&Stage::path_of("chain/running-pod-restarts"), text.as_bytes());
+        let scenario = scenario.unwrap_or_else(|problems| panic!("{problems}"));
+        let design = Design::preset("halt-signal").expect("a preset");
+        let stage = Stage::set(scenario, text.into(), design, Profile::None).expect("it settles");
+        let run = |seed: u64| match seed {
+            7 => panic!("no machine"),
+            9 => Err("not modelled: a thing".to_owned()),
+            seed => stage.run(seed, false),
+        };
+        let jobs = NonZeroUsize::new(2).expect("not 0");
+        let campaign = Campaign { seeds: Seeds { from: 0, to: 12 }, jobs, twice: false, violations: false };
+        let progress = campaign.run_worlds(&run, None, &|| false, &mut |_, _| ()).expect("the campaign goes on");
+        assert_eq!((progress.tally.worlds, progress.tally.failures), (12, 2));
+        assert_eq!(progress.tally.outcomes.values().sum::<u64>(), 10);
+        let told: Vec<_> = progress.tally.failed.iter().map(|failure| (failure.seed, failure.message.as_str())).collect();
+        assert!(matches!(told[0], (7, message) if message.starts_with("panic at ") && message.ends_with("no machine")), "{told:?}");
+        assert_eq!(told[1], (9, "not modelled: a thing"));
+    }
 }

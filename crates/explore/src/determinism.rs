@@ -1,51 +1,75 @@
-//! Whether a world run twice is the same world; if not, at which event the two part.
+//! The same world twice: its histories must be the same, and if they are not, the first entry that differs tells where to look.
 
 use simcore::SimTime;
 use std::fmt;
-use testbed::history::Entry;
+use testbed::history::{Entry, History};
 use testbed::{Failure, WorldResult};
 
-/// The first entry at which two histories differ.
-#[derive(Clone, Debug, PartialEq)]
+/// How often a world that once differed is run again to see where.
+const TRIES: usize = 8;
+
+type Entries = [(SimTime, Entry)];
+
+/// Two runs of one world that were not the same.
+#[derive(Clone, Debug)]
 pub struct Difference {
-    /// Its number, from 0.
+    /// The two hashes.
+    pub hashes: [String; 2],
+    /// Where they part; absent if the difference was not seen again.
+    pub parting: Option<Parting>,
+}
+
+/// The first entry in which two histories differ.
+#[derive(Clone, Debug)]
+pub struct Parting {
+    /// Its number.
     pub number: usize,
-    /// The entry of the first history; absent if it had ended.
-    pub first: Option<(SimTime, Entry)>,
-    /// The entry of the second.
-    pub second: Option<(SimTime, Entry)>,
+    /// What it is in each; absent where a history has ended.
+    pub entries: [Option<(SimTime, Entry)>; 2],
+}
+
+/// Runs a world twice and compares the hashes of its histories. Histories are kept only once a difference has been seen.
+///
+/// # Errors
+/// The inner one is the testbed's own failure; the outer one a difference between the two runs.
+pub fn run_twice(run: impl Fn(History) -> Result<WorldResult, Failure>) -> Result<Result<WorldResult, Failure>, Box<Difference>> {
+    let first = match run(History::default()) {
+        Ok(first) => first,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let hashes = |second: &Result<WorldResult, Failure>| {
+        let second = second.as_ref().map_or_else(ToString::to_string, |second| second.history_hash.clone());
+        [first.history_hash.clone(), second]
+    };
+    let second = run(History::default());
+    let hashes = hashes(&second);
+    if hashes[0] == hashes[1] {
+        return Ok(Ok(first));
+    }
+    let mut kept = (0..TRIES).filter_map(|_| run(History::kept()).ok());
+    let base = kept.next();
+    let parting = base.and_then(|base| kept.find_map(|other| parting(&base.history, &other.history)));
+    Err(Box::new(Difference { hashes, parting }))
+}
+
+fn parting(one: &Entries, other: &Entries) -> Option<Parting> {
+    let number = (0..one.len().max(other.len())).find(|number| one.get(*number) != other.get(*number))?;
+    Some(Parting { number, entries: [one.get(number).cloned(), other.get(number).cloned()] })
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tell = |f: &mut fmt::Formatter<'_>, entry: &Option<(SimTime, Entry)>| match entry {
-            Some((at, entry)) => write!(f, "{at} {entry:?}"),
-            None => f.write_str("the end"),
+        write!(f, "not deterministic: two runs have the histories {} and {}", self.hashes[0], self.hashes[1])?;
+        let Some(Parting { number, entries }) = &self.parting else {
+            return write!(f, "; {TRIES} more runs were the same, so the entry that differs is not known");
         };
-        write!(f, "event {} differs: ", self.number)?;
-        tell(f, &self.first)?;
-        f.write_str(" in one run, ")?;
-        tell(f, &self.second)?;
-        f.write_str(" in the other")
+        write!(f, "; they differ first in entry {number}:")?;
+        for entry in entries {
+            match entry {
+                Some((at, entry)) => write!(f, "\n  {at}  {entry:?}")?,
+                None => write!(f, "\n  nothing: this history has ended")?,
+            }
+        }
+        Ok(())
     }
-}
-
-/// The first entry at which two histories differ; `None` if they are equal.
-pub fn first_difference(first: &[(SimTime, Entry)], second: &[(SimTime, Entry)]) -> Option<Difference> {
-    let number = first.iter().zip(second).position(|(a, b)| a != b);
-    let number = number.or_else(|| (first.len() != second.len()).then(|| first.len().min(second.len())))?;
-    Some(Difference { number, first: first.get(number).cloned(), second: second.get(number).cloned() })
-}
-
-/// Runs a world twice, histories kept, and compares them.
-///
-/// # Errors
-/// If the testbed failed in one of the runs.
-pub fn check(mut run: impl FnMut() -> Result<WorldResult, Failure>) -> Result<Option<Difference>, Failure> {
-    let (first, second) = (run()?, run()?);
-    if first.history_hash == second.history_hash {
-        return Ok(None);
-    }
-    let difference = first_difference(&first.history, &second.history);
-    Ok(Some(difference.expect("histories with different hashes differ in an entry")))
 }

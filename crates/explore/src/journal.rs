@@ -1,140 +1,185 @@
-//! The journal of a campaign: which seeds are done, and what came of them.
+//! The journal of a campaign: what has been done, a line a piece of the seed range, in order, only ever appended.
 //!
-//! A file of lines, each with a checksum of its own. The first says which campaign it is; each other one tells of a block of seeds, in order.
-//! A line is written and flushed to the disk once the block's cases are in the corpus, so a campaign that is killed has lost no more than
-//! the worlds in flight; a last line that was cut off is dropped, and its block is run again. Whatever else does not fit is refused.
+//! Every line carries the hash of what it says. The first says which campaign this is. A line without its end is one that a kill cut short:
+//! it is taken away, and its worlds are run again. A line that has its end and not its hash was changed by someone: that is refused.
 
-use crate::StorageError;
-use crate::tally::Tally;
+use crate::files::{LedgerError, write_whole};
+use crate::{Found, Seeds, Stage, Tally};
 use serde::{Deserialize, Serialize};
+use simcore::stable_hash;
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use xxhash_rust::xxh3::xxh3_64;
 
-/// Which campaign it is: all that decides what its worlds do, but for how many there are.
+/// The version of the format.
+const VERSION: u64 = 1;
+
+/// Which campaign this is: what decides every result in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// Of the journal's form.
-    pub version: u32,
-    /// The code that runs the worlds.
-    pub code: String,
-    /// The scenario's name.
-    pub scenario: String,
-    /// A hash of the scenario's text.
-    pub scenario_hash: String,
-    /// The design, decisions changed included.
-    pub design: String,
-    /// The fault profile.
-    pub profile: String,
-    /// The first seed.
-    pub first_seed: u64,
+    version: u64,
+    scenario: String,
+    scenario_hash: String,
+    design: String,
+    profile: String,
+    seeds: Seeds,
+    check_determinism: bool,
+    keep: usize,
+    code: String,
 }
 
-/// A block of consecutive seeds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Some worlds of the seed range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Block {
-    /// Its first seed.
-    from: u64,
-    /// The first seed after it.
-    to: u64,
-    /// What came of it.
-    tally: Tally,
+pub(crate) struct Record {
+    /// Their seeds.
+    pub seeds: Seeds,
+    /// What they came to.
+    pub tally: Tally,
+    /// How many of them showed which shape.
+    pub hits: BTreeMap<String, u64>,
+    /// The shapes that no world before them had shown.
+    pub new: Vec<Found>,
+    /// Violations of shapes that are not kept.
+    pub unkept: u64,
 }
 
-/// An open journal.
-#[derive(Debug)]
-pub struct Journal {
+impl Header {
+    /// The header of a campaign. `keep` is how many shapes of each oracle are kept; `code` names the build.
+    pub fn new(stage: &Stage, seeds: Seeds, check_determinism: bool, keep: usize, code: String) -> Self {
+        Self {
+            version: VERSION,
+            scenario: stage.scenario.name.to_string(),
+            scenario_hash: format!("{:016x}", stable_hash(&*stage.text)),
+            design: stage.design.name.to_string(),
+            profile: stage.profile.name().to_owned(),
+            seeds,
+            check_determinism,
+            keep,
+            code,
+        }
+    }
+
+    /// The seeds.
+    pub fn seeds(&self) -> Seeds {
+        self.seeds
+    }
+
+    /// How many shapes of each oracle are kept.
+    pub fn keep(&self) -> usize {
+        self.keep
+    }
+
+    /// The build.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What is different in a campaign that was begun, in words.
+    fn differences(&self, held: &Self) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut differ = |what: &str, held: &dyn std::fmt::Display, asked: &dyn std::fmt::Display| {
+            let (held, asked) = (held.to_string(), asked.to_string());
+            if held != asked {
+                differences.push(format!("{what} is {held} there, and {asked} here"));
+            }
+        };
+        differ("the journal's version", &held.version, &self.version);
+        differ("--scenario", &held.scenario, &self.scenario);
+        differ("--design", &held.design, &self.design);
+        differ("--profile", &held.profile, &self.profile);
+        differ("--seeds", &held.seeds, &self.seeds);
+        differ("--check-determinism", &held.check_determinism, &self.check_determinism);
+        differ("--keep", &held.keep, &self.keep);
+        differ("the hash of the scenario's text, which has been changed,", &held.scenario_hash, &self.scenario_hash);
+        differ("the build of rehearse, which is another,", &held.code, &self.code);
+        differences
+    }
+}
+
+/// A journal that is open for more.
+pub(crate) struct Journal {
     path: PathBuf,
     file: File,
-    next: u64,
+    /// What was taken away from its end, in bytes.
+    pub repaired: u64,
 }
 
 impl Journal {
-    /// Opens the journal of a campaign, or begins it: with what it has come to so far.
-    ///
-    /// # Errors
-    /// If it cannot be read or written, is another campaign's, or holds what was never written.
-    pub fn open(path: &Path, header: &Header) -> Result<(Self, Tally), StorageError> {
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(StorageError::io(path))?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(StorageError::io(path))?;
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let mut lines = text[..whole].split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
-        let (mut next, mut tally) = (header.first_seed, Tally::default());
-        let is_new = match lines.next() {
-            None => true,
-            Some((at, line)) => {
-                same_campaign(path, &parse(path, at, line)?, header)?;
-                false
-            }
+    /// Opens the journal of a campaign, or begins it; hands over what it holds, in order.
+    pub fn open(path: &Path, header: &Header, mut each: impl FnMut(Record)) -> Result<Self, LedgerError> {
+        if !path.try_exists().map_err(LedgerError::io(path))? {
+            write_whole(path, line(header).as_bytes())?;
+        }
+        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(LedgerError::io(path))?;
+        let mut reader = Reader { path, lines: BufReader::new(&file), number: 0, whole: 0, torn: 0 };
+        let held: Header = match reader.next()? {
+            Some(held) => held,
+            None => return Err(reader.corrupt("expected a campaign's header")),
         };
-        for (at, line) in lines {
-            let block: Block = parse(path, at, line)?;
-            if block.from != next || block.to <= block.from {
-                let what = format!("the block of seeds {}..{} does not follow seed {next}", block.from, block.to);
-                return Err(StorageError::Corrupt { path: path.to_owned(), line: at + 1, what });
+        let differences = header.differences(&held);
+        if !differences.is_empty() {
+            return Err(LedgerError::Other { path: path.to_owned(), differences });
+        }
+        let mut next = header.seeds.from;
+        while let Some(record) = reader.next::<Record>()? {
+            if record.seeds.from != next || record.seeds.to > header.seeds.to {
+                return Err(reader.corrupt(&format!("expected seeds from {next} on, found {}", record.seeds)));
             }
-            next = block.to;
-            tally.join(block.tally);
+            next = record.seeds.to;
+            each(record);
         }
-        let end = u64::try_from(whole).expect("a file's length fits");
-        file.set_len(end).and_then(|()| file.seek(SeekFrom::Start(end))).map_err(StorageError::io(path))?;
-        let mut journal = Self { path: path.to_owned(), file, next };
-        if is_new {
-            journal.write(header)?;
+        let (whole, torn) = (reader.whole, reader.torn);
+        if torn > 0 {
+            file.set_len(whole).and_then(|()| file.sync_all()).map_err(LedgerError::io(path))?;
         }
-        Ok((journal, tally))
+        file.seek(SeekFrom::Start(whole)).map_err(LedgerError::io(path))?;
+        Ok(Self { path: path.to_owned(), file, repaired: torn })
     }
 
-    /// The first seed that is not done.
-    pub fn next(&self) -> u64 {
-        self.next
-    }
-
-    /// Writes down a block that begins at the first seed that is not done.
-    ///
-    /// # Errors
-    /// If the file system refuses.
-    pub fn append(&mut self, to: u64, tally: Tally) -> Result<(), StorageError> {
-        assert!(to > self.next, "a block has seeds");
-        let block = Block { from: self.next, to, tally };
-        self.write(&block)?;
-        self.next = to;
-        Ok(())
-    }
-
-    fn write(&mut self, what: &impl Serialize) -> Result<(), StorageError> {
-        let json = serde_json::to_string(what).expect("a journal's line has a written form");
-        let line = format!("{:016x} {json}\n", xxh3_64(json.as_bytes()));
-        self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(StorageError::io(&self.path))
+    /// Appends a record; when this returns, it is there to stay.
+    pub fn append(&mut self, record: &Record) -> Result<(), LedgerError> {
+        let line = line(record);
+        self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(LedgerError::io(&self.path))
     }
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(path: &Path, at: usize, line: &[u8]) -> Result<T, StorageError> {
-    let corrupt = |what: String| StorageError::Corrupt { path: path.to_owned(), line: at + 1, what };
-    let line = std::str::from_utf8(line).map_err(|_| corrupt("expected text".to_owned()))?;
-    let (sum, json) = line.split_once(' ').ok_or_else(|| corrupt("expected a checksum and what it is of".to_owned()))?;
-    if u64::from_str_radix(sum, 16).ok() != Some(xxh3_64(json.as_bytes())) {
-        return Err(corrupt(format!("the checksum {sum:?} is not that of the line")));
-    }
-    serde_json::from_str(json).map_err(|error| corrupt(error.to_string()))
+fn line(what: &impl Serialize) -> String {
+    let text = serde_json::to_string(what).expect("a record has a written form");
+    format!("{:016x} {text}\n", stable_hash(&*text))
 }
 
-fn same_campaign(path: &Path, held: &Header, asked: &Header) -> Result<(), StorageError> {
-    let fields = [
-        ("form", held.version.to_string(), asked.version.to_string()),
-        ("code", held.code.clone(), asked.code.clone()),
-        ("scenario", held.scenario.clone(), asked.scenario.clone()),
-        ("scenario's text", held.scenario_hash.clone(), asked.scenario_hash.clone()),
-        ("design", held.design.clone(), asked.design.clone()),
-        ("profile", held.profile.clone(), asked.profile.clone()),
-        ("first seed", held.first_seed.to_string(), asked.first_seed.to_string()),
-    ];
-    match fields.into_iter().find(|(_, held, asked)| held != asked) {
-        Some((what, held, asked)) => Err(StorageError::AnotherCampaign { path: path.to_owned(), what, held, asked }),
-        None => Ok(()),
+struct Reader<'a> {
+    path: &'a Path,
+    lines: BufReader<&'a File>,
+    number: usize,
+    /// How many bytes the whole lines have.
+    whole: u64,
+    /// How many bytes follow them.
+    torn: u64,
+}
+
+impl Reader<'_> {
+    fn next<T: for<'de> Deserialize<'de>>(&mut self) -> Result<Option<T>, LedgerError> {
+        let mut bytes = Vec::new();
+        let length = self.lines.read_until(b'\n', &mut bytes).map_err(LedgerError::io(self.path))?;
+        self.number += 1;
+        if bytes.pop() != Some(b'\n') {
+            self.torn = length as u64;
+            return Ok(None);
+        }
+        self.whole += length as u64;
+        let text = std::str::from_utf8(&bytes).ok().and_then(|line| {
+            let (hash, text) = line.split_once(' ')?;
+            (hash == format!("{:016x}", stable_hash(text))).then_some(text)
+        });
+        let text = text.ok_or_else(|| self.corrupt("this line is not what was written: its hash is another"))?;
+        serde_json::from_str(text).map(Some).map_err(|error| self.corrupt(&error.to_string()))
+    }
+
+    fn corrupt(&self, what: &str) -> LedgerError {
+        LedgerError::Corrupt { path: self.path.to_owned(), what: format!("line {}: {what}", self.number) }
     }
 }

@@ -6,6 +6,7 @@
 //! a fault does is the simulated world's business alone; the system under test never hears of it.
 
 mod check;
+mod describe;
 mod draw;
 mod kinds;
 mod lapse;
@@ -15,6 +16,7 @@ mod schedule;
 mod trigger;
 
 pub use check::{Ground, MOST_FAULTS, Refusal};
+pub use describe::{Described, Parameter, described};
 pub use kinds::{
     ApiServerFault, BinaryFault, BootstrapFault, ChainFault, ClusterFault, Container, ControllerFault, Group, HaltSlip, Interrupt, Kind,
     Layer, PersonFault, PrematureHaltFault, SidecarFault, SwitchRacesFault, What, catalogue,

@@ -7,10 +7,12 @@ mod outcome;
 mod plans;
 mod rehearse;
 pub mod scenario;
+mod trace;
 pub mod world;
 
 pub use measure::Counters;
 pub use outcome::{EndState, WorldResult};
 pub use plans::{PlanRecord, TaskRecord};
 pub use rehearse::{Failure, Settled};
+pub use trace::TARGET as TRACE_TARGET;
 pub use world::{FaultRecord, Struck};

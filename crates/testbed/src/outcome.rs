@@ -173,7 +173,8 @@ impl WorldResult {
         self.violations.iter().map(|violation| self.violation_json(violation)).collect()
     }
 
-    fn violation_json(&self, violation: &Violation) -> serde_json::Value {
+    /// The machine-readable form of one of its violations.
+    pub fn violation_json(&self, violation: &Violation) -> serde_json::Value {
         serde_json::json!({
             "oracle": violation.oracle,
             "class": match violation.class { Class::Safety => "safety", Class::Liveness => "liveness" },

@@ -136,10 +136,21 @@ impl Settled {
     /// If the testbed failed.
     pub fn run_within(&self, horizon: Duration, seed: u64, schedule: &Schedule, history: History) -> Result<WorldResult, Failure> {
         let mut world = self.world_under(seed, schedule, history);
-        match world.run_within(horizon, None) {
-            Stop::Unmodelled(what) => Err(Failure::Unmodelled(what)),
-            Stop::Horizon => Err(Failure::Horizon(world.look(Sim::now))),
-            stop => Ok(WorldResult::new(world, seed, &stop)),
+        let stop = world.run_within(horizon, None);
+        world.judge(seed, &stop)
+    }
+}
+
+impl World {
+    /// What a world that has stopped came to.
+    ///
+    /// # Errors
+    /// If it stopped because the testbed failed.
+    pub fn judge(self, seed: u64, stop: &Stop) -> Result<WorldResult, Failure> {
+        match stop {
+            Stop::Unmodelled(what) => Err(Failure::Unmodelled(what.clone())),
+            Stop::Horizon => Err(Failure::Horizon(self.look(Sim::now))),
+            stop => Ok(WorldResult::new(self, seed, stop)),
         }
     }
 }

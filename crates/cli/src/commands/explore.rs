@@ -1,175 +1,169 @@
-//! `rehearse explore`: chaos by seed.
+//! `rehearse explore`: chaos by seed, on all cores, with a summary.
 
-use super::summary;
-use super::world::{Which, refuse};
+use super::input::{design, profile, read_scenario, refuse, scenario_for};
 use crate::exit::{Exit, print, print_json};
-use explore::{Budget, Campaign, Halt, Progress, Tally};
-use faults::Profile;
+use explore::{Batch, Campaign, CampaignError, Header, Ledger, LedgerError, Progress, Seeds, Stage, Stopwatch};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
-use std::ops::Range;
+use std::io::IsTerminal as _;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use testbed::history::History;
-use testbed::{Failure, WorldResult};
+
+mod summary;
+
+use summary::{Speed, Summary};
 
 /// Arguments of `rehearse explore`.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Worlds are run in the order of their seeds, and what is printed does not depend on --jobs. Without --seeds and --time, the seeds are 0..1000; \
+with --time alone they go on until the time is up. Ctrl-C finishes the worlds in flight and prints the summary so far.
+
+With --out a campaign can be killed at any moment and started again by the same command: it goes on where it was. Each file below DIR/corpus \
+is one violation, made small enough to mail and complete enough to run again: rehearse replay FILE.")]
 pub struct Arguments {
-    #[command(flatten)]
-    which: Which,
-    /// The seeds, from A up to, but without, B.
-    #[arg(long, value_name = "A..B", default_value = "0..1000")]
-    seeds: String,
-    /// How many threads; all cores when absent.
+    /// The design under test; rehearse designs lists them.
     #[arg(long)]
-    jobs: Option<usize>,
-    /// Stop after so long, such as 30min.
-    #[arg(long)]
-    time: Option<String>,
-    /// Keep a case of each shape of a violation in this folder, and go on from what is there.
+    design: String,
+    /// Change a decision of the design, as DECISION=VALUE; may be repeated.
+    #[arg(long, value_name = "DECISION=VALUE")]
+    with: Vec<String>,
+    /// The scenario's file [default: the planned upgrade; for a design that answers BlueGreen, the image change].
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// The seeds, such as 0..1000: from the first, up to but without the second.
+    #[arg(long, value_name = "A..B")]
+    seeds: Option<Seeds>,
+    /// By which fault profile each world's faults are drawn: none, light, heavy, swarm, single, or a group that rehearse faults lists.
+    #[arg(long, default_value = "swarm")]
+    profile: String,
+    /// On how many threads [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// For how long at most, such as 30s, 10min or 8h.
+    #[arg(long, value_name = "T", value_parser = simcore::parse_duration)]
+    time: Option<Duration>,
+    /// A folder for the corpus, and for what is needed to go on after a kill.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Run each world twice, and tell where the two differ, if they do.
-    #[arg(long, conflicts_with = "out")]
+    /// How many shapes of violations of each oracle the corpus keeps at most.
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "out")]
+    keep: usize,
+    /// Run each world twice and compare the histories; a difference is a failure of the testbed.
+    #[arg(long)]
     check_determinism: bool,
-    /// Exit with 1 if anything was violated.
+    /// Exit with 1 if anything was violated that is not excused.
     #[arg(long)]
     strict: bool,
 }
 
-/// Explores.
+/// Runs a campaign and prints its summary.
 pub fn explore(arguments: &Arguments, json: bool) -> Exit {
-    match try_explore(arguments, json) {
-        Ok(exit) | Err(exit) => exit,
+    match prepared(arguments, json) {
+        Ok((stage, ledger)) => run(arguments, json, &stage, ledger).unwrap_or_else(|exit| exit),
+        Err(exit) => exit,
     }
 }
 
-fn try_explore(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
-    let design = arguments.which.design()?;
-    let profile = arguments.which.profile(Profile::Swarm)?;
-    let seeds = seed_range(&arguments.seeds)?;
-    let time = (arguments.time.as_deref())
-        .map(|text| simcore::parse_duration(text).map_err(|why| refuse(&format!("--time: {why}"))))
-        .transpose()?;
-    let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
-    if jobs == 0 {
-        return Err(refuse("--jobs: expected at least 1"));
-    }
-    let read = arguments.which.scenario(&design, json)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|why| refuse(&format!("--jobs: {why}")))?;
-    let campaign = Campaign::new(read.scenario, read.text, design, profile).map_err(|failure| {
-        eprintln!("rehearse: {failure}");
+fn seeds(arguments: &Arguments) -> Seeds {
+    let all = if arguments.time.is_some() { u64::MAX } else { 1000 };
+    arguments.seeds.unwrap_or(Seeds { from: 0, to: all })
+}
+
+/// Everything that can be refused, before the first world.
+fn prepared(arguments: &Arguments, json: bool) -> Result<(Stage, Option<Ledger>), Exit> {
+    let (design, profile) = (design(&arguments.design, &arguments.with)?, profile(&arguments.profile)?);
+    let file = arguments.scenario.clone().unwrap_or_else(|| scenario_for(&design));
+    let (scenario, text) = read_scenario(&file, json)?;
+    let stage = Stage::set(scenario, text, design, profile).map_err(|error| {
+        eprintln!("rehearse: {}: {error}", file.display());
         Exit::Testbed
     })?;
-    if arguments.check_determinism {
-        return Ok(pool.install(|| check_determinism(&campaign, seeds, json)));
-    }
-    let stop = stopped_by_ctrl_c();
-    let started = now();
-    let elapsed = || started.elapsed();
-    let mut watcher = Watcher { bar: bar(&seeds), json };
-    let budget = Budget { time, stop: &stop, elapsed: &elapsed };
-    let ran = pool.install(|| campaign.run(seeds, &budget, arguments.out.as_deref(), &mut watcher));
-    watcher.bar.finish_and_clear();
-    let (tally, halt) = ran.map_err(|error| refuse(&format!("--out: {error}")))?;
-    let speed = summary::Speed { worlds: tally.worlds + tally.failed, took: elapsed(), jobs };
-    if json {
-        print_json(&json!({ "summary": summary::to_json(&tally, halt, &speed) }));
-    } else {
-        print(&summary::to_text(&tally, halt, &speed));
-    }
-    Ok(exit_of(&tally, halt, arguments.strict))
+    let ledger = arguments.out.as_ref().map(|folder| -> Result<_, Exit> {
+        let code = crate::code::code().map_err(|error| refuse(&format!("the program's own file cannot be read: {error}")))?;
+        let header = Header::new(&stage, seeds(arguments), arguments.check_determinism, arguments.keep, code);
+        Ledger::open(folder, &stage, &header).map_err(|error| refuse(&format!("--out: {error}")))
+    });
+    Ok((stage, ledger.transpose()?))
 }
 
-fn exit_of(tally: &Tally, _halt: Halt, strict: bool) -> Exit {
-    if tally.failed > 0 {
+fn run(arguments: &Arguments, json: bool, stage: &Stage, mut ledger: Option<Ledger>) -> Result<Exit, Exit> {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let jobs = arguments.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores);
+    let campaign = Campaign { seeds: seeds(arguments), jobs, twice: arguments.check_determinism, violations: json };
+    if let Some(bytes) = ledger.as_ref().map(Ledger::repaired).filter(|bytes| *bytes > 0) {
+        eprintln!("rehearse: --out: the journal's last line had been cut short; its {bytes} bytes are taken away, its worlds run again");
+    }
+    let interrupted = Arc::new(AtomicBool::new(false));
+    listen_for_interrupts(&interrupted);
+    let clock = Stopwatch::start();
+    let stop = || interrupted.load(Ordering::Relaxed) || arguments.time.is_some_and(|time| clock.elapsed() >= time);
+    let bar = progress_bar(arguments, campaign.seeds);
+    let mut tell = |progress: &Progress, batch: &Batch| {
+        for violation in &batch.violations {
+            print_json(violation);
+        }
+        show(&bar, progress, clock.elapsed());
+    };
+    let progress = campaign.run(stage, ledger.as_mut(), &stop, &mut tell).map_err(|error| failed(&error))?;
+    bar.finish_and_clear();
+    let speed = Speed { jobs: jobs.get(), worlds: progress.tally.worlds - progress.before, took: clock.elapsed() };
+    let summary =
+        Summary { stage, seeds: campaign.seeds, progress: &progress, speed, corpus: arguments.out.as_deref().zip(ledger.as_ref()) };
+    if json {
+        print_json(&summary.to_json());
+    } else {
+        print(&summary.to_text());
+    }
+    Ok(if progress.tally.failures > 0 {
         Exit::Testbed
-    } else if strict && tally.unexcused() > 0 {
+    } else if arguments.strict && progress.tally.violations() > 0 {
         Exit::Unexpected
     } else {
         Exit::Ok
+    })
+}
+
+fn failed(error: &CampaignError) -> Exit {
+    match error {
+        CampaignError::Threads(why) => refuse(&format!("--jobs: {why}")),
+        CampaignError::Ledger(error @ LedgerError::Io { .. }) => refuse(&format!("--out: {error}; the same command goes on from here")),
+        CampaignError::Ledger(error) => refuse(&format!("--out: {error}")),
     }
 }
 
-/// Reads `A..B`.
-fn seed_range(text: &str) -> Result<Range<u64>, Exit> {
-    let expected = || refuse(&format!("--seeds: {text:?} is no range of seeds: expected A..B with A below B, such as 0..10000"));
-    let (from, to) = text.split_once("..").ok_or_else(expected)?;
-    let number = |text: &str| text.parse::<u64>().map_err(|_| expected());
-    let (from, to) = (number(from)?, number(to)?);
-    if from < to { Ok(from..to) } else { Err(expected()) }
-}
-
-/// A flag that Ctrl-C sets; a second Ctrl-C ends the program at once.
-fn stopped_by_ctrl_c() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    let handler = move || {
-        if flag.swap(true, Ordering::Relaxed) {
+/// The first Ctrl-C (or SIGTERM) asks for an end; the second is one.
+fn listen_for_interrupts(interrupted: &Arc<AtomicBool>) {
+    let interrupted = interrupted.clone();
+    let listening = ctrlc::set_handler(move || {
+        if interrupted.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
+    });
+    if let Err(error) = listening {
+        eprintln!("rehearse: Ctrl-C ends at once, since it cannot be listened for: {error}");
+    }
+}
+
+fn progress_bar(arguments: &Arguments, seeds: Seeds) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let is_open = arguments.seeds.is_none() && arguments.time.is_some();
+    let (bar, template) = match is_open {
+        true => (ProgressBar::no_length(), "{spinner} {elapsed_precise}  {human_pos} worlds, {msg}"),
+        false => (ProgressBar::new(seeds.count()), "{bar:30} {human_pos}/{human_len} worlds, {msg}, {eta} left"),
     };
-    if let Err(error) = ctrlc::set_handler(handler) {
-        eprintln!("rehearse: Ctrl-C will end the program at once: {error}");
+    bar.with_style(ProgressStyle::with_template(template).expect("a template that indicatif knows"))
+}
+
+fn show(bar: &ProgressBar, progress: &Progress, took: Duration) {
+    if bar.is_hidden() {
+        return;
     }
-    stop
-}
-
-/// The wall clock, which tells people how fast it goes and never touches a world.
-#[allow(clippy::disallowed_methods, reason = "a campaign's speed and its budget of time are the wall clock's")]
-fn now() -> std::time::Instant {
-    std::time::Instant::now()
-}
-
-/// A bar on standard error, if that is a terminal.
-fn bar(seeds: &Range<u64>) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} worlds, {per_sec}, {msg}").expect("a template that is right");
-    let bar = ProgressBar::new(seeds.end - seeds.start).with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
-}
-
-/// Shows how far a campaign is, and with `--json` each violation.
-struct Watcher {
-    bar: ProgressBar,
-    json: bool,
-}
-
-impl Progress for Watcher {
-    fn world(&mut self, seed: u64, world: &Result<WorldResult, Failure>) {
-        match world {
-            Ok(result) if self.json => result.violations_json().iter().for_each(print_json),
-            Ok(_) => {}
-            Err(failure) => self.bar.suspend(|| eprintln!("rehearse: seed {seed}: {failure}")),
-        }
-    }
-
-    fn block(&mut self, tally: &Tally) {
-        self.bar.set_position(tally.worlds + tally.failed);
-        self.bar.set_message(format!("{} violations", tally.unexcused()));
-    }
-}
-
-/// Runs each world twice.
-fn check_determinism(campaign: &Campaign, seeds: Range<u64>, json: bool) -> Exit {
-    use rayon::prelude::*;
-    let (from, to) = (seeds.start, seeds.end);
-    let differences: Vec<_> = (seeds.into_par_iter())
-        .filter_map(|seed| match explore::check(|| campaign.world(seed, History::kept())) {
-            Ok(None) => None,
-            Ok(Some(difference)) => Some((seed, difference.to_string())),
-            Err(failure) => Some((seed, failure.to_string())),
-        })
-        .collect();
-    if json {
-        let found: Vec<_> = differences.iter().map(|(seed, what)| json!({ "seed": seed, "difference": what })).collect();
-        print_json(&json!({ "version": 1, "worlds": to - from, "differences": found }));
-    } else {
-        differences.iter().for_each(|(seed, what)| print(&format!("seed {seed}: {what}\n")));
-        print(&format!("{} worlds run twice, {} of them otherwise the second time\n", to - from, differences.len()));
-    }
-    if differences.is_empty() { Exit::Ok } else { Exit::Testbed }
+    let run = progress.tally.worlds - progress.before;
+    bar.set_message(format!("{:.0} worlds/s, {} violations", summary::rate(run, took), progress.tally.violations()));
+    bar.set_position(progress.tally.worlds);
 }

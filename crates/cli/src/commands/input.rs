@@ -1,15 +1,23 @@
-//! Reading the files that a person names.
+//! Reading what a person names: files, designs, profiles.
 
 use crate::exit::Exit;
+use api::group::StrategyType;
+use faults::Profile;
 use manifest::Problems;
-use std::path::Path;
+use planner::Design;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use testbed::scenario::Scenario;
+
+/// Says why something cannot be done as asked.
+pub fn refuse(why: &str) -> Exit {
+    eprintln!("rehearse: {why}");
+    Exit::Usage
+}
 
 /// Reads a file, or says why it cannot be read.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Exit> {
-    std::fs::read(path).map_err(|error| {
-        eprintln!("rehearse: {}: {error}", path.display());
-        Exit::Usage
-    })
+    std::fs::read(path).map_err(|error| refuse(&format!("{}: {error}", path.display())))
 }
 
 /// Tells what is wrong with a file.
@@ -20,4 +28,40 @@ pub fn tell(problems: &Problems, json: bool) -> Exit {
         eprintln!("{problems}");
     }
     Exit::Usage
+}
+
+/// Reads a scenario's file; gives its text too.
+pub fn read_scenario(path: &Path, json: bool) -> Result<(Scenario, Arc<str>), Exit> {
+    let bytes = read_file(path)?;
+    let scenario = testbed::scenario::read(path, &bytes).map_err(|problems| tell(&problems, json))?;
+    let text = String::from_utf8(bytes).expect("a scenario that was read is text");
+    Ok((scenario, text.into()))
+}
+
+/// The scenario that a design is explored in if none is named: one whose group has the strategy that the design answers.
+pub fn scenario_for(design: &Design) -> PathBuf {
+    PathBuf::from(match design.answers {
+        StrategyType::BlueGreen => "scenarios/bluegreen/image-change.yaml",
+        _ => "scenarios/hardfork/planned-upgrade.yaml",
+    })
+}
+
+/// The design of a name, with decisions changed.
+pub fn design(name: &str, changes: &[String]) -> Result<Design, Exit> {
+    let mut design = Design::preset(name).ok_or_else(|| {
+        let known: Vec<_> = Design::presets().iter().map(|design| design.name.to_string()).collect();
+        refuse(&format!("--design: there is no design {name:?}; expected one of {}", known.join(", ")))
+    })?;
+    for change in changes {
+        design = design.with(change).map_err(|why| refuse(&format!("--with: {why}")))?;
+    }
+    Ok(design)
+}
+
+/// The fault profile of a name.
+pub fn profile(name: &str) -> Result<Profile, Exit> {
+    Profile::named(name).ok_or_else(|| {
+        let known: Vec<_> = Profile::all().map(Profile::name).collect();
+        refuse(&format!("--profile: there is no profile {name:?}; expected one of {}", known.join(", ")))
+    })
 }

@@ -11,7 +11,4 @@ pub mod oracles;
 pub mod replay;
 pub mod run;
 pub mod schema;
-mod summary;
-mod trace;
 pub mod upgrade_table;
-mod world;

@@ -1,129 +1,235 @@
-//! `rehearse replay`: one world again, exactly.
+//! `rehearse replay`: one world again, exactly; as far as asked, as closely as asked.
 
-use super::input::{read_file, tell};
-use super::world::{Which, refuse};
+use super::input::{design, profile, read_file, read_scenario, refuse, tell};
+use super::run::told;
 use crate::exit::{Exit, print, print_json};
-use explore::Case;
+use crate::listener::Listener;
+use explore::{CorpusFile, Stage, caught};
 use faults::{Profile, Schedule};
+use planner::Design;
+use serde_json::{Value, json};
 use simcore::SimTime;
-use std::path::PathBuf;
-use testbed::history::History;
-use testbed::world::{Polls, World};
-use testbed::{Failure, Settled};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use testbed::history::{History, tell as tell_history};
+use testbed::scenario::Scenario;
+use testbed::world::{Polls, Sim, Stop, World};
+use testbed::{Failure, Settled, WorldResult};
 
 /// Arguments of `rehearse replay`.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Either a file of a corpus, as rehearse explore --out writes them, or --scenario, --design, --seed and --profile. A file that is replayed to \
+the end must show the very history that it was written for; if it does not, both hashes are printed and the exit status is 3.")]
 pub struct Arguments {
-    /// A case, as `rehearse explore --out` keeps them.
+    /// A file of a corpus.
+    #[arg(required_unless_present = "scenario", conflicts_with_all = ["scenario", "design", "with", "seed", "profile", "faults"])]
     file: Option<PathBuf>,
-    #[command(flatten)]
-    which: Which,
-    /// The seed.
-    #[arg(long)]
+    /// The scenario's file.
+    #[arg(long, value_name = "FILE", requires_all = ["design", "seed"])]
+    scenario: Option<PathBuf>,
+    /// The design.
+    #[arg(long, requires = "scenario")]
+    design: Option<String>,
+    /// Change a decision of the design, as DECISION=VALUE; may be repeated.
+    #[arg(long, value_name = "DECISION=VALUE", requires = "design")]
+    with: Vec<String>,
+    /// The world's seed.
+    #[arg(long, requires = "scenario")]
     seed: Option<u64>,
-    /// The faults, from a file with a list `faults`, instead of those that the profile draws.
-    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    /// The fault profile by which its faults are drawn.
+    #[arg(long, requires = "scenario")]
+    profile: Option<String>,
+    /// A file with the list `faults`, beside those that the scenario names, instead of a profile.
+    #[arg(long, value_name = "FILE", requires = "scenario", conflicts_with = "profile")]
     faults: Option<PathBuf>,
-    /// Stop at this time after the start, such as 70min.
-    #[arg(long)]
-    until: Option<String>,
-    /// Print every call, event and decision.
+    /// Stop at this time from the scenario's start, such as 70min.
+    #[arg(long, value_name = "T", value_parser = simcore::parse_duration)]
+    until: Option<Duration>,
+    /// Print every API call, event and decision instead of the story.
     #[arg(long)]
     trace: bool,
-    /// Print the cluster's objects as they are in the end.
+    /// Print the cluster's objects as YAML, as they are when it stops.
     #[arg(long)]
     state: bool,
 }
 
-/// Replays.
+/// One world, about to be run.
+struct Replay {
+    scenario: Scenario,
+    design: Design,
+    seed: u64,
+    schedule: Schedule,
+    settled: Settled,
+    /// The file that it is from, with what that says.
+    recorded: Option<(PathBuf, CorpusFile)>,
+}
+
+/// Where it stopped.
+struct Stopped {
+    /// The story so far, the moment and the laws that were broken by then; or what the world came to.
+    how: Result<WorldResult, Partly>,
+    /// The cluster's objects, if asked for.
+    state: Option<Vec<Value>>,
+}
+
+/// A world that was stopped before its end.
+struct Partly {
+    at: SimTime,
+    story: String,
+    violations: Vec<Value>,
+}
+
+/// Runs a world again.
 pub fn replay(arguments: &Arguments, json: bool) -> Exit {
-    match try_replay(arguments, json) {
-        Ok(exit) | Err(exit) => exit,
+    let replay = match &arguments.file {
+        Some(file) => recorded(file, json),
+        None => drawn(arguments, json),
+    };
+    let replay = match replay {
+        Ok(replay) => replay,
+        Err(exit) => return exit,
+    };
+    match caught(|| run(&replay, arguments, json)) {
+        Ok(Ok(stopped)) => show(&replay, &stopped, arguments, json),
+        Ok(Err(failure)) => testbed_failed(&replay, &failure.to_string()),
+        Err(panic) => testbed_failed(&replay, &panic),
     }
 }
 
-fn try_replay(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
-    let until = (arguments.until.as_deref())
-        .map(|text| simcore::parse_duration(text).map_err(|why| refuse(&format!("--until: {why}"))))
-        .transpose()?
-        .map(|after| SimTime::ZERO + after);
-    let case = case(arguments, json)?;
-    let failed = |failure: Failure| {
-        eprintln!("rehearse: {} under {} with seed {}: {failure}", case.scenario.name, case.design.name, case.seed);
-        Exit::Testbed
+fn testbed_failed(replay: &Replay, what: &str) -> Exit {
+    eprintln!("rehearse: {} under {} with seed {}: {what}", replay.scenario.name, replay.design.name, replay.seed);
+    Exit::Testbed
+}
+
+fn unsettled(what: &str) -> Exit {
+    eprintln!("rehearse: {what}");
+    Exit::Testbed
+}
+
+/// The world of a corpus file.
+fn recorded(path: &Path, json: bool) -> Result<Replay, Exit> {
+    let bytes = read_file(path)?;
+    let file = CorpusFile::read(path, &bytes).map_err(|problems| tell(&problems, json))?;
+    let (scenario, design) = (file.scenario.clone(), file.design.clone());
+    let settled = caught(|| Settled::new(&scenario, &design, Polls::Elided).map_err(|failure| failure.to_string()));
+    let settled = settled.and_then(|settled| settled).map_err(|what| unsettled(&what))?;
+    let (seed, schedule) = (file.found.seed, file.found.faults.clone());
+    Ok(Replay { scenario, design, seed, schedule, settled, recorded: Some((path.to_owned(), file)) })
+}
+
+/// The faults of a schedule's file.
+fn faults_of(file: &Path, scenario: &Scenario, json: bool) -> Result<Schedule, Exit> {
+    let bytes = read_file(file)?;
+    testbed::scenario::read_schedule(file, &bytes, scenario).map_err(|problems| tell(&problems, json))
+}
+
+/// The world of a seed.
+fn drawn(arguments: &Arguments, json: bool) -> Result<Replay, Exit> {
+    let (Some(file), Some(name), Some(seed)) = (&arguments.scenario, &arguments.design, arguments.seed) else {
+        return Err(refuse("expected a file, or --scenario, --design, --seed and --profile or --faults"));
     };
-    let settled = Settled::new(&case.scenario, &case.design, Polls::Elided).map_err(failed)?;
-    if arguments.trace {
-        super::trace::to_stdout();
-    }
-    let history = if json || arguments.trace { History::default() } else { History::kept() };
-    if arguments.state || until.is_some() {
-        let mut world = settled.world_under(case.seed, &case.schedule, history);
-        world.run_until(until);
-        tell_world(&world, arguments, json);
-        return Ok(Exit::Ok);
-    }
-    let result = settled.run_under(case.seed, &case.schedule, history).map_err(failed)?;
+    let of = match (&arguments.profile, &arguments.faults) {
+        (Some(of), _) => of.as_str(),
+        (None, Some(_)) => Profile::None.name(),
+        (None, None) => return Err(refuse("expected --profile or --faults: by which faults are drawn, or which they are")),
+    };
+    let (design, profile) = (design(name, &arguments.with)?, profile(of)?);
+    let (scenario, text) = read_scenario(file, json)?;
+    let named = arguments.faults.as_deref().map(|file| faults_of(file, &scenario, json)).transpose()?;
+    let stage = Stage::set(scenario, text, design, profile).map_err(|error| unsettled(&error.to_string()))?;
+    let mut schedule = stage.schedule(seed);
+    schedule.0.extend(named.into_iter().flat_map(|named| named.0));
+    let Stage { scenario, design, settled, .. } = stage;
+    Ok(Replay { scenario, design, seed, schedule, settled, recorded: None })
+}
+
+fn run(replay: &Replay, arguments: &Arguments, json: bool) -> Result<Stopped, Failure> {
+    let keep = !json && !arguments.trace;
+    let history = if keep { History::kept() } else { History::default() };
+    let mut world = replay.settled.world_under(replay.seed, &replay.schedule, history);
+    let until = arguments.until.map(|until| SimTime::ZERO + until);
+    let stop = if arguments.trace { Listener { json }.listen(|| world.run_until(until)) } else { world.run_until(until) };
+    let state = arguments.state.then(|| world.look(objects));
+    let how = if stop == Stop::Until { Err(partly(&world)) } else { Ok(world.judge(replay.seed, &stop)?) };
+    Ok(Stopped { how, state })
+}
+
+fn partly(world: &World) -> Partly {
+    world.look(|sim| Partly {
+        at: sim.now(),
+        story: tell_history(sim.history().entries()),
+        violations: (sim.violations().iter())
+            .map(|violation| json!({ "oracle": violation.oracle, "at": violation.at.to_string(), "message": violation.finding.message }))
+            .collect(),
+    })
+}
+
+/// The cluster's objects, by kind, namespace and name.
+fn objects(sim: &Sim) -> Vec<Value> {
+    let mut kinds = api::kinds::ALL;
+    kinds.sort_unstable_by_key(|info| info.kind);
+    let cluster = sim.sight().cluster;
+    kinds.into_iter().flat_map(|info| cluster.objects(info)).map(api::AnyObject::to_wire).collect()
+}
+
+fn show(replay: &Replay, stopped: &Stopped, arguments: &Arguments, json: bool) -> Exit {
     if json {
-        print_json(&result.to_json());
+        let mut document = match &stopped.how {
+            Ok(result) => result.to_json(),
+            Err(partly) => json!({
+                "version": 1,
+                "scenario": replay.scenario.name,
+                "design": replay.design.name,
+                "seed": replay.seed,
+                "until": partly.at.to_string(),
+                "violations": partly.violations,
+            }),
+        };
+        if let Some(state) = &stopped.state {
+            document["state"] = json!(state);
+        }
+        print_json(&document);
     } else {
-        print(&super::run::told(&result));
+        print(&text(replay, stopped, arguments.trace));
     }
-    match &case.history_hash {
-        Some(recorded) if *recorded != result.history_hash => {
-            eprintln!(
-                "rehearse: the history's hash is {}, the case says {recorded}: other code, or another machine's fault",
-                result.history_hash
-            );
-            Ok(Exit::Testbed)
-        }
-        _ => Ok(Exit::Ok),
+    match (&replay.recorded, &stopped.how) {
+        (Some((path, file)), Ok(result)) => compare(path, file, &result.history_hash),
+        _ => Exit::Ok,
     }
 }
 
-/// The world that is asked for.
-fn case(arguments: &Arguments, json: bool) -> Result<Case, Exit> {
-    if let Some(file) = &arguments.file {
-        if !arguments.which.is_empty() || arguments.seed.is_some() || arguments.faults.is_some() {
-            return Err(refuse(
-                "a case says itself which world it is: expected no --design, --scenario, --profile, --seed or --faults beside it",
-            ));
+fn text(replay: &Replay, stopped: &Stopped, traced: bool) -> String {
+    let mut text = match &stopped.how {
+        Ok(result) if traced => testbed::history::tell_end(result),
+        Ok(result) => told(result),
+        Err(partly) => {
+            let head = format!("== {} under {}, seed {}\n\n", replay.scenario.name, replay.design.name, replay.seed);
+            let story = if traced { String::new() } else { head + &partly.story + "\n" };
+            format!("{story}stopped at {}\n", partly.at)
         }
-        return Case::read(file, &read_file(file)?).map_err(|problems| tell(&problems, json));
-    }
-    let design = arguments.which.design()?;
-    let seed = arguments.seed.ok_or_else(|| refuse("--seed: expected a seed, or a case's file"))?;
-    let profile = arguments.which.profile(Profile::None)?;
-    let read = arguments.which.scenario(&design, json)?;
-    let settled = Settled::new(&read.scenario, &design, Polls::Elided).and_then(|settled| settled.opportunities());
-    let offered = settled.map_err(|failure| {
-        eprintln!("rehearse: {failure}");
-        Exit::Testbed
-    })?;
-    let own = read.scenario.schedule.0.iter().cloned();
-    let schedule = match &arguments.faults {
-        Some(file) => {
-            (testbed::scenario::read_schedule(file, &read_file(file)?, &read.scenario)).map_err(|problems| tell(&problems, json))?
-        }
-        None => Schedule(own.chain(profile.draw(seed, &offered).0).collect()),
     };
-    Ok(Case { scenario: read.scenario, text: read.text, design, seed, schedule, history_hash: None })
+    if let Ok(result) = &stopped.how {
+        for record in result.faults.iter().filter(|record| record.struck.is_none()) {
+            text.push_str(&format!("never came: {}\n", record.fault));
+        }
+    }
+    for object in stopped.state.iter().flatten() {
+        text.push_str("---\n");
+        text.push_str(&manifest::yaml::print(object));
+    }
+    text
 }
 
-/// Tells a world as far as it has come.
-fn tell_world(world: &World, arguments: &Arguments, json: bool) {
-    world.look(|sim| {
-        if !json && !arguments.trace {
-            print(&testbed::history::tell(sim.history().entries()));
-        }
-        if arguments.state {
-            let objects: Vec<_> = sim.sight().cluster.all().map(api::AnyObject::to_wire).collect();
-            if json {
-                print_json(&serde_json::json!({ "version": 1, "at": sim.now().to_string(), "objects": objects }));
-            } else {
-                print(&format!("# {}\n", sim.now()));
-                objects.iter().for_each(|object| print(&format!("---\n{}", manifest::yaml::print(object))));
-            }
-        }
-    });
+/// Whether the world was the one that the file was written for.
+fn compare(path: &Path, file: &CorpusFile, hash: &str) -> Exit {
+    if file.found.history_hash == hash {
+        return Exit::Ok;
+    }
+    let this = crate::code::code().unwrap_or_else(|error| format!("unknown, {error}"));
+    let path = path.display();
+    eprintln!("rehearse: {path}: the history is not the one that the file tells of");
+    eprintln!("  its hash is {hash} by this build, {this}");
+    eprintln!("  its hash is {} by the file, which {} wrote", file.found.history_hash, file.code);
+    Exit::Testbed
 }

@@ -1,7 +1,6 @@
 //! `rehearse run`: scenarios under their designs, told as stories.
 
-use super::input::{read_file, tell};
-use super::world::design;
+use super::input::{design, read_scenario};
 use crate::exit::{Exit, print, print_json};
 use planner::Design;
 use std::path::PathBuf;
@@ -39,8 +38,8 @@ pub fn run(arguments: &Arguments, json: bool) -> Exit {
     let mut exit = Exit::Ok;
     let mut scenarios = Vec::new();
     for file in &arguments.files {
-        let scenario = read_file(file).and_then(|bytes| testbed::scenario::read(file, &bytes).map_err(|problems| tell(&problems, json)));
-        match scenario.and_then(|scenario| tasks(arguments, &scenario).map(|tasks| (scenario, tasks))) {
+        let scenario = read_scenario(file, json);
+        match scenario.and_then(|(scenario, _)| tasks(arguments, &scenario).map(|tasks| (scenario, tasks))) {
             Ok(scenario) => scenarios.push(scenario),
             Err(status) => exit = exit.max(status),
         }
@@ -93,8 +92,8 @@ fn run_world(scenario: &Scenario, task: &Task, json: bool) -> Exit {
     }
 }
 
-/// A result as its story and its end.
-pub fn told(result: &WorldResult) -> String {
+/// A world's story and what it ended in.
+pub(super) fn told(result: &WorldResult) -> String {
     format!(
         "== {} under {}, seed {}\n\n{}\n{}",
         result.scenario,

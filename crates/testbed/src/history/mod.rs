@@ -9,6 +9,7 @@ mod story;
 
 pub use entry::{Entry, Happened, Stored};
 pub use observe::{display_name, observe as entries_of};
+pub(crate) use story::line;
 pub use story::{tell, tell_end};
 
 use crate::marks::{Mark, Marks, Passed};
@@ -38,7 +39,7 @@ impl History {
         self.last = at;
         self.count += 1;
         self.marks.see(&entry);
-        tracing::trace!(%at, "{entry:?}");
+        crate::trace::entry(at, &entry);
         at.hash(&mut self.hasher);
         entry.hash(&mut self.hasher);
         if let Some(kept) = &mut self.kept {

@@ -25,7 +25,8 @@ pub fn tell(entries: &[(SimTime, Entry)]) -> String {
     story
 }
 
-fn line(entry: &Entry) -> Option<String> {
+/// The line of an entry that is worth one.
+pub(crate) fn line(entry: &Entry) -> Option<String> {
     Some(match entry {
         Entry::Stored { how, kind, name, .. } => stored(*how, kind, name)?,
         Entry::Noticed(happened) => noticed(happened)?,

@@ -198,7 +198,6 @@ impl Sim {
         let event = self.history.next_number();
         self.note_activity(ObjectRef::new(call.primary.info.kind, call.primary.meta.key.name.clone()), event);
         self.in_effect = Some(call);
-        tracing::trace!(at = %self.now, "the sidecar of pod {} gets task {}", pod.0, request.task.type_name());
         let answer = self.chain(|chain, cx| chain.submit(cx, simchain::PodId(pod.0), request));
         self.in_effect = None;
         answer

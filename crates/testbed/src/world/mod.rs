@@ -170,6 +170,7 @@ impl World {
         };
         let Some(key) = key else { return };
         self.sim.borrow_mut().note_primary(who, &key);
+        crate::trace::reconcile_starts(self.look(Sim::now), who.process, who.controller, &key);
         let reconcile = self.reconcile(who, key);
         self.reconciles.insert(who, reconcile);
         self.poll(who);
@@ -180,7 +181,6 @@ impl World {
         let operator = {
             let sim = &mut *self.sim.borrow_mut();
             sim.counters.reconciles += 1;
-            tracing::trace!(at = %sim.now, "{:?} reconciles {key}", who.controller);
             if sim.processes.len() > 1 {
                 sim.mark(Mark::TwoProcesses);
             }
@@ -214,7 +214,7 @@ impl Sim {
         let (now, late) = (self.now, self.requeue_delay());
         let mut wishes = Vec::new();
         let key = self.worker(who).busy_mut().expect("a reconcile that ends was in progress").key.clone();
-        tracing::trace!(at = %now, "{:?} has reconciled {key}: {result:?}", who.controller);
+        crate::trace::reconcile_ends(now, who.controller, &key, &result);
         match result {
             Ok(Requeue::Done) => self.worker(who).succeeded(now, None, &mut wishes),
             Ok(Requeue::After(wait)) => self.worker(who).succeeded(now, Some(wait + late), &mut wishes),

@@ -8,6 +8,7 @@ use super::events::CallId;
 use super::sim::Sim;
 use super::worker::Topic;
 use crate::history::Entry;
+use crate::trace;
 use api::{AnyObject, Kind, Labels, Object, ObjectKey, SidecarTask, Time};
 use ports::{
     ApiError, Clock, Cluster, DeleteOptions, EventKind, Ids, Precondition, Recorder, Resolver, Sidecar, SidecarAddress, SidecarError,
@@ -49,6 +50,7 @@ impl SimPorts {
             let sim = &mut *self.sim.borrow_mut();
             match sim.cluster.preview(sim.now, &request) {
                 Preview::Unchanged(answer) => {
+                    trace::idle_call(sim.now, request.verb(), kind, request.key(), &answer);
                     sim.counters.refused_calls += u64::from(matches!(answer, Err(ApiError::Conflict(_))));
                     return answer;
                 }
@@ -68,6 +70,14 @@ impl SimPorts {
 
     /// The pod whose sidecar answers at an address.
     async fn sidecar_pod(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
+        let found = self.look_for_sidecar(address).await;
+        if let Err(error) = &found {
+            trace::sidecar_unreached(self.sim.borrow().now, &address.node, error);
+        }
+        found
+    }
+
+    async fn look_for_sidecar(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
         self.note(Topic::network());
         let route = {
             let sim = self.sim.borrow();
@@ -156,18 +166,25 @@ impl Cluster for SimPorts {
 impl Sidecar for SimPorts {
     async fn submit(&self, address: &SidecarAddress, request: TaskRequest) -> Result<Uuid, SidecarError> {
         let pod = self.sidecar_pod(address).await?;
+        let task = request.task.type_name();
         let id = {
             let sim = &mut *self.sim.borrow_mut();
             if is_ceremony(&request.task) {
                 sim.unmodelled(format!("the genesis ceremony's task {}", request.task.type_name()));
             }
             match sim.chain.preview_submit(simchain::PodId(pod.0), &request) {
-                Some(answer) => return answer,
+                Some(answer) => {
+                    trace::sidecar_call(sim.now, "submit", &address.node, task, &answer);
+                    return answer;
+                }
                 None => sim.send_task(pod, &address.node, request),
             }
         };
         match self.reply(id).await {
-            Reply::Submitted(answer) => answer,
+            Reply::Submitted(answer) => {
+                trace::sidecar_call(self.sim.borrow().now, "submit", &address.node, task, &answer);
+                answer
+            }
             Reply::Api(_) => unreachable!("a sidecar call is answered by the sidecar"),
         }
     }
@@ -176,18 +193,25 @@ impl Sidecar for SimPorts {
         let pod = self.sidecar_pod(address).await?;
         let sim = &mut *self.sim.borrow_mut();
         let report = sim.chain.task(simchain::PodId(pod.0), id);
+        trace::sidecar_call(sim.now, "task", &address.node, id, &report);
         sim.note_answer(&address.node, id, report.as_ref().ok().map(|report| report.state));
         report
     }
 
     async fn state(&self, address: &SidecarAddress) -> Result<SidecarState, SidecarError> {
         let pod = self.sidecar_pod(address).await?;
-        self.sim.borrow().chain.sidecar_state(simchain::PodId(pod.0))
+        let sim = self.sim.borrow();
+        let state = sim.chain.sidecar_state(simchain::PodId(pod.0));
+        trace::sidecar_call(sim.now, "state", &address.node, "", &state);
+        state
     }
 
     async fn node_id(&self, address: &SidecarAddress) -> Result<Arc<str>, SidecarError> {
         let pod = self.sidecar_pod(address).await?;
-        self.sim.borrow().chain.node_id(simchain::PodId(pod.0))
+        let sim = self.sim.borrow();
+        let id = sim.chain.node_id(simchain::PodId(pod.0));
+        trace::sidecar_call(sim.now, "node id", &address.node, "", &id);
+        id
     }
 }
 

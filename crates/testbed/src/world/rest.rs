@@ -46,7 +46,9 @@ impl World {
             if next > calm_since + horizon {
                 return Stop::Horizon;
             }
+            let step = crate::trace::step();
             assert!(self.step(), "a world without events rests");
+            drop(step);
             if self.look(|sim| sim.faults.calm_from()) != faults_over {
                 faults_over = self.look(|sim| sim.faults.calm_from());
                 calm_since = self.calm_since();

@@ -1,0 +1,6 @@
+//! Campaigns over real worlds: order, threads, failures, determinism, and the folder that survives a kill.
+
+mod common;
+mod determinism;
+mod folder;
+mod threads;
