@@ -1,10 +1,14 @@
 //! Faults strike where their triggers say, do what they say, and heal.
 
+mod binary;
+mod bootstrap;
 mod calls;
+mod chain;
 mod cluster;
 mod controller;
 mod drawn;
 mod person;
+mod premature_halt;
 mod schedules;
 mod sidecar;
 mod switch_races;
