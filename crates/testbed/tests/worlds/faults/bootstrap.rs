@@ -4,7 +4,7 @@ use super::{assert_all_befell, assert_elision_changes_nothing, lines, moment, pl
 
 /// A fault of the second entrant's bootstrap while its seid catches up, before it follows the tip.
 fn catching_up(what: &str) -> String {
-    format!(r#"{{"when": {{"at": "41min"}}, "what": {{"bootstrap": {what}}}}}"#)
+    format!(r#"{{"when": {{"at": "40min"}}, "what": {{"bootstrap": {what}}}}}"#)
 }
 
 /// A fault before any entrant has begun.
