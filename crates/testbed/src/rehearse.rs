@@ -83,11 +83,17 @@ impl Settled {
 
     /// The same within another horizon, which must make no difference.
     pub fn run_within(&self, horizon: Duration, seed: u64, history: History) -> Result<WorldResult, Failure> {
-        let mut world = self.world(seed, history);
-        match world.run_within(horizon, None) {
+        self.world(seed, history).finish(horizon, seed)
+    }
+}
+
+impl World {
+    /// Runs a seed's world to its end, wherever it is, and judges it.
+    pub fn finish(mut self, horizon: Duration, seed: u64) -> Result<WorldResult, Failure> {
+        match self.run_within(horizon, None) {
             Stop::Unmodelled(what) => Err(Failure::Unmodelled(what)),
-            Stop::Horizon => Err(Failure::Horizon(world.look(Sim::now))),
-            stop => Ok(WorldResult::new(world, seed, &stop)),
+            Stop::Horizon => Err(Failure::Horizon(self.look(Sim::now))),
+            stop => Ok(WorldResult::new(self, seed, &stop)),
         }
     }
 }

@@ -30,7 +30,7 @@ impl World {
     pub(crate) fn run_within(&mut self, horizon: Duration, until: Option<SimTime>) -> Stop {
         let (mut livelock, mut repeats_since) = (Livelock::default(), None);
         let calm_since = self.look(Sim::last_disturbance);
-        self.act(|sim| sim.calm_since = calm_since);
+        let mut calm = false;
         loop {
             if let Some(what) = self.look(|sim| sim.unmodelled.clone()) {
                 return Stop::Unmodelled(what);
@@ -39,6 +39,10 @@ impl World {
                 return Stop::Rest;
             }
             let next = self.look(|sim| sim.queue.next_at()).unwrap_or(SimTime::MAX);
+            if !calm && next > calm_since && until.is_none_or(|until| until > calm_since) {
+                calm = true;
+                self.act(|sim| sim.begin_calm(calm_since));
+            }
             if let Some(until) = until.filter(|until| next >= *until) {
                 self.act(|sim| sim.now = until);
                 return Stop::Until;

@@ -2,6 +2,17 @@
 //!
 //! The world is real and settled; what breaks the law is done to it from outside, or told to the law alone.
 
+mod failure_hidden;
+mod foreign_object;
+mod leftover;
+mod lost_update;
+mod not_converged;
+mod not_quiet;
+mod not_stable;
+mod plan_regression;
+mod replica_count;
+mod stage;
+
 use crate::common;
 
 use api::node::NodePhase;
@@ -142,13 +153,4 @@ fn enters_running(world: &World, name: &str) -> StoreChange {
         Some(node.into_any())
     };
     StoreChange { old: of_phase(NodePhase::Initializing), new: of_phase(NodePhase::Running), actor: Actor::Person }
-}
-
-#[test]
-fn not_converged_is_silent_at_the_settled_start_and_speaks_when_another_image_is_wanted() {
-    let (scenario, mut world) = planned_upgrade();
-    assert_eq!(world.look(|sim| oracles::unconverged(&sim.sight())), None);
-    world.run_until(Some(scenario.timeline[0].at() + Duration::from_secs(1)));
-    let missing = world.look(|sim| oracles::unconverged(&sim.sight())).expect("the new image is not there");
-    assert!(missing.contains("0 of 2 nodes serving") && missing.contains("Upgrading"), "{missing}");
 }
