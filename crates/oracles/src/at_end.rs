@@ -71,6 +71,11 @@ impl EndVerdicts {
         Self { moments: 1, found }
     }
 
+    /// Every law that was found broken, with what is wrong.
+    pub fn found(&self) -> &[(&'static LawInfo, Wrong)] {
+        &self.found
+    }
+
     /// Looks at one more moment of a livelock's cycle.
     pub fn look(&mut self, sight: &Sight<'_>) {
         for end in &END_LAWS {

@@ -51,7 +51,7 @@ impl FailureHidden {
         }
         self.judge(sight, change, docket);
         if let Some(new) = &change.new {
-            self.note_failures(sight, new);
+            self.note_failures(sight, change.old.as_ref(), new);
         }
     }
 
@@ -65,11 +65,11 @@ impl FailureHidden {
         });
     }
 
-    fn note_failures(&mut self, sight: &Sight<'_>, object: &AnyObject) {
+    fn note_failures(&mut self, sight: &Sight<'_>, old: Option<&AnyObject>, new: &AnyObject) {
         for what in [What::Plan, What::Node] {
-            if has(object, what) {
-                let group = object.meta.controller().map(|owner| owner.name.clone());
-                self.open.entry((reference(object), what)).or_insert(Failure { group, event: sight.event });
+            if has(new, what) && !old.is_some_and(|old| has(old, what)) {
+                let group = new.meta.controller().map(|owner| owner.name.clone());
+                self.open.insert((reference(new), what), Failure { group, event: sight.event });
             }
         }
     }

@@ -140,6 +140,11 @@ impl Laws {
         self.stale_serving.observe(sight, fact, docket);
     }
 
+    /// Shows the moment from which on nothing disturbs the world from outside to the laws that count from there.
+    pub fn begin_calm(&mut self, sight: &Sight<'_>, docket: &mut Docket) {
+        self.not_stable.look(sight, sight.now, docket);
+    }
+
     /// Shows the world's end to the laws that watch until then, for verdicts as of the moment from which on nothing new happens.
     pub fn at_end(&mut self, sight: &Sight<'_>, at: SimTime, docket: &mut Docket) {
         self.not_stable.look(sight, at, docket);

@@ -2,8 +2,9 @@
 //!
 //! Counted from the last thing that disturbs the world from outside: an action, a fault that heals, the chain passing an upgrade. A write
 //! by a person begins anew even then. From there on, once the group is what its spec asks for, has observed that spec's generation, and all
-//! its nodes have executed what the chain last changed its rules at, it must not cease to be until the world ends. Looked at whenever an
-//! object, a program or the data plane changes, and at the end, where what has ceased silently is found. Told once a world.
+//! its nodes have executed what the chain last changed its rules at, it must not cease to be until the world ends. Looked at from the first
+//! calm moment on whenever an object, a program or the data plane changes, and at the end, where what has ceased silently is found. Told
+//! once a world.
 
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo};
 use crate::not_converged;

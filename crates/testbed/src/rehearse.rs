@@ -135,13 +135,20 @@ impl Settled {
     /// # Errors
     /// If the testbed failed.
     pub fn run_within(&self, horizon: Duration, seed: u64, schedule: &Schedule, history: History) -> Result<WorldResult, Failure> {
-        let mut world = self.world_under(seed, schedule, history);
-        let stop = world.run_within(horizon, None);
-        world.judge(seed, &stop)
+        self.world_under(seed, schedule, history).finish(horizon, seed)
     }
 }
 
 impl World {
+    /// Runs a seed's world to its end, wherever it is, and judges it.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn finish(mut self, horizon: Duration, seed: u64) -> Result<WorldResult, Failure> {
+        let stop = self.run_within(horizon, None);
+        self.judge(seed, &stop)
+    }
+
     /// What a world that has stopped came to.
     ///
     /// # Errors

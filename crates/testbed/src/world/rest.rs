@@ -29,8 +29,9 @@ impl World {
     /// Runs within another horizon than usual.
     pub(crate) fn run_within(&mut self, horizon: Duration, until: Option<SimTime>) -> Stop {
         let (mut livelock, mut repeats_since) = (Livelock::default(), None);
-        let mut calm_since = self.calm_since();
+        let mut calm_since = self.look(Sim::last_disturbance);
         let mut faults_over = self.look(|sim| sim.faults.calm_from());
+        let mut calm = false;
         loop {
             if let Some(what) = self.look(|sim| sim.unmodelled.clone()) {
                 return Stop::Unmodelled(what);
@@ -39,6 +40,10 @@ impl World {
                 return Stop::Rest;
             }
             let next = self.look(|sim| sim.queue.next_at()).unwrap_or(SimTime::MAX);
+            if !calm && next > calm_since && until.is_none_or(|until| until > calm_since) {
+                calm = true;
+                self.act(|sim| sim.begin_calm(calm_since));
+            }
             if let Some(until) = until.filter(|until| next >= *until) {
                 self.act(|sim| sim.now = until);
                 return Stop::Until;
@@ -51,8 +56,9 @@ impl World {
             drop(step);
             if self.look(|sim| sim.faults.calm_from()) != faults_over {
                 faults_over = self.look(|sim| sim.faults.calm_from());
-                calm_since = self.calm_since();
-                (livelock, repeats_since) = (Livelock::default(), None);
+                calm_since = self.look(Sim::last_disturbance);
+                (livelock, repeats_since, calm) = (Livelock::default(), None, false);
+                self.act(|sim| sim.calm = false);
             }
             let now = self.look(|sim| sim.now);
             if now > calm_since && repeats_since.is_none() {
@@ -62,13 +68,6 @@ impl World {
                 return Stop::Livelock { since, cycle, verdicts: self.verdicts_throughout(cycle) };
             }
         }
-    }
-
-    /// From when on nothing disturbs the world, as far as it is known; the laws are told.
-    fn calm_since(&mut self) -> SimTime {
-        let calm_since = self.look(Sim::last_disturbance);
-        self.act(|sim| sim.calm_since = calm_since);
-        calm_since
     }
 
     /// What the laws of the end say of the round that follows.

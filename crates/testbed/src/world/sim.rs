@@ -66,8 +66,8 @@ pub struct Sim {
     activity: BTreeMap<ObjectRef, (SimTime, EventNumber)>,
     /// The operator's call that is taking effect.
     pub(super) in_effect: Option<OperatorCall>,
-    /// The last moment at which something disturbs the world from outside, as far as it is known.
-    pub(super) calm_since: SimTime,
+    /// Whether everything that disturbs the world from outside is over.
+    pub(super) calm: bool,
     /// Polls elided before the history began.
     elided_before: u64,
     /// Polls elided by processes that are gone.
@@ -86,7 +86,7 @@ macro_rules! sight_of {
             group: &$sim.setup.group,
             external: &$sim.setup.external,
             call: $sim.in_effect.as_ref(),
-            calm: $sim.now > $sim.calm_since,
+            calm: $sim.calm,
             failure_allowed: $sim.setup.failure_allowed,
         }
     };
@@ -133,7 +133,7 @@ impl Sim {
             unmodelled: None,
             activity: BTreeMap::new(),
             in_effect: None,
-            calm_since: SimTime::MAX,
+            calm: false,
             elided_before: 0,
             elided_by_gone: 0,
             setup,
@@ -212,6 +212,16 @@ impl Sim {
         };
         let elided_polls = self.elided_by_gone + self.processes.iter().map(elided).sum::<u64>();
         Counters { elided_polls: elided_polls - self.elided_before, ..self.counters }
+    }
+
+    /// Everything that disturbs the world from outside is over from this moment on, before which nothing is to come; as far as is known: a fault
+    /// may still strike.
+    pub(super) fn begin_calm(&mut self, since: SimTime) {
+        self.now = self.now.max(since);
+        self.calm = true;
+        let sight = sight_of!(self, self.history.last_number());
+        self.laws.begin_calm(&sight, &mut self.docket);
+        self.take_down();
     }
 
     /// Writes down what is wrong with the world's end, as of the moment from which on nothing new happens: its last event, or the last block

@@ -2,10 +2,11 @@
 
 use crate::common;
 
+use faults::Profile;
 use std::fmt::Write as _;
 use testbed::history::History;
 use testbed::scenario::{Run, Scenario};
-use testbed::world::Polls;
+use testbed::world::{HORIZON, Polls};
 use testbed::{Settled, WorldResult};
 
 fn run(settled: &Settled, seed: u64) -> WorldResult {
@@ -76,6 +77,25 @@ fn eliding_idle_polls_changes_nothing() {
                 assert_eq!((elided.ended, elided.outcome), (made.ended, made.outcome), "{name}");
                 assert_eq!(elided.counters.all_reconciles(), made.counters.all_reconciles(), "{name}");
                 assert_eq!(made.counters.elided_polls, 0, "{name}");
+            }
+        }
+    }
+}
+
+/// The horizon only guards: what has ended has ended, and no verdict waits for it.
+#[test]
+fn no_verdict_changes_when_the_horizon_is_ten_times_as_long() {
+    for scenario in common::scenarios() {
+        for planned in &scenario.runs {
+            let settled = settle(&scenario, planned, Polls::Elided);
+            let offered = settled.opportunities().expect("fault-free worlds end");
+            for seed in 0..3 {
+                let schedule = Profile::Swarm.draw(seed, &offered);
+                let within = |horizon| settled.run_within(horizon, seed, &schedule, History::default()).expect("the testbed does not fail");
+                let (usual, long) = (within(HORIZON), within(HORIZON * 10));
+                let name = common::run_name(&scenario, planned, seed);
+                assert_eq!(usual.violations, long.violations, "{name}");
+                assert_eq!((usual.outcome, usual.history_hash), (long.outcome, long.history_hash), "{name}");
             }
         }
     }

@@ -2,16 +2,23 @@
 //!
 //! The world is real and settled; what breaks the law is done to it from outside, or told to the law alone. One file a law.
 
-mod end;
+mod failure_hidden;
+mod foreign_object;
 mod incumbent_deleted_early;
+mod leftover;
+mod lost_update;
 mod new_binary_before_halt;
 mod no_endpoint;
 mod not_converged;
+mod not_quiet;
+mod not_stable;
 mod old_binary_past_halt;
+mod plan_regression;
+mod replica_count;
 mod running_lies;
 mod service;
+mod stage;
 mod state;
-mod status;
 
 use crate::common;
 
