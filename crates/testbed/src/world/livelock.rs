@@ -1,7 +1,7 @@
 //! Finds that a world repeats itself: a pod in a crash loop, a reconcile that fails for ever, controllers that undo each other's work.
 //!
 //! The state is sampled whenever a container starts or a reconcile fails: almost every livelock does one of the two again and again, since
-//! all else parks. What writes for ever without either is sampled at its calls, once there have been more of them than any rollout needs.
+//! all else parks. What writes for ever without either is sampled at its calls, once there have been more of them than a rollout needs.
 //! Every sample is remembered, so the first one that was there before closes a cycle. The state leaves out what cannot repeat or does not
 //! matter: times, ids, versions, positions of random streams, how often a container has been restarted.
 
@@ -12,8 +12,8 @@ use simkube::Known;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-/// How many effective calls are made without a look at the state that they lead to: several times what a rollout needs.
-const CALLS_WITHOUT_SAMPLE: u64 = 1000;
+/// How many effective calls are made without a look at the state that they lead to: a rollout of two replicas needs half as many.
+const CALLS_WITHOUT_SAMPLE: u64 = 300;
 
 /// The search for a cycle.
 #[derive(Debug, Default)]

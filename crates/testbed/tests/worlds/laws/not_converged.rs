@@ -65,3 +65,10 @@ fn a_rollout_that_fails_for_want_of_a_snapshot_while_the_incumbents_serve_breaks
     assert_eq!(broken, ["ready-lies"]);
     assert_eq!(result.outcome, Outcome::Violated);
 }
+
+#[test]
+fn a_failure_state_is_allowed_by_the_scenarios_whose_image_snapshot_or_peers_are_gone_and_by_no_other() {
+    let hostile: Vec<_> = common::scenarios().into_iter().filter(scenario::Scenario::allows_failure).map(|known| known.name).collect();
+    let named: Vec<&str> = hostile.iter().map(AsRef::as_ref).collect();
+    assert_eq!(named, ["chain/peers-pruned-below-snapshot", "chain/snapshot-expired", "hardfork/wrong-image-tag"]);
+}

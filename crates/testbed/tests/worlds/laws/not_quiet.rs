@@ -5,9 +5,9 @@ use crate::common;
 use api::node::{FullNode, SnapshotSource, StateSync};
 use api::{Meta, Node, SeiNodeSpec};
 use simkube::{Actor, Request};
-use testbed::Settled;
 use testbed::history::History;
 use testbed::world::{HORIZON, Polls};
+use testbed::{Settled, WorldResult};
 
 /// A node whose planner never accepts it: a bootstrap image without a snapshot to restore.
 fn refused_for_ever() -> Node {
@@ -28,11 +28,26 @@ fn a_reconcile_that_fails_for_ever_breaks_it_and_names_the_object() {
     assert_eq!(quiet.finding.objects.iter().map(ToString::to_string).collect::<Vec<_>>(), ["SeiNode refused"]);
 }
 
+fn ends(scenario: &str, seed: u64) -> WorldResult {
+    let scenario = common::scenarios().into_iter().find(|known| &*known.name == scenario).expect("the scenario");
+    let settled = Settled::new(&scenario, &scenario.runs[0].design, Polls::Elided).expect("it settles");
+    settled.run(seed, History::default()).expect("the testbed does not fail")
+}
+
+fn breaks_it(result: &WorldResult) -> bool {
+    result.violations.iter().any(|violation| violation.oracle == "not-quiet")
+}
+
+/// A finding: discover-peers was done by the pod of the node's deleted namesake, so configure-state-sync fails for want of peers, and is
+/// submitted again at every poll. No container starts and no reconcile fails.
+#[test]
+fn a_task_that_fails_and_is_submitted_again_for_ever_breaks_it() {
+    let result = ends("chain/archive-state-syncs", 4);
+    assert!(result.livelock.is_some() && breaks_it(&result));
+}
+
 #[test]
 fn a_pod_that_crashes_for_ever_while_the_operator_looks_on_does_not() {
-    let scenario = common::scenarios().into_iter().find(|known| &*known.name == "chain/old-binary-at-u").expect("the scenario");
-    let settled = Settled::new(&scenario, &scenario.runs[0].design, Polls::Elided).expect("it settles");
-    let result = settled.run(7, History::default()).expect("the testbed does not fail");
-    assert!(result.livelock.is_some());
-    assert!(result.violations.iter().all(|violation| violation.oracle != "not-quiet"));
+    let result = ends("chain/old-binary-at-u", 7);
+    assert!(result.livelock.is_some() && !breaks_it(&result));
 }
