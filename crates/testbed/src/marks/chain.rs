@@ -76,7 +76,5 @@ fn panicked(message: &str, stuck: bool, passed: &mut Passed) {
         passed.note(Mark::OldBinaryPanicked);
     } else if message.starts_with("BINARY UPDATED") {
         passed.note(Mark::NewBinaryTooEarly);
-    } else if message.starts_with("Wrong app version") {
-        passed.note(Mark::WrongAppVersion);
     }
 }

@@ -78,7 +78,6 @@ marks! {
     HaltMissed = "halt-missed": "seid with a halt height ended below it",
     OldBinaryPanicked = "old-binary-panicked": "a binary panicked for want of an upgrade's handler",
     NewBinaryTooEarly = "new-binary-too-early": "a binary panicked since an upgrade that it knows had not come",
-    WrongAppVersion = "wrong-app-version": "a binary was started on state that an upgrade it does not know had changed",
     UpgradeApplied = "upgrade-applied": "an upgrade's migrations ran on one of our nodes",
     StuckAlive = "stuck-alive": "seid panicked in consensus and stayed alive with its height frozen",
     Diverged = "diverged": "a node's state came to differ from the network's",
