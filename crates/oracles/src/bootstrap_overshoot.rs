@@ -1,12 +1,13 @@
 //! `bootstrap-overshoot`: a bootstrap leaves state at its target height, not beyond.
 //!
 //! A bootstrap's seid is started with its target as halt height. A block beyond it executed with the old binary is a block that the new one was
-//! meant to execute; if it is an upgrade's, the state is lost.
+//! meant to execute; if it is an upgrade's, the state is lost. Told of the first such block of each process: one that starts at its target or
+//! beyond, in a Job's next pod, goes beyond anew.
 
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight, id_of};
 use api::kinds::Pod;
-use api::{Height, Kind, names};
+use api::{Kind, names};
 use simchain::Happening;
 use simkube::PodId;
 use std::collections::BTreeMap;
@@ -15,40 +16,33 @@ use std::collections::BTreeMap;
 pub const LAW: LawInfo =
     LawInfo { id: "bootstrap-overshoot", class: Class::Safety, law: "no bootstrap executes a block beyond its target" };
 
-/// Bootstraps that run, by pod.
+/// When each bootstrap that runs was started, by pod.
 #[derive(Clone, Debug, Default)]
 pub struct BootstrapOvershoot {
-    running: BTreeMap<PodId, (Height, EventNumber)>,
+    started: BTreeMap<PodId, EventNumber>,
 }
 
 impl BootstrapOvershoot {
     /// Looks at a fact.
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         let Fact::Chain { node, pod, what } = fact else { return };
-        let reached = match what {
-            Happening::SeidStarted { halt_height: Some(target), .. } if is_bootstrap(sight, *pod) => {
-                self.running.insert(*pod, (*target, sight.event));
-                return;
+        match what {
+            Happening::SeidStarted { halt_height: Some(_), .. } => {
+                self.started.insert(*pod, sight.event);
             }
-            Happening::Executed { height, .. } => *height,
-            Happening::SeidExited { app, .. } => *app,
-            _ => return,
-        };
-        let Some((target, started)) = self.running.get(pod).copied() else { return };
-        if reached > target {
-            docket.violated(
-                &LAW,
-                sight.now,
-                Finding {
+            Happening::SeidExited { .. } => {
+                self.started.remove(pod);
+            }
+            Happening::PassedHaltHeight { height, halt_height } if is_bootstrap(sight, *pod) => {
+                let finding = Finding {
                     since: sight.now,
                     objects: vec![ObjectRef::node(*node)],
-                    events: vec![started, sight.event],
-                    message: format!("the bootstrap of {node} has executed block {reached}, beyond its target {target}"),
-                },
-            );
-        }
-        if reached > target || matches!(what, Happening::SeidExited { .. }) {
-            self.running.remove(pod);
+                    events: self.started.get(pod).copied().into_iter().chain([sight.event]).collect(),
+                    message: format!("the bootstrap of {node} has executed block {height}, beyond its target {halt_height}"),
+                };
+                docket.violated(&LAW, sight.now, finding);
+            }
+            _ => {}
         }
     }
 }

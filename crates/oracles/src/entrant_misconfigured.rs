@@ -3,7 +3,10 @@
 //! Where the template restores an s3 snapshot, an entrant of a HardFork carries the new image, the image that the incumbents run as its bootstrap
 //! image, and the last block before the halt height as its target; an entrant of a BlueGreen rollout carries no bootstrap beyond the
 //! template's own (C04). The law is about what an entrant needs to get across the fork, so it asks so of every plan that answers HardFork.
-//! What the incumbents run is read off their pods, not off any status. It is judged when an entrant is created.
+//! What the incumbents run is read off their pods, not off any status; if none has a pod, nothing can be said of it.
+//!
+//! It is judged when an entrant is created, by the spec as it then stands: a plan that goes on with what it was built from, though the spec
+//! has been edited since, makes entrants that nobody wants any more. Entrants are the nodes that the rollout in progress names as its own.
 
 use crate::docket::{Class, Docket, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
@@ -12,6 +15,7 @@ use api::kinds::Pod;
 use api::{AnyObject, Height, Kind, SeiNode, SeiNodeDeployment, SeiNodeDeploymentSpec, SeiNodeSpec, names};
 use simkube::Actor;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The law.
 pub const LAW: LawInfo = LawInfo { id: "entrant-misconfigured", class: Class::Safety, law: "every entrant carries what C02 says" };
@@ -25,7 +29,7 @@ impl EntrantMisconfigured {
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         let Fact::Stored(change) = fact else { return };
         let (None, Some(new), Actor::Operator(_)) = (&change.old, &change.new, change.actor) else { return };
-        if new.info.kind != SeiNode::INFO.kind || !prefix(sight).is_some_and(|prefix| new.meta.name().starts_with(&prefix)) {
+        if new.info.kind != SeiNode::INFO.kind || !entrants(sight).contains(&new.meta.key.name) {
             return;
         }
         let (Some(entrant), Some(group)) = (new.spec_as::<SeiNode>(), spec_of_group(sight)) else { return };
@@ -57,7 +61,7 @@ fn wrongs(sight: &Sight<'_>, entrant: &SeiNodeSpec, group: &SeiNodeDeploymentSpe
     match (strategy.kind, target(template), &strategy.hard_fork) {
         (StrategyType::HardFork, Some(_), Some(fork)) => {
             let running = images_of_incumbents(sight);
-            if !bootstrap(entrant).is_some_and(|image| running.contains(&image)) {
+            if !running.is_empty() && !bootstrap(entrant).is_some_and(|image| running.contains(&image)) {
                 let running = running.into_iter().collect::<Vec<_>>().join(" and ");
                 wrong.push(format!("bootstrap image {} while incumbents run {running}", shown(&bootstrap(entrant))));
             }
@@ -76,14 +80,14 @@ fn wrongs(sight: &Sight<'_>, entrant: &SeiNodeSpec, group: &SeiNodeDeploymentSpe
 
 /// The images that seid runs in the pods of the group's nodes that are not the rollout's own.
 fn images_of_incumbents(sight: &Sight<'_>) -> BTreeSet<String> {
-    let own = prefix(sight);
     let image = |pod: &AnyObject| pod.spec_as::<Pod>()?.containers.iter().find(|container| container.name == "seid")?.image.clone();
-    let incumbents = sight.nodes().into_iter().filter(|node| !own.as_ref().is_some_and(|own| node.name().starts_with(own.as_str())));
+    let incumbents = sight.nodes().into_iter().filter(|node| !entrants(sight).contains(&node.meta.key.name));
     incumbents.filter_map(|node| sight.pod_of(&node.meta.key).and_then(image)).collect()
 }
 
-/// How the names of the present rollout's entrants begin.
-fn prefix(sight: &Sight<'_>) -> Option<String> {
-    let generation = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group)?.meta.generation?;
-    names::entrant(&sight.group.name, generation, 0).strip_suffix('0').map(str::to_owned)
+/// The names of the entrants of the rollout in progress.
+fn entrants<'a>(sight: &Sight<'a>) -> &'a [Arc<str>] {
+    let group = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group);
+    let rollout = group.and_then(AnyObject::status_as::<SeiNodeDeployment>).and_then(|status| status.deployment.as_ref());
+    rollout.map_or(&[], |rollout| &rollout.entrant_nodes)
 }

@@ -1,7 +1,7 @@
 //! Episodes of pods that clients are sent to though they should not be: what the laws about bad service share.
 //!
 //! What makes a pod bad may begin with an event, or by itself as the network goes on without it. A law says how it is and, where it is not bad
-//! yet, when at the earliest it could become so; the episodes ask to be looked at then. Nothing is asked of a node that follows the tip.
+//! yet, when at the earliest it could become so; the episodes ask to be looked at then. Nothing is asked of a node that keeps up with the tip.
 
 use crate::docket::{Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};

@@ -7,7 +7,7 @@
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
 use api::kinds::Service;
-use api::{Kind, SeiNodeDeployment};
+use api::{AnyObject, Kind, Labels, SeiNodeDeployment};
 use simcore::SimTime;
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl SelectorMatchesNothing {
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         let concerns = match fact {
             Fact::Stored(change) => match change.object().info.kind {
-                "Pod" => change.old.is_none() || change.new.is_none(),
+                "Pod" => labels(&change.old) != labels(&change.new),
                 "Service" => change.object().meta.key == *sight.external,
                 _ => false,
             },
@@ -64,6 +64,10 @@ impl SelectorMatchesNothing {
             docket.violated(&LAW, sight.now, Finding { since, objects, events: vec![event], message });
         }
     }
+}
+
+fn labels(pod: &Option<AnyObject>) -> Option<&Labels> {
+    pod.as_ref().map(|pod| &*pod.meta.labels)
 }
 
 /// Whether the external Service selects a pod of the group.

@@ -4,7 +4,7 @@ use crate::call::OperatorCall;
 use crate::docket::EventNumber;
 use api::kinds::Pod;
 use api::{AnyObject, Group, Height, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
-use simchain::{Chain, ChainProfile, Happening, NodeView, Rule};
+use simchain::{Chain, ChainProfile, Happening};
 use simcore::SimTime;
 use simkube::{Cluster, PodId, StoreChange};
 
@@ -106,12 +106,9 @@ impl Sight<'_> {
             .is_some_and(|view| view.rpc && !view.wedged && !view.diverged && self.chain.network_height(self.now).above(view.store) <= lag)
     }
 
-    /// When a node that serves falls too far behind to, if it goes on as it is: `None` for one that follows the tip.
-    pub(crate) fn falls_behind_at(&self, view: &NodeView) -> Option<SimTime> {
-        if view.rule == Rule::FollowsTip && !view.wedged {
-            return None;
-        }
-        self.chain.time_of(view.store.plus(SERVING_LAG + 1)).filter(|at| *at > self.now)
+    /// When a node that serves falls too far behind to, if it goes on as it does: `None` for one that keeps up with the tip.
+    pub(crate) fn falls_behind_at(&self, pod: PodId) -> Option<SimTime> {
+        self.chain.falls_behind(self.now, simchain::PodId(pod.0), SERVING_LAG).filter(|at| *at > self.now)
     }
 
     /// Whether an image has the handler of an upgrade.

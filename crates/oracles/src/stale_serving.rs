@@ -32,5 +32,5 @@ fn judge(sight: &Sight<'_>, pod: PodId) -> Service {
     if lag > SERVING_LAG {
         return Service::Bad(format!("is {lag} blocks behind"));
     }
-    sight.falls_behind_at(&view).map_or(Service::Good, Service::GoodUntil)
+    sight.falls_behind_at(pod).map_or(Service::Good, Service::GoodUntil)
 }

@@ -214,6 +214,18 @@ pub enum Happening {
         /// The block.
         height: Height,
     },
+    /// seid executed a block beyond its halt height: the first such block of this process.
+    PassedHaltHeight {
+        /// The block.
+        height: Height,
+        /// `--halt-height`.
+        halt_height: Height,
+    },
+    /// What seid made of a block is not what the network made of it. The node itself learns of it one block later.
+    LineageParted {
+        /// The block.
+        height: Height,
+    },
 }
 
 /// A node's seid as an outside observer with perfect sight sees it at a moment.

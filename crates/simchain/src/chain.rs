@@ -265,11 +265,6 @@ impl Chain {
         seid.view(&self.network, self.volumes.get(&seid.volume)?, now)
     }
 
-    /// The tip lag of the seid that runs in a pod: network height less block-store height.
-    pub fn lag(&self, now: SimTime, pod: PodId) -> Option<u64> {
-        self.view(now, pod).map(|view| self.network_height(now).above(view.store))
-    }
-
     fn serving(&self, pod: PodId) -> Result<(&Sidecar, &Volume), SidecarError> {
         let sidecar = self.pods.get(&pod).and_then(|pod| pod.sidecar.as_ref()).filter(|sidecar| sidecar.serves());
         let volume = sidecar.and_then(|sidecar| self.volumes.get(&sidecar.volume));

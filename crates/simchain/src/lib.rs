@@ -8,6 +8,7 @@ mod chain;
 mod event;
 mod fingerprint;
 mod interference;
+mod lag;
 mod lineage;
 mod network;
 pub mod profile;

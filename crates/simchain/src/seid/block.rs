@@ -47,7 +47,8 @@ impl Seid {
 
     /// Saves, checks and executes a block, up to its state commit.
     pub(super) fn execute(&mut self, env: &mut Env<'_, '_>, block: Height) -> Result<(), Panic> {
-        if !self.has_executed {
+        let first = !self.has_executed;
+        if first {
             self.has_executed = true;
             self.tell(env, Happening::FirstBlock { height: block });
         }
@@ -78,7 +79,22 @@ impl Seid {
         if is_worth_telling(profile, block) || self.program.halt_height == Some(block) {
             self.tell(env, Happening::Executed { height: block, image: self.program.image.clone() });
         }
+        self.tell_of_trespass(env, block, first);
         Ok(())
+    }
+
+    /// Tells of a block that was executed beyond the halt height, or otherwise than by the network: where that begins.
+    fn tell_of_trespass(&self, env: &mut Env<'_, '_>, block: Height, first: bool) {
+        if let Some(halt_height) = self.program.halt_height
+            && block > halt_height
+            && (first || block == halt_height.plus(1))
+        {
+            self.tell(env, Happening::PassedHaltHeight { height: block, halt_height });
+        }
+        let agrees = |height| env.volume.lineage.agrees(env.network.lineage(), height);
+        if agrees(block.minus(1)) && !agrees(block) {
+            self.tell(env, Happening::LineageParted { height: block });
+        }
     }
 
     /// A block that is not executed: the process ends, or stays alive where it is.

@@ -5,7 +5,8 @@
 
 use super::motion::{Motion, Why, first};
 use super::{Env, Run, Seid, Stage};
-use crate::volume::Config;
+use crate::network::Network;
+use crate::volume::{Config, Volume};
 use api::Height;
 use simcore::{Grid, SimTime};
 use std::time::Duration;
@@ -37,6 +38,18 @@ impl Seid {
             Stage::Ending { rpc: true, .. } => None,
             _ => Some(false),
         }
+    }
+
+    /// From when on the block store is more than so many blocks behind the network, if the process goes on as it does: a moment that has
+    /// come, if it is so far behind now. `None`: never. One that follows the tip falls behind with all its peers.
+    pub(crate) fn falls_behind(&self, network: &Network, volume: &Volume, now: SimTime, most: u64) -> Option<SimTime> {
+        let store = self.data(network, volume, now).store;
+        let crossing = network.time_of(store.plus(most + 1))?;
+        let then = match &self.stage {
+            Stage::Running(run) if crossing > now => run.motion.height(network, crossing).unwrap_or(store),
+            _ => store,
+        };
+        (network.height(crossing).above(then) > most).then_some(crossing)
     }
 
     /// A refresh of the peers' heights, if this is the moment of one.

@@ -109,7 +109,7 @@ impl Motion {
     }
 
     /// The last block executed at a moment.
-    fn height(&self, network: &Network, now: SimTime) -> Option<Height> {
+    pub(super) fn height(&self, network: &Network, now: SimTime) -> Option<Height> {
         match self {
             Self::Still(_) => None,
             Self::Catching { since, from, step, caught } => {

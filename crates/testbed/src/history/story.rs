@@ -131,6 +131,8 @@ fn chain(what: &Happening) -> Option<String> {
             format!("block {height} shows that its state is not the network's; it drops its peers and stays where it is")
         }
         Happening::DoubleSigned { key, height } => format!("double signing with key {key} at height {height}"),
+        Happening::PassedHaltHeight { height, halt_height } => format!("executed block {height}, beyond its halt height {halt_height}"),
+        Happening::LineageParted { height } => format!("its state is not the network's from block {height} on"),
         Happening::TaskStarted { .. } => return None,
         Happening::TaskEnded { kind, error: Some(error), .. } => format!("sidecar task {kind} failed: {error}"),
         Happening::TaskEnded { kind, height: Some(height), .. } => format!("sidecar task {kind} brought it to height {height}"),

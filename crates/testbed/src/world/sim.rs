@@ -297,7 +297,7 @@ impl Sim {
     }
 
     /// Lets the chain act and passes on what follows.
-    pub(super) fn chain<R>(&mut self, act: impl FnOnce(&mut Chain, &mut simchain::Context<'_>) -> R) -> R {
+    pub fn chain<R>(&mut self, act: impl FnOnce(&mut Chain, &mut simchain::Context<'_>) -> R) -> R {
         let result = self.chain_only(act);
         self.pass_on();
         result

@@ -31,7 +31,7 @@ use simcore::SimTime;
 use simkube::PodId;
 use std::time::Duration;
 use testbed::history::History;
-use testbed::scenario::Scenario;
+use testbed::scenario::{self, Scenario};
 use testbed::world::{Polls, World};
 use testbed::{Settled, WorldResult};
 
@@ -48,11 +48,27 @@ fn planned_upgrade() -> (Scenario, World) {
 /// A scenario under a design with a seed and faults, run to its end.
 fn run(scenario: &str, design: &str, seed: u64, faults: &[&str]) -> WorldResult {
     let scenario = common::scenarios().into_iter().find(|of| *of.name == *scenario).expect("the scenario");
+    run_scenario(&scenario, design, seed, faults)
+}
+
+/// The same with some words of the scenario's file exchanged.
+fn run_exchanged(scenario: &str, exchange: &[(&str, &str)], design: &str, seed: u64, faults: &[&str]) -> WorldResult {
+    let file = common::root().join(format!("scenarios/{scenario}.yaml"));
+    let mut text = std::fs::read_to_string(&file).expect("a readable scenario");
+    for (words, by) in exchange {
+        assert!(text.contains(words), "{words}");
+        text = text.replacen(words, by, 1);
+    }
+    let scenario = scenario::read(&file, text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
+    run_scenario(&scenario, design, seed, faults)
+}
+
+fn run_scenario(scenario: &Scenario, design: &str, seed: u64, faults: &[&str]) -> WorldResult {
     let mut changes = design.split(',');
     let preset = Design::preset(changes.next().expect("a name")).expect("a preset");
     let design = changes.fold(preset, |design, change| design.with(change).expect("a decision"));
     let schedule = Schedule(faults.iter().map(|fault| serde_json::from_str(fault).expect(fault)).collect());
-    let settled = Settled::new(&scenario, &design, Polls::Elided).expect("the scenario settles");
+    let settled = Settled::new(scenario, &design, Polls::Elided).expect("the scenario settles");
     settled.run_under(seed, &schedule, History::default()).expect("the testbed does not fail")
 }
 
