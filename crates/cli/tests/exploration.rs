@@ -106,6 +106,15 @@ fn every_mark_is_passed_in_ten_thousand_swarm_worlds() {
 }
 
 #[test]
+fn two_thousand_swarm_worlds_have_the_same_histories_on_one_thread_and_on_two() {
+    let on = |jobs| summary(explore(&["--design", "bootstrap"]).args(["--seeds", "0..2000", "--jobs", jobs]));
+    let (one, two) = (on("1"), on("2"));
+    for field in ["worlds", "outcomes", "oracles", "excused", "faults", "marks", "histories"] {
+        assert_eq!(one[field], two[field], "{field}");
+    }
+}
+
+#[test]
 fn every_case_of_a_corpus_replays_to_its_hash_in_both_builds() {
     let folder = tempfile::tempdir().expect("a folder");
     for design in ["halt-signal", "bootstrap", "blue-green"] {

@@ -8,7 +8,7 @@ use testbed::Settled;
 use testbed::history::History;
 use testbed::world::Polls;
 
-const SEEDS: u64 = 25;
+const SEEDS: u64 = 8;
 const RUNS: [(&str, &str); 3] =
     [("hardfork/planned-upgrade", "bootstrap"), ("hardfork/planned-upgrade", "halt-signal"), ("bluegreen/image-change", "blue-green")];
 
