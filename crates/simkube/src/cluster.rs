@@ -6,7 +6,7 @@ use crate::gc::GarbageCollector;
 use crate::profile::ClusterProfile;
 use crate::server::Server;
 use crate::workloads::Workloads;
-use crate::{Context, Event, Known, Selector};
+use crate::{Context, Event, Selector, StoreState};
 use api::{AnyObject, KindInfo, Labels, ObjectKey, Time};
 use ports::ApiError;
 use simcore::{SimTime, StableHasher};
@@ -180,10 +180,14 @@ impl Cluster {
         self.workloads.data_plane(service)
     }
 
-    /// Adds the abstract state of the cluster: the same for two states that differ only in ids, versions, counts and moments.
-    /// `known` goes from sample to sample.
-    pub fn fingerprint(&self, now: SimTime, known: &mut Known, hasher: &mut StableHasher) {
-        known.add_store(&self.server, hasher);
+    /// What the store holds. `before` is an earlier state, best the last one.
+    pub fn store_state(&self, before: &StoreState) -> StoreState {
+        before.next(&self.server)
+    }
+
+    /// Adds the abstract state of the cluster but for its store: the same for two states that differ only in ids, versions, counts and
+    /// moments.
+    pub fn fingerprint(&self, now: SimTime, hasher: &mut StableHasher) {
         self.caches.under_way().for_each(|under_way| under_way.hash(hasher));
         self.collector.waiting().for_each(|item| item.hash(hasher));
         self.workloads.fingerprint(now, hasher);

@@ -1,35 +1,96 @@
 //! The abstract state of the store: what two moments have in common when everything repeats but ids, versions, counts and clocks.
 //!
-//! Between two samples few sections change, and a section never changes in place: what was found of one is remembered by its address, as
-//! long as it is shared with the store.
+//! Most states are told apart by what is outside the store, so a state is first only kept: it shares what has not changed since the last
+//! one, and what its parts come to is found out, once for each part, when it is compared.
 
 use crate::server::Server;
 use api::object::AnySection;
 use api::{AnyObject, Meta};
-use rustc_hash::FxHashMap;
 use serde_json::Value;
 use simcore::{Fingerprint, StableHasher};
+use std::cell::OnceCell;
 use std::hash::Hash;
+use std::rc::Rc;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// Keys whose values count up.
 const COUNTERS: [&str; 4] = ["observedGeneration", "generation", "resourceVersion", "restartCount"];
 
-/// What was found of the parts of objects that the store held at the last sample.
-#[derive(Debug, Default)]
-pub struct Known {
-    sections: FxHashMap<usize, Section>,
-    metas: FxHashMap<usize, (Arc<Meta>, Fingerprint)>,
+/// All that the store held at a moment, by kind, namespace and name.
+#[derive(Clone, Debug, Default)]
+pub struct StoreState {
+    objects: Vec<Rc<Held>>,
 }
 
-/// A section by its abstract state. It is kept alive, so that its address is its own.
-#[derive(Clone, Debug)]
+/// An object with what its parts come to, as far as that was asked for. Later versions with the same part share that.
+#[derive(Debug)]
+struct Held {
+    object: AnyObject,
+    meta: Rc<OnceCell<Fingerprint>>,
+    spec: Rc<OnceCell<Section>>,
+    status: Rc<OnceCell<Section>>,
+}
+
+/// What a section comes to.
+#[derive(Clone, Copy, Debug)]
 struct Section {
-    _section: Arc<dyn AnySection>,
     state: Fingerprint,
     /// What the status says of `observedGeneration`.
     observed: Option<i64>,
+}
+
+impl StoreState {
+    /// The state of the store now; `self` is an earlier one, best the last.
+    pub(crate) fn next(&self, server: &Server) -> Self {
+        let mut earlier = self.objects.as_slice();
+        let mut objects = Vec::with_capacity(self.objects.len());
+        for object in server.everything() {
+            // Both are in the order of kinds and keys.
+            if let Some((same, rest)) = earlier.split_first().filter(|(held, _)| held.is(object)) {
+                objects.push(same.clone());
+                earlier = rest;
+                continue;
+            }
+            let place = earlier.iter().position(|held| held.object.info == object.info && held.object.meta.key == object.meta.key);
+            let before = place.map(|place| &earlier[place]);
+            earlier = place.map_or(earlier, |place| &earlier[place + 1..]);
+            objects.push(Rc::new(Held::new(object, before.map(|before| &**before))));
+        }
+        Self { objects }
+    }
+
+    /// What the state comes to: the same for two that differ only in what does not matter.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hasher = StableHasher::default();
+        self.objects.iter().for_each(|held| held.add(&mut hasher));
+        hasher.fingerprint()
+    }
+}
+
+impl Held {
+    fn new(object: &AnyObject, before: Option<&Self>) -> Self {
+        let with = |same: fn(&AnyObject, &AnyObject) -> bool| before.filter(|before| same(&before.object, object));
+        let meta = with(|a, b| Arc::ptr_eq(&a.meta, &b.meta)).map(|before| before.meta.clone());
+        let spec = with(|a, b| Arc::ptr_eq(&a.spec, &b.spec)).map(|before| before.spec.clone());
+        let status = with(|a, b| Arc::ptr_eq(&a.status, &b.status)).map(|before| before.status.clone());
+        Self { object: object.clone(), meta: meta.unwrap_or_default(), spec: spec.unwrap_or_default(), status: status.unwrap_or_default() }
+    }
+
+    /// Whether it holds this very object.
+    fn is(&self, object: &AnyObject) -> bool {
+        let held = &self.object;
+        Arc::ptr_eq(&held.meta, &object.meta) && Arc::ptr_eq(&held.spec, &object.spec) && Arc::ptr_eq(&held.status, &object.status)
+    }
+
+    fn add(&self, hasher: &mut StableHasher) {
+        let AnyObject { info, meta, spec, status } = &self.object;
+        (info.kind, self.meta.get_or_init(|| state_of(meta))).hash(hasher);
+        self.spec.get_or_init(|| Section::new(spec)).state.hash(hasher);
+        let status = self.status.get_or_init(|| Section::new(status));
+        status.state.hash(hasher);
+        status.observed.zip(meta.generation).map(|(observed, generation)| generation - observed).hash(hasher);
+    }
 }
 
 impl Section {
@@ -38,35 +99,7 @@ impl Section {
         let mut hasher = StableHasher::default();
         add_value(&value, &mut hasher);
         let observed = value.get("observedGeneration").and_then(Value::as_i64);
-        Self { _section: section.clone(), state: hasher.fingerprint(), observed }
-    }
-}
-
-impl Known {
-    /// Adds every stored object.
-    pub(crate) fn add_store(&mut self, server: &Server, hasher: &mut StableHasher) {
-        let before = std::mem::take(self);
-        server.everything().for_each(|object| self.add_object(&before, object, hasher));
-    }
-
-    fn section(&mut self, before: &Self, section: &Arc<dyn AnySection>) -> &Section {
-        let address = Arc::as_ptr(section).cast::<()>() as usize;
-        let known = || before.sections.get(&address).cloned().unwrap_or_else(|| Section::new(section));
-        self.sections.entry(address).or_insert_with(known)
-    }
-
-    fn meta(&mut self, before: &Self, meta: &Arc<Meta>) -> Fingerprint {
-        let address = Arc::as_ptr(meta) as usize;
-        let known = || before.metas.get(&address).cloned().unwrap_or_else(|| (meta.clone(), state_of(meta)));
-        self.metas.entry(address).or_insert_with(known).1
-    }
-
-    fn add_object(&mut self, before: &Self, object: &AnyObject, hasher: &mut StableHasher) {
-        (object.info.kind, self.meta(before, &object.meta)).hash(hasher);
-        self.section(before, &object.spec).state.hash(hasher);
-        let status = self.section(before, &object.status);
-        status.state.hash(hasher);
-        status.observed.zip(object.meta.generation).map(|(observed, generation)| generation - observed).hash(hasher);
+        Self { state: hasher.fingerprint(), observed }
     }
 }
 

@@ -50,6 +50,18 @@ impl Server {
         self.settle_applied(stored, Part::Main, applied)
     }
 
+    /// The answer to an apply that stands, if it does. From then on what stands is this very wish, so that asking again compares pointers.
+    pub(super) fn standing_apply(&mut self, manager: &'static str, wanted: &AnyObject) -> Option<AnyObject> {
+        let stored = self.tables.get_mut(wanted.info.kind)?.get_mut(&wanted.meta.key)?;
+        if wanted.meta.resource_version.is_some() || !stored.managers.stands(manager, wanted) {
+            return None;
+        }
+        if !stored.managers.stands_as(wanted) {
+            Arc::make_mut(&mut stored.managers).set_standing(Manager::Borrowed(manager), wanted);
+        }
+        Some(stored.object.clone())
+    }
+
     /// The same with a body, of any part, with or without force.
     pub(super) fn decide_apply_json(&self, apply: &Apply<'_>) -> Result<Effect, Refusal> {
         let Apply { info, key, part, manager, body, force } = *apply;

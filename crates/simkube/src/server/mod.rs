@@ -180,6 +180,13 @@ impl Server {
 
     /// What the request would do now.
     pub fn preview(&mut self, now: SimTime, request: &Request) -> Preview {
+        if let Request::Apply { manager, object } = request
+            && !self.is_missing(object.info)
+            && let Some(answer) = self.standing_apply(manager, object)
+        {
+            debug_assert!(matches!(self.decide(now, request), Ok(Effect::Nothing(found)) if found == [answer.clone()]));
+            return Preview::Unchanged(Ok(vec![answer]));
+        }
         let decision = self.decide(now, request);
         if let Ok(effect @ (Effect::Create { .. } | Effect::Replace { .. } | Effect::Remove(_))) = &decision {
             self.foresee(request, effect);
@@ -223,9 +230,14 @@ impl Server {
         self.changes.pop_front()
     }
 
+    /// Whether the kind's definition is not installed.
+    fn is_missing(&self, info: &KindInfo) -> bool {
+        info.custom && self.profile.missing_kinds.contains(info.kind)
+    }
+
     fn decide(&self, now: SimTime, request: &Request) -> Result<Effect, Refusal> {
         let info = request.info();
-        if info.custom && self.profile.missing_kinds.contains(info.kind) {
+        if self.is_missing(info) {
             return Err(ApiError::NoSuchKind(format!("{:?} in version {:?}", info.kind, info.api_version).into()).into());
         }
         match request {

@@ -59,11 +59,11 @@ impl Workloads {
         let step = step!(self, cx, server);
         step.cx.tell(Output::NetworkChanged);
         let node = machine.key();
-        if step.server.object(&Node::INFO, &node).is_none() {
+        if step.server.object(&Node::INFO, node).is_none() {
             let object = nodes::object(machine, step.profile, step.wall());
             step.create(Controller::Kubelet, object);
         }
-        step.mark(Controller::NodeLifecycle, &node);
+        step.mark(Controller::NodeLifecycle, node);
         pods::on_machine(step.server, name).iter().for_each(|pod| step.mark(Controller::Kubelet, &pod.meta.key));
         self.attachments.on_return(step, machine);
         true
@@ -71,7 +71,7 @@ impl Workloads {
 
     /// A machine is taken away.
     pub fn remove_machine(&mut self, cx: &mut Context<'_>, server: &mut Server, name: &str) -> bool {
-        let Some(node) = self.machine(name).and_then(|machine| server.typed::<Node>(&machine.key())) else { return false };
+        let Some(node) = self.machine(name).and_then(|machine| server.typed::<Node>(machine.key())) else { return false };
         self.lose_machine(cx, server, name);
         if let Some(machine) = self.machine(name) {
             self.kubelet.forget(machine);
@@ -82,14 +82,14 @@ impl Workloads {
 
     /// A person cordons a machine, or opens it again.
     pub fn cordon(&mut self, cx: &mut Context<'_>, server: &mut Server, name: &str, closed: bool) -> bool {
-        self.machine(name).is_some_and(|machine| drain::cordon(step!(self, cx, server), &machine.key(), closed))
+        self.machine(name).is_some_and(|machine| drain::cordon(step!(self, cx, server), machine.key(), closed))
     }
 
     /// A person empties a machine.
     pub fn drain(&mut self, cx: &mut Context<'_>, server: &mut Server, name: &str) -> bool {
-        let Some(machine) = self.machine(name).filter(|machine| server.object(&Node::INFO, &machine.key()).is_some()) else { return false };
+        let Some(machine) = self.machine(name).filter(|machine| server.object(&Node::INFO, machine.key()).is_some()) else { return false };
         let step = step!(self, cx, server);
-        drain::cordon(step, &machine.key(), true);
+        drain::cordon(step, machine.key(), true);
         self.drains.begin(step, name);
         true
     }

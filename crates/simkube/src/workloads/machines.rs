@@ -7,6 +7,7 @@ use crate::profile::ClusterProfile;
 use api::ObjectKey;
 use simcore::SimTime;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// A machine. Machines are dealt to the zones in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,8 +29,10 @@ impl Machine {
     }
 
     /// The key of its Node object.
-    pub fn key(self) -> ObjectKey {
-        ObjectKey::new("", self.name())
+    pub fn key(self) -> &'static ObjectKey {
+        static KEYS: LazyLock<Vec<ObjectKey>> =
+            LazyLock::new(|| (0..=u8::MAX).map(|number| ObjectKey::new("", Machine(number).name())).collect());
+        &KEYS[usize::from(self.0)]
     }
 
     /// The machine of that name.

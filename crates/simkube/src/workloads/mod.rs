@@ -228,14 +228,12 @@ impl Workloads {
 
     /// Where a connection to a host name leads. Pods have names of the form `{hostname}.{service}.{namespace}.svc.cluster.local`.
     pub fn resolve(&self, _now: SimTime, host: &str) -> Route {
-        let labels: Vec<_> = host.split('.').collect();
-        let [hostname, service, namespace, "svc", "cluster", "local"] = labels[..] else { return Route::NoSuchHost };
-        let name = (ObjectKey::new(namespace, service), hostname.to_owned());
-        if let Some((pod, machine)) = self.names.held(&name) {
+        let Some((hostname, service)) = pod_name(host) else { return Route::NoSuchHost };
+        if let Some((pod, machine)) = self.names.held(&service, hostname) {
             let lost = machine.is_some_and(|machine| self.machines.is_lost(machine));
             return if lost { Route::Unroutable } else { self.kubelet.route(pod) };
         }
-        self.endpoints.named(&name.0, hostname).map_or(Route::NoSuchHost, |pod| self.kubelet.route(pod))
+        self.endpoints.named(&service, hostname).map_or(Route::NoSuchHost, |pod| self.kubelet.route(pod))
     }
 
     /// Whether the host name has an address: a pod's, or a load balancer's.
@@ -247,6 +245,13 @@ impl Workloads {
     pub fn data_plane(&self, service: &ObjectKey) -> &[(ObjectKey, PodId)] {
         self.endpoints.data_plane(service)
     }
+}
+
+/// The hostname and the Service in a pod's name.
+fn pod_name(host: &str) -> Option<(&str, ObjectKey)> {
+    let (name, namespace) = host.strip_suffix(".svc.cluster.local")?.rsplit_once('.')?;
+    let (hostname, service) = name.split_once('.')?;
+    (!service.contains('.')).then(|| (hostname, ObjectKey::new(namespace, service)))
 }
 
 fn is_load_balancer(service: &AnyObject) -> bool {

@@ -51,8 +51,11 @@ impl StaleNames {
     }
 
     /// The pod, and its machine, that the name is still held to lead to.
-    pub fn held(&self, name: &Name) -> Option<(PodId, Option<Machine>)> {
-        self.held.get(name).map(|stale| (stale.pod, stale.machine))
+    pub fn held(&self, service: &ObjectKey, hostname: &str) -> Option<(PodId, Option<Machine>)> {
+        if self.held.is_empty() {
+            return None;
+        }
+        self.held.get(&(service.clone(), hostname.to_owned())).map(|stale| (stale.pod, stale.machine))
     }
 
     /// The names that are held.

@@ -7,7 +7,7 @@ use api::kinds::AuthorizationPolicy;
 use api::{Object, SeiNode};
 use ports::Propagation;
 use simcore::Span;
-use simkube::{ClusterProfile, Event};
+use simkube::{ClusterProfile, Event, StoreState};
 use std::time::Duration;
 
 const LONGEST_LAG: Duration = Duration::from_millis(50);
@@ -160,11 +160,34 @@ fn a_fingerprint_is_the_same_for_states_that_differ_in_ids_versions_and_moments_
         world.create(object).expect("a valid node");
         world.settle();
         let mut hasher = simcore::StableHasher::default();
-        world.cluster.fingerprint(world.now, &mut simkube::Known::default(), &mut hasher);
-        hasher.fingerprint()
+        world.cluster.fingerprint(world.now, &mut hasher);
+        (world.cluster.store_state(&StoreState::default()).fingerprint(), hasher.fingerprint())
     };
     assert_eq!(fingerprint(false, "seid:v6.3.0"), fingerprint(true, "seid:v6.3.0"));
     assert_ne!(fingerprint(false, "seid:v6.3.0"), fingerprint(false, "seid:v6.4.0"));
+}
+
+#[test]
+fn a_state_that_shares_parts_with_an_earlier_one_comes_to_what_it_comes_to_alone() {
+    let mut world = World::new();
+    let (mut before, empty) = (StoreState::default(), StoreState::default());
+    let mut seen = Vec::new();
+    for round in 0..4 {
+        for name in ["a", "b", "c"] {
+            match world.get(&node(name)) {
+                None => drop(world.create(node(name)).expect("a valid node")),
+                Some(stored) if round == 3 => world.delete(&stored, Propagation::Background).expect("it is there"),
+                Some(stored) => {
+                    world.patch(&stored, |node| node.spec_mut().image = format!("seid:{round}")).expect("a valid patch");
+                }
+            }
+            before = world.cluster.store_state(&before);
+            seen.push(before.fingerprint());
+            assert_eq!(before.fingerprint(), world.cluster.store_state(&empty).fingerprint());
+            assert_eq!(before.fingerprint(), world.cluster.store_state(&before).fingerprint());
+        }
+    }
+    assert!(seen.windows(2).all(|pair| pair[0] != pair[1]), "every change is another state");
 }
 
 /// A watch that hears nothing for a minute.

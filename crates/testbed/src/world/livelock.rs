@@ -3,12 +3,14 @@
 //! The state is sampled whenever a container starts or a reconcile fails: almost every livelock does one of the two again and again, since
 //! all else parks. What writes for ever without either is sampled at its calls, once there have been more of them than a rollout needs.
 //! Every sample is remembered, so the first one that was there before closes a cycle. The state leaves out what cannot repeat or does not
-//! matter: times, ids, versions, positions of random streams, how often a container has been restarted.
+//! matter: times, ids, versions, positions of random streams, how often a container has been restarted. Most samples are told apart by
+//! their outline, the state without the store; stores are compared only of samples that have one outline.
 
 use super::process::CONTROLLERS;
 use super::sim::Sim;
 use simcore::{Fingerprint, SimTime, StableHasher};
-use simkube::Known;
+use simkube::StoreState;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
@@ -19,14 +21,17 @@ const CALLS_WITHOUT_SAMPLE: u64 = 300;
 #[derive(Debug, Default)]
 pub(super) struct Livelock {
     samples_seen: u64,
-    samples: BTreeMap<Fingerprint, Sample>,
-    known: Known,
+    /// By outline.
+    samples: BTreeMap<Fingerprint, Vec<Sample>>,
+    last_store: StoreState,
     calls_before: Option<u64>,
 }
 
 /// The first time that the world was in a state.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Sample {
+    store: StoreState,
+    store_state: OnceCell<Fingerprint>,
     at: SimTime,
     /// How many events had been added to the queue until then.
     added: u64,
@@ -43,17 +48,28 @@ impl Livelock {
             return None;
         }
         self.samples_seen = samples;
-        let sample = Sample { at: sim.now, added: sim.queue.added() };
-        let Sample { at: since, added } = *self.samples.entry(sim.fingerprint(&mut self.known)).or_insert(sample);
-        (since < sim.now && !sim.still_awaits(added)).then_some(since)
+        self.last_store = sim.cluster.store_state(&self.last_store);
+        let sample = Sample { store: self.last_store.clone(), store_state: OnceCell::new(), at: sim.now, added: sim.queue.added() };
+        let before = self.samples.entry(sim.outline()).or_default();
+        let Some(first) = before.iter().find(|before| before.store_state() == sample.store_state()) else {
+            before.push(sample);
+            return None;
+        };
+        (first.at < sim.now && !sim.still_awaits(first.added)).then_some(first.at)
+    }
+}
+
+impl Sample {
+    fn store_state(&self) -> Fingerprint {
+        *self.store_state.get_or_init(|| self.store.fingerprint())
     }
 }
 
 impl Sim {
-    /// The state as far as it decides what happens next.
-    fn fingerprint(&self, known: &mut Known) -> Fingerprint {
+    /// The state without the store, as far as it decides what happens next.
+    fn outline(&self) -> Fingerprint {
         let mut hasher = StableHasher::default();
-        self.cluster.fingerprint(self.now, known, &mut hasher);
+        self.cluster.fingerprint(self.now, &mut hasher);
         self.chain.fingerprint(self.now, &mut hasher);
         self.faults.progress().for_each(|seen| seen.hash(&mut hasher));
         for process in &self.processes {

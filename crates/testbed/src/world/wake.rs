@@ -9,6 +9,7 @@ use controller::Controller;
 use controller::queue::Priority;
 use simcore::{Rank, SimTime, Subject};
 use simkube::ProcessId;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 impl Sim {
@@ -49,7 +50,7 @@ impl Sim {
 
     /// The first moment whose polls a free worker of a controller has not made: this one, unless its turn at this moment has been already.
     pub(super) fn polls_not_made_from(&self, controller: Controller) -> SimTime {
-        let turn = (self.now, Rank::Worker, Subject::of(&controller));
+        let turn = (self.now, Rank::Worker, turn_of(controller));
         if self.reached < turn { self.now } else { self.now + Duration::from_micros(1) }
     }
 
@@ -62,7 +63,11 @@ impl Sim {
 
     pub(super) fn changed_for(&mut self, process: ProcessId, topic: Topic) {
         for controller in CONTROLLERS {
-            let (who, from) = (Who { process, controller }, self.polls_not_made_from(controller));
+            let who = Who { process, controller };
+            if !self.worker(who).has_parked() {
+                continue;
+            }
+            let from = self.polls_not_made_from(controller);
             let mut wishes = Vec::new();
             self.worker(who).changed(topic, from, &mut wishes);
             self.grant(who, wishes);
@@ -92,9 +97,15 @@ impl Sim {
         let worker = self.worker(who);
         if worker.wants_pick() && !worker.pick_scheduled {
             worker.pick_scheduled = true;
-            self.push(self.now, Rank::Worker, Subject::of(&who.controller), Event::Pick(who));
+            self.push(self.now, Rank::Worker, turn_of(who.controller), Event::Pick(who));
         }
     }
+}
+
+/// The subject of a controller's picks.
+fn turn_of(controller: Controller) -> Subject {
+    static TURNS: LazyLock<[Subject; 2]> = LazyLock::new(|| CONTROLLERS.map(|controller| Subject::of(&controller)));
+    TURNS[usize::from(controller != CONTROLLERS[0])]
 }
 
 #[cfg(test)]

@@ -166,6 +166,11 @@ impl Worker {
         fired
     }
 
+    /// Whether any key is parked.
+    pub fn has_parked(&self) -> bool {
+        !self.parked.is_empty()
+    }
+
     /// Something has changed: parked keys that read it get a timer at their next poll.
     pub fn changed(&mut self, topic: Topic, from: SimTime, wishes: &mut Vec<Wish>) {
         if self.parked.is_empty() {

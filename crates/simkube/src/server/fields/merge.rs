@@ -25,11 +25,15 @@ pub(super) fn merge(custom: bool, name: &str, live: &mut Value, wanted: &Value) 
         }
         (Value::Array(live), Value::Array(wanted)) if keys_of(kind).is_some() => {
             let keys = keys_of(kind).flatten();
+            let mut places: Vec<Step> = live.iter().map(|old| step(keys, old)).collect();
             for item in wanted {
                 let place = step(keys, item);
-                match live.iter_mut().find(|old| step(keys, old) == place) {
-                    Some(old) => merge(custom, item_name(name), old, item),
-                    None => live.push(item.clone()),
+                match places.iter().position(|old| *old == place) {
+                    Some(index) => merge(custom, item_name(name), &mut live[index], item),
+                    None => {
+                        live.push(item.clone());
+                        places.push(place);
+                    }
                 }
             }
         }

@@ -70,8 +70,10 @@ struct Write {
 /// The field managers of one object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Managers {
-    entries: Vec<Entry>,
+    entries: Arc<Vec<Entry>>,
     log: Vec<Write>,
+    /// The entries with the log in them, once an apply has asked for them.
+    settled: OnceLock<Arc<Vec<Entry>>>,
     /// Who applied last and what, until anyone writes metadata or spec: the same apply again finds everything as it left it. What is found
     /// to change nothing stands too.
     standing: OnceLock<(Manager, AnyObject)>,
@@ -101,7 +103,7 @@ impl Managers {
     /// Those of an object created by an apply.
     pub fn created_by(manager: Manager, wanted: &AnyObject) -> Self {
         let write = Write { manager: manager.clone(), operation: Operation::Apply, part: Part::Main, before: None, after: wanted.clone() };
-        Self { entries: Vec::new(), log: vec![write], standing: OnceLock::from((manager, wanted.clone())) }
+        Self { log: vec![write], standing: OnceLock::from((manager, wanted.clone())), ..Self::default() }
     }
 
     /// Puts a write down.
@@ -109,6 +111,7 @@ impl Managers {
         if part == Part::Main {
             self.standing.take();
         }
+        self.settled.take();
         let last = self.log.iter_mut().rev().find(|write| write.part == part);
         // What the server gave a new object after its creator's write stands between that and the creator's next.
         if let Some(last) = last.filter(|last| last.manager == manager && last.before.is_some()) {
@@ -126,6 +129,13 @@ impl Managers {
         self.standing.get().is_some_and(|(last, before)| last == manager && same_wish(before, wanted))
     }
 
+    /// Whether what stands is made of the very parts of this.
+    pub fn stands_as(&self, wanted: &AnyObject) -> bool {
+        self.standing
+            .get()
+            .is_some_and(|(_, standing)| Arc::ptr_eq(&standing.spec, &wanted.spec) && Arc::ptr_eq(&standing.meta, &wanted.meta))
+    }
+
     /// Remembers that the manager has applied this.
     pub fn set_standing(&mut self, manager: Manager, wanted: &AnyObject) {
         self.standing = OnceLock::from((manager, wanted.clone()));
@@ -139,38 +149,35 @@ impl Managers {
     /// What an apply of `wanted`, in the form of [`document`], to the stored object would come to.
     pub fn apply(&self, stored: &AnyObject, manager: &Manager, part: Part, wanted: &Value) -> Applied {
         let custom = stored.info.custom;
-        let mut managers = self.clone();
-        managers.settle();
-        managers.standing.take();
-        let before = managers.entries.clone();
+        let before = self.settled();
+        let mut entries = Vec::clone(before);
         let mine = Entry { manager: manager.clone(), operation: Operation::Apply, part, fields: fields_of(custom, "", wanted).below() };
         let live = document(stored, part);
         let mut merged = live.clone();
         merge::merge(custom, "", &mut merged, wanted);
-        let last = managers.entries.iter().position(|entry| entry.is(manager, Operation::Apply, part));
-        let last = last.map(|place| managers.entries.remove(place));
+        let last = entries.iter().position(|entry| entry.is(manager, Operation::Apply, part));
+        let last = last.map(|place| entries.remove(place));
         if let Some(last) = last {
             let mut kept = mine.fields.clone();
-            managers.entries.iter().filter(|entry| entry.part == part).for_each(|entry| kept.unite(&entry.fields));
+            entries.iter().filter(|entry| entry.part == part).for_each(|entry| kept.unite(&entry.fields));
             merge::prune(custom, "", &mut merged, &last.fields, &kept);
         }
         let difference = compare(custom, "", &live, &merged);
-        let others = managers.entries.iter().filter(|entry| entry.part == part);
+        let others = entries.iter().filter(|entry| entry.part == part);
         let conflicts = others.flat_map(|entry| conflicts(stored, entry, &difference.changed)).collect();
-        managers.lose(part, &difference);
+        lose(&mut entries, part, &difference);
         if !mine.fields.is_empty() {
-            managers.entries.push(mine);
+            entries.push(mine);
         }
-        managers.sort();
-        let ownership_changed = managers.entries != before;
+        sort(&mut entries);
+        let ownership_changed = entries != **before;
+        let managers = Self { entries: Arc::new(entries), ..Self::default() };
         Applied { document: merged, managers, ownership_changed, conflicts }
     }
 
     /// `metadata.managedFields`, without times.
     pub fn to_wire(&self, object: &AnyObject) -> Value {
-        let mut settled = self.clone();
-        settled.settle();
-        let entries = settled.entries.iter().map(|entry| {
+        let entries = self.settled().iter().map(|entry| {
             let mut wire = json!({
                 "manager": entry.manager,
                 "operation": if entry.operation == Operation::Apply { "Apply" } else { "Update" },
@@ -186,8 +193,21 @@ impl Managers {
         entries.collect()
     }
 
+    /// The entries with what was put down made into sets.
+    fn settled(&self) -> &Arc<Vec<Entry>> {
+        if self.log.is_empty() {
+            return &self.entries;
+        }
+        self.settled.get_or_init(|| {
+            let mut settled = Self { entries: self.entries.clone(), log: self.log.clone(), ..Self::default() };
+            settled.settle();
+            settled.entries
+        })
+    }
+
     /// Makes sets of what was put down.
     fn settle(&mut self) {
+        let entries = Arc::make_mut(&mut self.entries);
         for write in std::mem::take(&mut self.log) {
             let Write { manager, operation, part, before, after } = write;
             let custom = after.info.custom;
@@ -196,34 +216,34 @@ impl Managers {
                 Some(before) => compare(custom, "", &document(&before, part), &new),
                 None => Difference { changed: fields_of(custom, "", &new).below(), removed: Fields::default() },
             };
-            self.lose(part, &difference);
-            let place = self.entries.iter().position(|entry| entry.is(&manager, operation, part));
+            lose(entries, part, &difference);
+            let place = entries.iter().position(|entry| entry.is(&manager, operation, part));
             let place = place.unwrap_or_else(|| {
-                self.entries.push(Entry { manager, operation, part, fields: Fields::default() });
-                self.entries.len() - 1
+                entries.push(Entry { manager, operation, part, fields: Fields::default() });
+                entries.len() - 1
             });
-            self.entries[place].fields.unite(&difference.changed);
-            self.entries.retain(|entry| !entry.fields.is_empty());
+            entries[place].fields.unite(&difference.changed);
+            entries.retain(|entry| !entry.fields.is_empty());
         }
-        self.sort();
+        sort(entries);
     }
+}
 
-    /// Takes from every manager what a write has changed or removed.
-    fn lose(&mut self, part: Part, difference: &Difference) {
-        for entry in self.entries.iter_mut().filter(|entry| entry.part == part) {
-            entry.fields.subtract(&difference.changed);
-            entry.fields.subtract(&difference.removed);
-        }
-        self.entries.retain(|entry| !entry.fields.is_empty());
+/// Takes from every manager what a write has changed or removed.
+fn lose(entries: &mut Vec<Entry>, part: Part, difference: &Difference) {
+    for entry in entries.iter_mut().filter(|entry| entry.part == part) {
+        entry.fields.subtract(&difference.changed);
+        entry.fields.subtract(&difference.removed);
     }
+    entries.retain(|entry| !entry.fields.is_empty());
+}
 
-    /// Gives the entries a fixed order, so that equal ownership is equal.
-    fn sort(&mut self) {
-        self.entries.sort_by(|a, b| {
-            let key = |entry: &Entry| (entry.operation != Operation::Apply, entry.part);
-            key(a).cmp(&key(b)).then_with(|| a.manager.cmp(&b.manager))
-        });
-    }
+/// Gives the entries a fixed order, so that equal ownership is equal.
+fn sort(entries: &mut [Entry]) {
+    entries.sort_by(|a, b| {
+        let key = |entry: &Entry| (entry.operation != Operation::Apply, entry.part);
+        key(a).cmp(&key(b)).then_with(|| a.manager.cmp(&b.manager))
+    });
 }
 
 /// Whether two applied objects name the same fields with the same values.

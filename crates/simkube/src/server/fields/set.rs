@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 /// One step of a path.
@@ -69,8 +70,12 @@ impl Fields {
 
     /// Adds the paths that go on behind a step.
     pub fn insert(&mut self, step: Step, fields: Self) {
-        if !fields.is_empty() {
-            self.below.entry(step).or_default().unite(&fields);
+        if fields.is_empty() {
+            return;
+        }
+        match self.below.entry(step) {
+            Entry::Vacant(place) => drop(place.insert(fields)),
+            Entry::Occupied(mut place) => place.get_mut().unite(&fields),
         }
     }
 

@@ -29,14 +29,14 @@ const HOSTNAME: &str = "kubernetes.io/hostname";
 /// The Node object with which a machine's kubelet registers it.
 pub(in crate::workloads) fn object(machine: Machine, profile: &ClusterProfile, wall: Time) -> Object<Node> {
     let labels = Labels::from([(HOSTNAME.to_owned(), machine.name()), (ZONE.to_owned(), machine.zone(profile).name())]);
-    let meta = Meta { labels: Arc::new(labels), ..Meta::new(machine.key()) };
+    let meta = Meta { labels: Arc::new(labels), ..Meta::new(machine.key().clone()) };
     let status = NodeStatus { conditions: Some(vec![ready(true, wall)]), ..NodeStatus::default() };
     Object { status: Arc::new(status), ..Object::new(meta, NodeSpec::default()) }
 }
 
 /// Whether the scheduler may place the pod on the machine (`NodeUnschedulable`, `TaintToleration`).
 pub(in crate::workloads) fn accepts(step: &Step<'_, '_>, machine: Machine, pod: &PodSpec) -> bool {
-    let Some(node) = step.server.object(&Node::INFO, &machine.key()) else { return false };
+    let Some(node) = step.server.object(&Node::INFO, machine.key()) else { return false };
     let Some(spec) = node.spec_as::<Node>() else { return false };
     let open = spec.unschedulable != Some(true) || taints::tolerates(pod, &taints::taint(UNSCHEDULABLE, NO_SCHEDULE));
     let repels = |taint: &&Taint| taint.effect == NO_SCHEDULE || taint.effect == NO_EXECUTE;
