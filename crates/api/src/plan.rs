@@ -2,6 +2,7 @@
 
 use crate::task::Task;
 use crate::time::Time;
+use crate::{AnyObject, SeiNode, SeiNodeDeployment};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,6 +57,19 @@ impl TaskPlan {
     /// Whether the task of the given type is there and Complete.
     pub fn has_completed(&self, task_type: &str) -> bool {
         self.tasks.iter().any(|t| t.task.type_name() == task_type && t.status == TaskStatus::Complete)
+    }
+
+    /// The task that the plan is at: the first that is not Complete.
+    pub fn current_task(&self) -> Option<&PlannedTask> {
+        self.tasks.iter().find(|task| task.status != TaskStatus::Complete)
+    }
+}
+
+/// The plan in a node's or a group's status.
+pub fn plan_of(object: &AnyObject) -> Option<&TaskPlan> {
+    match object.status_as::<SeiNode>() {
+        Some(status) => status.plan.as_ref(),
+        None => object.status_as::<SeiNodeDeployment>()?.plan.as_ref(),
     }
 }
 

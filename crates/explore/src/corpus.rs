@@ -125,10 +125,7 @@ impl CorpusFile {
         if file.history_hash.len() != 32 || !file.history_hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(refuse("historyHash", "expected 32 hexadecimal digits"));
         }
-        let profile = Profile::named(&file.profile).ok_or_else(|| {
-            let known: Vec<_> = Profile::all().map(Profile::name).collect();
-            refuse("profile", &format!("there is no profile {:?}; expected one of {}", file.profile, known.join(", ")))
-        })?;
+        let profile = Profile::named(&file.profile).map_err(|why| refuse("profile", &why))?;
         let design = design_of(&file, &refuse)?;
         let scenario = scenario_of(&name, &positions, &file)?;
         testbed::scenario::check_schedule(&name, &positions, &file.faults, scenario.group.name(), &scenario.chain)?;
@@ -139,10 +136,7 @@ impl CorpusFile {
 }
 
 fn design_of(file: &File, refuse: &impl Fn(&str, &str) -> Problems) -> Result<Design, Problems> {
-    let mut design = Design::preset(&file.design).ok_or_else(|| {
-        let known: Vec<_> = Design::presets().iter().map(|design| design.name.to_string()).collect();
-        refuse("design", &format!("there is no design {:?}; expected one of {}", file.design, known.join(", ")))
-    })?;
+    let mut design = Design::preset(&file.design).map_err(|why| refuse("design", &why))?;
     for (index, change) in file.with.iter().enumerate() {
         design = design.with(change).map_err(|why| refuse(&format!("with[{index}]"), &why))?;
     }
@@ -208,7 +202,7 @@ mod tests {
     const SCENARIO: &str = include_str!("../../../scenarios/hardfork/planned-upgrade.yaml");
 
     fn origin(text: &str) -> Origin {
-        let design = Design::preset("bootstrap").and_then(|design| design.with("status-base=refreshed").ok()).expect("a design");
+        let design = Design::preset("bootstrap").and_then(|design| design.with("status-base=refreshed")).expect("a design");
         let (scenario, text, code) = ("hardfork/planned-upgrade".into(), text.into(), "this build".to_owned());
         Origin { scenario, text, design: design.name, profile: "swarm", code }
     }

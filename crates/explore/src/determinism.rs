@@ -37,19 +37,14 @@ pub fn run_twice(run: impl Fn(History) -> Result<WorldResult, Failure>) -> Resul
         Ok(first) => first,
         Err(failure) => return Ok(Err(failure)),
     };
-    let hashes = |second: &Result<WorldResult, Failure>| {
-        let second = second.as_ref().map_or_else(ToString::to_string, |second| second.history_hash.clone());
-        [first.history_hash.clone(), second]
-    };
-    let second = run(History::default());
-    let hashes = hashes(&second);
-    if hashes[0] == hashes[1] {
+    let second = run(History::default()).map_or_else(|failure| failure.to_string(), |second| second.history_hash);
+    if first.history_hash == second {
         return Ok(Ok(first));
     }
     let mut kept = (0..TRIES).filter_map(|_| run(History::kept()).ok());
     let base = kept.next();
     let parting = base.and_then(|base| kept.find_map(|other| parting(&base.history, &other.history)));
-    Err(Box::new(Difference { hashes, parting }))
+    Err(Box::new(Difference { hashes: [first.history_hash, second], parting }))
 }
 
 fn parting(one: &Entries, other: &Entries) -> Option<Parting> {

@@ -47,8 +47,6 @@ pub struct Opportunities {
     pub snapshots: bool,
     /// Whether the external Service becomes a load balancer during the rollout.
     pub load_balancer: bool,
-    /// Whether some of our nodes are validators.
-    pub validators: bool,
     /// From the first action to the end.
     pub rollout: Option<Stretch>,
     /// When each entrant's bootstrap Job was there.
@@ -68,11 +66,6 @@ pub struct Opportunities {
 }
 
 impl Opportunities {
-    /// Whether any fault can strike at all.
-    pub fn is_empty(&self) -> bool {
-        self.rollout.is_none()
-    }
-
     /// All nodes, incumbents first.
     pub fn nodes(&self) -> Vec<Arc<str>> {
         self.incumbents.iter().chain(&self.entrants).cloned().collect()

@@ -41,9 +41,12 @@ impl Profile {
         }
     }
 
-    /// The profile of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::all().find(|profile| profile.name() == name)
+    /// The profile of that name. The error lists what there is.
+    pub fn named(name: &str) -> Result<Self, String> {
+        Self::all().find(|profile| profile.name() == name).ok_or_else(|| {
+            let known: Vec<_> = Self::all().map(Self::name).collect();
+            format!("there is no profile {name:?}; expected one of {}", known.join(", "))
+        })
     }
 
     /// The schedule of a seed, of faults that can strike. The same for the same seed, profile and opportunities.

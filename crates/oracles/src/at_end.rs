@@ -6,7 +6,6 @@
 use crate::docket::{Docket, Finding, LawInfo, ObjectRef};
 use crate::sight::Sight;
 use crate::{leftover, lost_update, not_converged, replica_count};
-use api::{Kind, SeiNodeDeployment};
 use simcore::SimTime;
 
 /// Something wrong at a moment.
@@ -22,13 +21,6 @@ impl Wrong {
     /// Something wrong about one object.
     pub(crate) fn about(object: ObjectRef, message: String) -> Self {
         Self { objects: vec![object], message }
-    }
-}
-
-impl Sight<'_> {
-    /// The group, as violations name it.
-    pub(crate) fn group_ref(&self) -> ObjectRef {
-        ObjectRef::new(SeiNodeDeployment::INFO.kind, self.group.name.clone())
     }
 }
 

@@ -3,8 +3,8 @@
 //! While a call takes effect, [`Sight::call`](crate::Sight::call) tells of it: so a law knows of a change of the store which controller
 //! made it, though the API server knows the process only.
 
-use api::plan::{PlannedTask, TaskStatus};
-use api::{AnyObject, ResourceVersion, SeiNode, SeiNodeDeployment, TaskPlan};
+use api::plan::{PlannedTask, plan_of};
+use api::{AnyObject, ResourceVersion};
 use simkube::{ProcessId, Request, Verb};
 
 /// One effective call.
@@ -47,14 +47,6 @@ impl Called {
 impl OperatorCall {
     /// The task that the reconcile carries out: the first that is not Complete in the plan it has read.
     pub(crate) fn task(&self) -> Option<&PlannedTask> {
-        plan_of(&self.primary)?.tasks.iter().find(|task| task.status != TaskStatus::Complete)
-    }
-}
-
-/// The plan in an object's status.
-pub(crate) fn plan_of(object: &AnyObject) -> Option<&TaskPlan> {
-    match object.status_as::<SeiNode>() {
-        Some(status) => status.plan.as_ref(),
-        None => object.status_as::<SeiNodeDeployment>()?.plan.as_ref(),
+        plan_of(&self.primary)?.current_task()
     }
 }

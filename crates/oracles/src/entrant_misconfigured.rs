@@ -32,7 +32,7 @@ impl EntrantMisconfigured {
         if new.info.kind != SeiNode::INFO.kind || !entrants(sight).contains(&new.meta.key.name) {
             return;
         }
-        let (Some(entrant), Some(group)) = (new.spec_as::<SeiNode>(), spec_of_group(sight)) else { return };
+        let (Some(entrant), Some(group)) = (new.spec_as::<SeiNode>(), sight.group_spec()) else { return };
         let wrong = wrongs(sight, entrant, group);
         if !wrong.is_empty() {
             let message = format!("entrant {} is created with {}", new.meta.name(), wrong.join(", "));
@@ -40,10 +40,6 @@ impl EntrantMisconfigured {
             docket.violated(&LAW, sight.now, Finding { since: sight.now, objects, events: vec![sight.event], message });
         }
     }
-}
-
-fn spec_of_group<'a>(sight: &Sight<'a>) -> Option<&'a SeiNodeDeploymentSpec> {
-    sight.cluster.object(&SeiNodeDeployment::INFO, sight.group).and_then(AnyObject::spec_as::<SeiNodeDeployment>)
 }
 
 /// What an entrant carries otherwise than it should.
@@ -87,7 +83,6 @@ fn images_of_incumbents(sight: &Sight<'_>) -> BTreeSet<String> {
 
 /// The names of the entrants of the rollout in progress.
 fn entrants<'a>(sight: &Sight<'a>) -> &'a [Arc<str>] {
-    let group = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group);
-    let rollout = group.and_then(AnyObject::status_as::<SeiNodeDeployment>).and_then(|status| status.deployment.as_ref());
+    let rollout = sight.stored_group().and_then(AnyObject::status_as::<SeiNodeDeployment>).and_then(|status| status.deployment.as_ref());
     rollout.map_or(&[], |rollout| &rollout.entrant_nodes)
 }

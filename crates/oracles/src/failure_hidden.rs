@@ -4,11 +4,11 @@
 //! begins a new plan hides the old one's failure. A node in phase Failed stays in it, and stays. A person acts on a group by any write of
 //! it, and with it on all its nodes; on a node by any write of the node.
 
-use crate::call::plan_of;
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::failure;
 use crate::sight::{Fact, Sight};
 use api::node::NodePhase;
+use api::plan::plan_of;
 use api::{AnyObject, Kind, SeiNode, SeiNodeDeployment};
 use simkube::{Actor, StoreChange};
 use std::collections::BTreeMap;

@@ -10,7 +10,6 @@
 //! them; what Retain has released. Whether an object that has its owner is still wanted is not judged.
 
 use crate::at_end::Wrong;
-use crate::call::plan_of;
 use crate::docket::{Class, LawInfo, ObjectRef};
 use crate::sight::Sight;
 use api::group::condition_type::PLAN_IN_PROGRESS;
@@ -83,7 +82,7 @@ fn selects_bootstrap(service: &AnyObject) -> bool {
 
 /// What the group's status says of a plan that is not in progress.
 fn of_status(sight: &Sight<'_>, group: &Group) -> Option<Wrong> {
-    let phase = plan_of(&group.clone().into_any()).map(|plan| plan.phase);
+    let phase = group.status.plan.as_ref().map(|plan| plan.phase);
     if phase == Some(PlanPhase::Active) {
         return None;
     }

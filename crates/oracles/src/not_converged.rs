@@ -22,7 +22,7 @@ pub const LAW: LawInfo = LawInfo {
 
 /// Whether the group is what its spec asks for. The phase is asked first: it mostly decides.
 pub fn has_converged(sight: &Sight<'_>) -> bool {
-    let Some(stored) = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group) else { return true };
+    let Some(stored) = sight.stored_group() else { return true };
     let ready = stored.status_as::<SeiNodeDeployment>().is_some_and(|status| status.phase == Some(GroupPhase::Ready));
     ready && missing(sight).is_none()
 }

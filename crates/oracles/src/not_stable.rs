@@ -9,7 +9,7 @@
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo};
 use crate::not_converged;
 use crate::sight::{Fact, Sight, id_of};
-use api::{AnyObject, Kind, SeiNodeDeployment};
+use api::{AnyObject, SeiNodeDeployment};
 use simcore::SimTime;
 use simkube::Actor;
 
@@ -63,7 +63,7 @@ impl NotStable {
 
 /// Whether the group's status is about its present spec.
 fn has_observed(sight: &Sight<'_>) -> bool {
-    let stored = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group);
+    let stored = sight.stored_group();
     let observed = |stored: &AnyObject| stored.status_as::<SeiNodeDeployment>()?.observed_generation;
     stored.is_none_or(|stored| observed(stored) == stored.meta.generation)
 }

@@ -9,10 +9,10 @@
 //! for the one field of the group's status that switch-traffic is about. A sidecar that is given a task's id again does nothing while it has
 //! the task at work or completed; where the task has failed it runs again, and that is a second effective call.
 
-use crate::call::{Called, OperatorCall, plan_of};
+use crate::call::{Called, OperatorCall};
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
-use api::plan::{PlanPhase, PlannedTask, TaskStatus};
+use api::plan::{PlanPhase, PlannedTask, TaskStatus, plan_of};
 use api::task::{ControllerTask, Task};
 use api::{AnyObject, SeiNodeDeployment, TaskPlan};
 use simchain::Happening;

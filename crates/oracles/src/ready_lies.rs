@@ -42,7 +42,7 @@ impl ReadyLies {
         if !concerns {
             return;
         }
-        let stored = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group);
+        let stored = sight.stored_group();
         let status = stored.and_then(AnyObject::status_as::<SeiNodeDeployment>);
         if status.is_none_or(|status| status.phase != Some(GroupPhase::Ready)) {
             (self.lies, self.told) = (None, false);

@@ -7,7 +7,7 @@
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
 use api::kinds::Service;
-use api::{AnyObject, Kind, Labels, SeiNodeDeployment};
+use api::{AnyObject, Kind, Labels};
 use simcore::SimTime;
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ impl SelectorMatchesNothing {
             (self.gap, self.told) = (None, false);
             return;
         }
-        let lives = sight.cluster.object(&SeiNodeDeployment::INFO, sight.group).is_some_and(|group| group.meta.deleting.is_none());
+        let lives = sight.stored_group().is_some_and(|group| group.meta.deleting.is_none());
         if !self.matched || !lives {
             self.gap = None;
             return;

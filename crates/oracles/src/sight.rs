@@ -1,9 +1,9 @@
 //! What laws see: the whole world as it is, and each thing that happens in it.
 
 use crate::call::OperatorCall;
-use crate::docket::EventNumber;
+use crate::docket::{EventNumber, ObjectRef};
 use api::kinds::Pod;
-use api::{AnyObject, Group, Height, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
+use api::{AnyObject, Group, Height, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, SeiNodeDeploymentSpec, names};
 use simchain::{Chain, ChainProfile, Happening};
 use simcore::SimTime;
 use simkube::{Cluster, PodId, StoreChange};
@@ -60,10 +60,27 @@ pub enum Fact<'a> {
     Disturbed,
 }
 
+impl<'a> Sight<'a> {
+    /// The group's stored object.
+    pub(crate) fn stored_group(&self) -> Option<&'a AnyObject> {
+        self.cluster.object(&SeiNodeDeployment::INFO, self.group)
+    }
+
+    /// What the group asks for, as stored.
+    pub fn group_spec(&self) -> Option<&'a SeiNodeDeploymentSpec> {
+        self.stored_group()?.spec_as::<SeiNodeDeployment>()
+    }
+}
+
 impl Sight<'_> {
     /// The group as stored.
     pub fn group(&self) -> Option<Group> {
-        self.cluster.object(&SeiNodeDeployment::INFO, self.group)?.typed()
+        self.stored_group()?.typed()
+    }
+
+    /// The group, as violations name it.
+    pub fn group_ref(&self) -> ObjectRef {
+        ObjectRef::new(SeiNodeDeployment::INFO.kind, self.group.name.clone())
     }
 
     /// The nodes that the group owns, by name. *Owned*: a controller owner reference to its uid.

@@ -92,9 +92,12 @@ impl Design {
         ]
     }
 
-    /// The preset of that name.
-    pub fn preset(name: &str) -> Option<Self> {
-        Self::presets().into_iter().find(|design| &*design.name == name)
+    /// The preset of that name. The error lists what there is.
+    pub fn preset(name: &str) -> Result<Self, String> {
+        Self::presets().into_iter().find(|design| &*design.name == name).ok_or_else(|| {
+            let known = Self::presets().map(|design| design.name.to_string());
+            format!("there is no design {name:?}; expected one of {}", known.join(", "))
+        })
     }
 
     /// The value of a decision. Panics if there is no such decision.
@@ -154,8 +157,9 @@ mod tests {
     #[test]
     fn a_preset_is_found_by_its_name() {
         for design in Design::presets() {
-            assert_eq!(Design::preset(&design.name), Some(design));
+            assert_eq!(Design::preset(&design.name), Ok(design));
         }
-        assert_eq!(Design::preset("canary"), None);
+        let refused = "there is no design \"canary\"; expected one of halt-signal, bootstrap, blue-green";
+        assert_eq!(Design::preset("canary"), Err(refused.to_owned()));
     }
 }

@@ -3,11 +3,12 @@
 use crate::Context;
 use crate::boundary::{Endpoint, NodeView, Output, PodId, ProcessId, Program, Signal, Start, VolumeId};
 use crate::event::{Due, Event};
-use crate::interference::{SignalSlip, TaskFault};
+use crate::interference::TaskFault;
 use crate::network::Network;
 use crate::profile::ChainProfile;
 use crate::seid::{Env, Rule, Seid};
 use crate::sidecar::{self, Ask, OtherNode, Sidecar};
+use crate::slips::SignalSlip;
 use crate::volume::Volume;
 use api::Height;
 use ports::{SidecarError, SidecarState, TaskReport, TaskRequest};
@@ -141,7 +142,6 @@ impl Chain {
         self.weigh(cx);
     }
 
-    /// Sends a signal to the seid of a node, if it runs.
     /// Whether an image's binary panics of itself, as things are now.
     pub fn is_defective(&self, image: &str) -> bool {
         self.profile.binary(image).is_some_and(|binary| self.profile.binaries[binary].is_defective())
@@ -152,6 +152,7 @@ impl Chain {
         self.pods.values().any(|pod| &*pod.node == node && pod.seid.as_ref().is_some_and(Seid::is_process))
     }
 
+    /// Sends a signal to the seid of a node, if it runs.
     pub(crate) fn signal_seid_of(&mut self, cx: &mut Context<'_>, node: &str, signal: Signal) {
         let runs = |pod: &Pod| &*pod.node == node && pod.seid.as_ref().is_some_and(Seid::is_process);
         let pods: Vec<PodId> = self.pods.iter().filter(|(_, pod)| runs(pod)).map(|(id, _)| *id).collect();
@@ -311,42 +312,6 @@ impl Chain {
         self.settle(cx, pod);
     }
 
-    /// What a sidecar asks of seid, after whatever goes wrong with it.
-    fn slip(&mut self, cx: &mut Context<'_>, pod: PodId, task: Uuid, ask: Ask) -> Ask {
-        let Some(node) = self.pods.get(&pod).map(|pod| pod.node.clone()).filter(|_| ask == Ask::Terminate) else { return ask };
-        match self.signal_slips.remove(&node) {
-            None | Some(SignalSlip::Early) => ask,
-            Some(SignalSlip::Twice { after }) => {
-                let event = Event(Due::SignalAgain { node: node.clone() });
-                cx.after(after, Subject::of(&("signal again", &*node)), event);
-                ask
-            }
-            Some(SignalSlip::Late { by }) => {
-                self.with_sidecar(cx, pod, |sidecar, _, env| sidecar.stop_later(task, by, env));
-                Ask::Nothing
-            }
-            Some(SignalSlip::Never) => {
-                self.with_sidecar(cx, pod, |sidecar, _, env| sidecar.say_done(task, env));
-                Ask::Nothing
-            }
-        }
-    }
-
-    /// A sidecar that is to stop seid early does so, if it waits to.
-    pub(crate) fn hasten(&mut self, cx: &mut Context<'_>, node: &str) {
-        if self.signal_slips.get(node) != Some(&SignalSlip::Early) {
-            return;
-        }
-        let pods: Vec<PodId> = self.pods.iter().filter(|(_, pod)| &*pod.node == node && pod.seid.is_some()).map(|(id, _)| *id).collect();
-        for pod in pods {
-            if self.with_sidecar(cx, pod, |sidecar, _, env| sidecar.stop_now(env)) == Some(true) {
-                self.signal_slips.remove(node);
-                self.with_seid(cx, pod, |seid, env| seid.signal_process(env, Signal::Terminate));
-                self.settle(cx, pod);
-            }
-        }
-    }
-
     /// What the chain is like now, what was done to it included.
     pub fn profile(&self) -> &ChainProfile {
         &self.profile
@@ -393,7 +358,7 @@ impl Chain {
     }
 
     /// Does something with a pod's sidecar, which sees the pod's seid.
-    fn with_sidecar<T>(
+    pub(crate) fn with_sidecar<T>(
         &mut self,
         cx: &mut Context<'_>,
         at: PodId,
@@ -408,7 +373,7 @@ impl Chain {
     }
 
     /// After any change in a pod: what waits for its seid learns of it, and probes are told what they would now see.
-    fn settle(&mut self, cx: &mut Context<'_>, at: PodId) {
+    pub(crate) fn settle(&mut self, cx: &mut Context<'_>, at: PodId) {
         self.with_sidecar(cx, at, |sidecar, seid, env| sidecar.watch(seid, env));
         let Some(pod) = self.pods.get_mut(&at) else { return };
         let healthz = pod.sidecar.as_ref().is_some_and(Sidecar::is_ready);

@@ -1,9 +1,10 @@
 //! What can be done to a running chain from outside the system under test: faults, each a plain value.
 
 use crate::Context;
-use crate::boundary::Signal;
+use crate::boundary::{PodId, Signal};
 use crate::chain::Chain;
 use crate::profile::{Binary, HaltSemantics, OddSnapshot, PlanChange, UpgradeKind};
+use crate::slips::SignalSlip;
 use api::Height;
 use simcore::SimTime;
 use std::collections::BTreeSet;
@@ -105,25 +106,6 @@ pub enum Interference {
     },
 }
 
-/// What goes wrong with the signal by which a sidecar stops seid at a height.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SignalSlip {
-    /// It comes at once, whatever the height.
-    Early,
-    /// It comes again.
-    Twice {
-        /// So long after the first.
-        after: Duration,
-    },
-    /// It comes late.
-    Late {
-        /// How much.
-        by: Duration,
-    },
-    /// It never comes, though the task completes.
-    Never,
-}
-
 /// Sidecar tasks that fail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskFault {
@@ -221,10 +203,14 @@ impl Chain {
         exists
     }
 
+    /// The pods of a node that have a seid, whether or not its process runs.
+    pub(crate) fn pods_with_seid(&self, node: &str) -> Vec<PodId> {
+        self.pods.iter().filter(|(_, pod)| &*pod.node == node && pod.seid.is_some()).map(|(id, _)| *id).collect()
+    }
+
     fn end_seid_of(&mut self, cx: &mut Context<'_>, node: &str, code: i32) -> bool {
         let runs = self.seid_runs(node);
-        let pods: Vec<_> = self.pods.iter().filter(|(_, pod)| &*pod.node == node && pod.seid.is_some()).map(|(id, _)| *id).collect();
-        for pod in pods {
+        for pod in self.pods_with_seid(node) {
             self.with_seid(cx, pod, |seid, env| seid.breaks(env, code));
         }
         runs

@@ -15,14 +15,16 @@ pub mod profile;
 mod quorum;
 mod seid;
 mod sidecar;
+mod slips;
 mod volume;
 
 pub use boundary::{Endpoint, Happening, NodeView, Output, PodId, ProcessId, Program, SeidProgram, Signal, Start, VolumeId};
 pub use chain::Chain;
 pub use event::Event;
-pub use interference::{Interference, SignalSlip, TaskFault};
+pub use interference::{Interference, TaskFault};
 pub use profile::ChainProfile;
 pub use seid::{Rule, rules};
+pub use slips::SignalSlip;
 
 /// The context in which a [`Chain`] is driven.
 pub type Context<'a> = simcore::Context<'a, Event, Output>;

@@ -162,15 +162,10 @@ impl WorldResult {
             "claims": [],
             "faults": self.faults.iter().map(fault_json).collect::<Vec<_>>(),
             "measurements": self.counters,
-            "violations": self.violations_json(),
+            "violations": self.violations.iter().map(|violation| self.violation_json(violation)).collect::<Vec<_>>(),
             "excused": self.excused(),
             "history_hash": self.history_hash,
         })
-    }
-
-    /// The machine-readable form of each violation.
-    pub fn violations_json(&self) -> Vec<serde_json::Value> {
-        self.violations.iter().map(|violation| self.violation_json(violation)).collect()
     }
 
     /// The machine-readable form of one of its violations.

@@ -1,7 +1,7 @@
 //! Every plan ever stored, with how far each of its tasks came.
 
-use api::plan::{PlanPhase, TaskStatus};
-use api::{AnyObject, SeiNode, SeiNodeDeployment, TaskPlan};
+use api::plan::{PlanPhase, TaskStatus, plan_of};
+use api::{AnyObject, TaskPlan};
 use serde::Serialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -48,11 +48,6 @@ impl Plans {
     pub fn records(&self) -> &[PlanRecord] {
         &self.0
     }
-}
-
-fn plan_of(object: &AnyObject) -> Option<&TaskPlan> {
-    let group = || object.status_as::<SeiNodeDeployment>().and_then(|status| status.plan.as_ref());
-    object.status_as::<SeiNode>().and_then(|status| status.plan.as_ref()).or_else(group)
 }
 
 impl PlanRecord {

@@ -108,11 +108,8 @@ impl Settled {
         for seed in 0..LOOKED_AT {
             let mut world = self.world_under(stable_hash(&("opportunities", seed)), &Schedule::default(), History::kept());
             world.act(Sim::record_opportunities);
-            match world.run() {
-                Stop::Unmodelled(what) => return Err(Failure::Unmodelled(what)),
-                Stop::Horizon => return Err(Failure::Horizon(world.look(Sim::now))),
-                _ => {}
-            }
+            let stop = world.run();
+            world.unless_failed(&stop)?;
             let of_world = world.look(Sim::opportunities);
             match &mut offered {
                 Some(offered) => offered.join(of_world),
@@ -154,10 +151,16 @@ impl World {
     /// # Errors
     /// If it stopped because the testbed failed.
     pub fn judge(self, seed: u64, stop: &Stop) -> Result<WorldResult, Failure> {
+        self.unless_failed(stop)?;
+        Ok(WorldResult::new(self, seed, stop))
+    }
+
+    /// The failure of the testbed that stopped the world, if one did.
+    fn unless_failed(&self, stop: &Stop) -> Result<(), Failure> {
         match stop {
             Stop::Unmodelled(what) => Err(Failure::Unmodelled(what.clone())),
             Stop::Horizon => Err(Failure::Horizon(self.look(Sim::now))),
-            stop => Ok(WorldResult::new(self, seed, stop)),
+            Stop::Rest | Stop::Until | Stop::Livelock { .. } => Ok(()),
         }
     }
 }

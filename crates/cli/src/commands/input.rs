@@ -48,10 +48,7 @@ pub fn scenario_for(design: &Design) -> PathBuf {
 
 /// The design of a name, with decisions changed.
 pub fn design(name: &str, changes: &[String]) -> Result<Design, Exit> {
-    let mut design = Design::preset(name).ok_or_else(|| {
-        let known: Vec<_> = Design::presets().iter().map(|design| design.name.to_string()).collect();
-        refuse(&format!("--design: there is no design {name:?}; expected one of {}", known.join(", ")))
-    })?;
+    let mut design = Design::preset(name).map_err(|why| refuse(&format!("--design: {why}")))?;
     for change in changes {
         design = design.with(change).map_err(|why| refuse(&format!("--with: {why}")))?;
     }
@@ -60,8 +57,5 @@ pub fn design(name: &str, changes: &[String]) -> Result<Design, Exit> {
 
 /// The fault profile of a name.
 pub fn profile(name: &str) -> Result<Profile, Exit> {
-    Profile::named(name).ok_or_else(|| {
-        let known: Vec<_> = Profile::all().map(Profile::name).collect();
-        refuse(&format!("--profile: there is no profile {name:?}; expected one of {}", known.join(", ")))
-    })
+    Profile::named(name).map_err(|why| refuse(&format!("--profile: {why}")))
 }

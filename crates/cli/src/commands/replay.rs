@@ -1,7 +1,7 @@
 //! `rehearse replay`: one world again, exactly; as far as asked, as closely as asked.
 
 use super::input::{design, profile, read_file, read_scenario, refuse, tell};
-use super::run::told;
+use super::run::{testbed_failed, told};
 use crate::exit::{Exit, print, print_json};
 use crate::listener::Listener;
 use explore::{CorpusFile, Stage, caught};
@@ -92,14 +92,9 @@ pub fn replay(arguments: &Arguments, json: bool) -> Exit {
     };
     match caught(|| run(&replay, arguments, json)) {
         Ok(Ok(stopped)) => show(&replay, &stopped, arguments, json),
-        Ok(Err(failure)) => testbed_failed(&replay, &failure.to_string()),
-        Err(panic) => testbed_failed(&replay, &panic),
+        Ok(Err(failure)) => testbed_failed(&replay.scenario, &replay.design, replay.seed, &failure),
+        Err(panic) => testbed_failed(&replay.scenario, &replay.design, replay.seed, &panic),
     }
-}
-
-fn testbed_failed(replay: &Replay, what: &str) -> Exit {
-    eprintln!("rehearse: {} under {} with seed {}: {what}", replay.scenario.name, replay.design.name, replay.seed);
-    Exit::Testbed
 }
 
 fn unsettled(what: &str) -> Exit {

@@ -3,11 +3,12 @@
 use super::input::{design, read_scenario};
 use crate::exit::{Exit, print, print_json};
 use planner::Design;
+use std::fmt::Display;
 use std::path::PathBuf;
 use testbed::history::{History, tell as tell_history};
 use testbed::scenario::{Expectation, Scenario};
 use testbed::world::Polls;
-use testbed::{Failure, Settled, WorldResult};
+use testbed::{Settled, WorldResult};
 
 /// Arguments of `rehearse run`.
 #[derive(clap::Args)]
@@ -88,7 +89,7 @@ fn run_world(scenario: &Scenario, task: &Task, json: bool) -> Exit {
             }
             if differences.is_empty() { Exit::Ok } else { Exit::Unexpected }
         }
-        Err(failure) => testbed_failed(scenario, task, &failure),
+        Err(failure) => testbed_failed(scenario, &task.design, task.seed, &failure),
     }
 }
 
@@ -104,7 +105,8 @@ pub(super) fn told(result: &WorldResult) -> String {
     )
 }
 
-fn testbed_failed(scenario: &Scenario, task: &Task, failure: &Failure) -> Exit {
-    eprintln!("rehearse: {} under {} with seed {}: {failure}", scenario.name, task.design.name, task.seed);
+/// Says that the testbed failed in a world.
+pub(super) fn testbed_failed(scenario: &Scenario, design: &Design, seed: u64, what: &impl Display) -> Exit {
+    eprintln!("rehearse: {} under {} with seed {seed}: {what}", scenario.name, design.name);
     Exit::Testbed
 }

@@ -120,11 +120,7 @@ fn check_timeline(file: &str, positions: &Positions, timeline: &[Action], spec: 
 
 fn read_run(file: &str, positions: &Positions, index: usize, run: RunFile) -> Result<Run, Problems> {
     let field = format!("runs[{index}]");
-    let Some(mut design) = Design::preset(&run.design) else {
-        let known: Vec<_> = Design::presets().into_iter().map(|design| design.name.to_string()).collect();
-        let expected = format!("there is no design {:?}; expected one of {}", run.design, known.join(", "));
-        return Err(problem(file, positions, &format!("{field}.design"), &expected));
-    };
+    let mut design = Design::preset(&run.design).map_err(|expected| problem(file, positions, &format!("{field}.design"), &expected))?;
     for (decision, value) in &run.with {
         design = (design.with(&format!("{decision}={value}")))
             .map_err(|expected| problem(file, positions, &format!("{field}.with.{decision}"), &expected.to_string()))?;

@@ -228,11 +228,7 @@ impl Sim {
 
     /// Carries out a request at once, as one that a reconcile of the operator makes.
     pub fn carry_out(&mut self, request: Request, call: OperatorCall) -> Answer {
-        let (verb, kind) = (request.verb(), request.info().kind);
-        let name = request.key().map(|key| key.name.clone());
-        let answer = self.land(request, call);
-        self.tell_call(verb, kind, name, &answer);
-        answer
+        self.carry_out_as_fated(request, call, Fate::Lands, None)
     }
 
     fn land(&mut self, request: Request, call: OperatorCall) -> Answer {

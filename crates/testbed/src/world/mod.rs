@@ -13,6 +13,7 @@ mod rest;
 mod runtime;
 mod setup;
 mod sim;
+mod telling;
 mod wake;
 mod worker;
 

@@ -5,13 +5,12 @@ use super::faults::{Faults, Recorder};
 use super::process::{CONTROLLERS, Process, Who};
 use super::runtime::Runtime;
 use super::setup::Setup;
-use super::worker::Topic;
+use super::telling::Told;
 use crate::history::{Entry, History};
 use crate::marks::Mark;
 use crate::measure::Counters;
 use crate::plans::{PlanRecord, Plans};
 use api::Time;
-use controller::queue::Priority;
 use oracles::{Docket, EndVerdicts, EventNumber, Fact, Laws, ObjectRef, OperatorCall, Sight, Violation};
 use simchain::Chain;
 use simcore::{Context, Luck, Queue, Rank, Scheduled, Seed, SimTime, Subject};
@@ -50,11 +49,11 @@ pub struct Sim {
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) next_call: u64,
     pub(super) arrivals: u64,
-    told: VecDeque<Told>,
+    pub(super) told: VecDeque<Told>,
     pub(super) history: History,
-    plans: Plans,
+    pub(super) plans: Plans,
     /// Whether a process lists anew at this moment.
-    relists: bool,
+    pub(super) relists: bool,
     laws: Laws,
     pub(super) faults: Faults,
     pub(super) recorder: Option<Box<Recorder>>,
@@ -90,13 +89,6 @@ macro_rules! sight_of {
             failure_allowed: $sim.setup.failure_allowed,
         }
     };
-}
-
-/// What one part of the world has told, to be passed on.
-#[derive(Clone, Debug)]
-enum Told {
-    Kube(simkube::Output),
-    Chain(simchain::Output),
 }
 
 impl Sim {
@@ -316,84 +308,6 @@ impl Sim {
             self.push(at, rank, subject, event(inner));
         }
         self.told.extend(out.into_iter().map(told));
-    }
-
-    /// Passes on what has been told, in order, until nothing is left.
-    fn pass_on(&mut self) {
-        while let Some(told) = self.told.pop_front() {
-            match told {
-                Told::Kube(output) => self.pass_on_kube(output),
-                Told::Chain(output) => self.pass_on_chain(output),
-            }
-        }
-    }
-
-    fn pass_on_kube(&mut self, output: simkube::Output) {
-        use simkube::Output;
-        match output {
-            Output::Changed(change) => {
-                let event = self.history.next_number();
-                self.history.stored(self.now, &change);
-                if let Some(new) = &change.new {
-                    self.plans.stored(change.old.as_ref(), new);
-                }
-                let object = change.object();
-                let (kind, key) = (object.info.kind, object.meta.key.clone());
-                self.note_restored(&change);
-                self.show(event, &Fact::Stored(&change));
-                self.set_off_by_change(&change);
-                self.changed(Topic::stored(kind, &key));
-                self.changed(Topic::stored_list(kind));
-            }
-            Output::Informed { process, delivery } => self.inform(process, &delivery),
-            Output::Start(start) => {
-                self.counters.container_starts += 1;
-                self.start_container(&start);
-            }
-            Output::Signal { id, signal } => self.signal_container(id, signal),
-            Output::VolumeDeleted { volume } => self.chain.delete_volume(simchain::VolumeId(volume)),
-            Output::NetworkChanged => self.changed(Topic::network()),
-            Output::DataPlane { service, pods } => {
-                let event = self.history.next_number();
-                self.history.push(self.now, Entry::data_plane(&service, &pods));
-                self.show(event, &Fact::DataPlane(&service));
-            }
-            Output::Unmodelled(what) => self.unmodelled(what),
-        }
-    }
-
-    fn inform(&mut self, process: ProcessId, delivery: &simkube::Delivery) {
-        let object = delivery.new.as_ref().or(delivery.old.as_ref()).expect("a delivery is of an object");
-        let (kind, key) = (object.info.kind, object.meta.key.clone());
-        self.changed_for(process, Topic::cached(kind, &key));
-        self.changed_for(process, Topic::cached_list(kind));
-        if self.relists {
-            self.mark(Mark::RelistAfterMissedEvents);
-        }
-        let priority = if delivery.initial { Priority::Low } else { Priority::Normal };
-        let mut woken = Vec::new();
-        controller::wake::keys(delivery.old.as_ref(), delivery.new.as_ref(), &mut |controller, key| woken.push((controller, key)));
-        for (controller, key) in woken {
-            self.enqueue(Who { process, controller }, &key, priority);
-        }
-    }
-
-    fn pass_on_chain(&mut self, output: simchain::Output) {
-        use simchain::Output;
-        match output {
-            Output::Exited { id, code } => self.program_exited(id, code),
-            Output::Answers { pod, endpoint, ok } => self.endpoint_answers(pod, endpoint, ok),
-            Output::SidecarChanged { pod } => self.changed(Topic::sidecar(simkube::PodId(pod.0))),
-            Output::Happened { node, pod, what } => {
-                if matches!(what, simchain::Happening::TaskStarted { .. }) {
-                    self.task_begins(&node);
-                }
-                let event = self.history.next_number();
-                self.history.push(self.now, Entry::Chain { node: node.clone(), what: what.clone() });
-                self.show(event, &Fact::Chain { node: &node, pod: simkube::PodId(pod.0), what: &what });
-            }
-            Output::Unmodelled(what) => self.unmodelled(what),
-        }
     }
 
     pub(super) fn unmodelled(&mut self, what: String) {

@@ -3,7 +3,6 @@
 use super::{Blow, Ends};
 use crate::scenario::Act;
 use crate::world::sim::Sim;
-use api::{AnyObject, Kind, SeiNodeDeployment};
 use faults::BinaryFault;
 use simchain::Interference;
 use std::sync::Arc;
@@ -29,8 +28,7 @@ impl Sim {
 
     /// The image that is wanted now, or that the scenario's last change of it will ask for.
     pub(super) fn wanted_image(&self) -> Arc<str> {
-        let group = self.cluster.object(&const { SeiNodeDeployment::INFO }, &self.setup.group);
-        let stored = group.and_then(AnyObject::spec_as::<SeiNodeDeployment>).map(|spec| Arc::from(spec.template.spec.image.as_str()));
+        let stored = self.sight().group_spec().map(|spec| Arc::from(spec.template.spec.image.as_str()));
         let asked_for = self.setup.timeline.iter().rev().find_map(|action| match &action.act {
             Act::Patch(patch) => patch.pointer("/spec/template/spec/image")?.as_str().map(Arc::from),
             _ => None,

@@ -1,9 +1,10 @@
 //! An entrant's bootstrap goes wrong: its process, its machine, its image, its snapshot, its peers or its sidecar's tasks.
 
+use super::machines::has_ended;
 use super::{Blow, Ends};
 use crate::world::sim::Sim;
 use api::kinds::Pod;
-use api::{AnyObject, Height, Kind, Object, SeiNode, SeiNodeDeployment, names};
+use api::{AnyObject, Height, Kind, Object, SeiNode, names};
 use faults::{BootstrapFault, Lapse, What};
 use oracles::ObjectRef;
 use planner::objects::SEID;
@@ -53,7 +54,7 @@ impl Sim {
             BootstrapFault::Stalls { node, lasts } => {
                 let befell = self.bootstrap_pod(node).is_some();
                 if befell {
-                    self.interfere(Interference::PeersCut { node: node.clone(), cut: true });
+                    self.cut_off_from_peers(node, true);
                 }
                 Blow::lasting(befell, super::node(node), lasts.0)
             }
@@ -81,9 +82,7 @@ impl Sim {
             BootstrapFault::PeersPruned { .. } if !self.still(|fault| matches!(fault, BootstrapFault::PeersPruned { .. })) => {
                 self.interfere(Interference::PeersKeep(None));
             }
-            BootstrapFault::Stalls { node, .. } => {
-                self.interfere(Interference::PeersCut { node: node.clone(), cut: false });
-            }
+            BootstrapFault::Stalls { node, .. } => self.cut_off_from_peers(node, false),
             _ => {}
         }
     }
@@ -107,8 +106,7 @@ impl Sim {
             label(names::label::NODE) == Some(&**node) && label(names::label::COMPONENT) == Some(names::label::BOOTSTRAP)
         };
         let pod = self.cluster.objects(&const { Pod::INFO }).find(is_meant)?.typed::<Pod>()?;
-        let has_ended = matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"));
-        (pod.spec.node_name.is_some() && !has_ended).then_some(pod)
+        (pod.spec.node_name.is_some() && !has_ended(&pod)).then_some(pod)
     }
 
     /// seid of a bootstrap is to end by itself once it has executed some blocks more; if nothing moves it there, never. (A named shortcut: the
@@ -142,8 +140,7 @@ impl Sim {
     fn highest_target(&self) -> Option<Height> {
         let nodes = self.cluster.objects(&const { SeiNode::INFO }).filter_map(AnyObject::spec_as::<SeiNode>);
         let of_nodes = nodes.filter_map(|spec| Some(spec.snapshot()?.s3.as_ref()?.target_height));
-        let group = self.cluster.object(&const { SeiNodeDeployment::INFO }, &self.setup.group);
-        let strategy = group.and_then(AnyObject::spec_as::<SeiNodeDeployment>).and_then(|spec| spec.update_strategy.as_ref());
+        let strategy = self.sight().group_spec().and_then(|spec| spec.update_strategy.as_ref());
         let of_fork = strategy.and_then(|strategy| strategy.hard_fork.as_ref()).map(|fork| names::last_old_block(fork.halt_height));
         of_nodes.chain(of_fork).max()
     }

@@ -92,8 +92,9 @@ impl Sim {
         self.cluster.delay_volumes(attach, detach);
     }
 
-    fn cut_off_from_peers(&mut self, node: &Arc<str>, cut: bool) {
-        self.chain(|chain, cx| chain.interfere(cx, Interference::PeersCut { node: node.clone(), cut }));
+    /// A node reaches no peer from now on, or does again.
+    pub(super) fn cut_off_from_peers(&mut self, node: &Arc<str>, cut: bool) {
+        self.interfere(Interference::PeersCut { node: node.clone(), cut });
     }
 
     /// Kills the process of a container of a node's pod.

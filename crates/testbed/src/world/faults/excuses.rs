@@ -55,7 +55,7 @@ impl Sim {
     /// before.
     pub(in crate::world) fn waits_for_ever_from(&self) -> Option<SimTime> {
         let last = self.setup.chain.halts_for_ever_at?;
-        let halt = self.group_spec()?.update_strategy.as_ref()?.hard_fork.as_ref()?.halt_height;
+        let halt = self.sight().group_spec()?.update_strategy.as_ref()?.hard_fork.as_ref()?.halt_height;
         self.chain.time_of(last).filter(|_| halt > last)
     }
 
@@ -158,7 +158,7 @@ impl Sim {
 
     /// The defect of the binary that the group wants, if it has one that was drawn or that the scenario says.
     fn defective_binary(&self) -> Option<Fired> {
-        let image = &self.group_spec()?.template.spec.image;
+        let image = &self.sight().group_spec()?.template.spec.image;
         let born_so = self.setup.chain.binaries.iter().any(|binary| *binary.image == **image && (binary.is_defective() || !binary.exists));
         let (at, event) = if born_so {
             (SimTime::MIN, EventNumber::default())
@@ -172,7 +172,7 @@ impl Sim {
         };
         let sight = self.sight();
         let nodes = sight.nodes().into_iter().filter(|node| node.spec.image == *image).map(|node| node.meta.key.name.clone()).collect();
-        let scope = Scope::NodesAndGroup { nodes, group: self.group_ref(), incumbents_serve: oracles::others_serve(&sight, image) };
+        let scope = Scope::NodesAndGroup { nodes, group: sight.group_ref(), incumbents_serve: oracles::others_serve(&sight, image) };
         Some(Fired { row: &oracles::DEFECTIVE_BINARY, at, event, scope, until: None })
     }
 }

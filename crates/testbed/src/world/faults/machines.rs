@@ -11,6 +11,11 @@ use oracles::ObjectRef;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Whether a pod has ended: it will never run again.
+pub(super) fn has_ended(pod: &Object<Pod>) -> bool {
+    matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"))
+}
+
 /// The label of a machine's zone.
 const ZONE: &str = "topology.kubernetes.io/zone";
 
@@ -21,7 +26,6 @@ impl Sim {
         let pods = self.cluster.objects(&const { Pod::INFO }).filter_map(AnyObject::typed::<Pod>);
         let on_machine =
             |pod: &Object<Pod>| pod.meta.labels.get(names::label::NODE).is_some_and(|of| **of == **node) && pod.spec.node_name.is_some();
-        let has_ended = |pod: &Object<Pod>| matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"));
         pods.filter(on_machine).min_by_key(|pod| (has_ended(pod), *pod.meta.key.name != *of_set))
     }
 

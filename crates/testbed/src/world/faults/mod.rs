@@ -147,11 +147,6 @@ impl Faults {
         faults
     }
 
-    /// How each fault came out.
-    pub fn records(&self) -> &[FaultRecord] {
-        &self.records
-    }
-
     /// What is going on.
     pub fn open(&self) -> impl Iterator<Item = &What> {
         self.open.iter().map(|index| &self.records[*index].fault.what)
@@ -190,7 +185,7 @@ impl Faults {
 impl Sim {
     /// How each fault came out.
     pub fn faults(&self) -> &[FaultRecord] {
-        self.faults.records()
+        &self.faults.records
     }
 
     /// Gives the world its faults. Those that strike at a moment or a height are scheduled.

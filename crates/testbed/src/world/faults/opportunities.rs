@@ -1,13 +1,12 @@
 //! Writes down what a fault-free world offers to faults: calls, tasks, phases, when bootstraps ran, when traffic was switched.
 
-use super::triggers::SeenCall;
+use super::triggers::{SeenCall, worker_of};
 use crate::history::{Entry, Happened, Stored};
 use crate::world::sim::Sim;
 use api::kinds::Service;
 use api::plan::TaskStatus;
-use api::{Kind, SeiNodeDeployment, names};
-use controller::Controller;
-use faults::{CallTrigger, Moment, Opportunities, PhaseTrigger, Stretch, TaskTrigger, Verb, Worker, WriteTrigger};
+use api::{Kind, names};
+use faults::{CallTrigger, Moment, Opportunities, PhaseTrigger, Stretch, TaskTrigger, Verb, WriteTrigger};
 use simcore::SimTime;
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -38,13 +37,9 @@ impl Recorder {
         let nth = NonZeroU32::new(*count).expect("just counted");
         let trigger = CallTrigger { verb: call.verb, kind: call.kind.into(), name: call.name.clone(), during, nth, moment: Moment::Before };
         self.calls.push((at, trigger));
-        let controller = match call.who.controller {
-            Controller::Group => Worker::Group,
-            Controller::Node => Worker::Node,
-        };
         if let Some(nth) = NonZeroU32::new(call.place).filter(|_| call.verb != Verb::Get) {
             let of = Some(call.key.name.clone());
-            self.writes.push((at, WriteTrigger { controller, of, nth, moment: Moment::Before }));
+            self.writes.push((at, WriteTrigger { controller: worker_of(call.who.controller), of, nth, moment: Moment::Before }));
         }
     }
 }
@@ -66,8 +61,7 @@ impl Sim {
         let recorder = self.recorder.clone().unwrap_or_default();
         let setup = self.setup();
         let end = self.history.last();
-        let group = self.cluster.object(&SeiNodeDeployment::INFO, &setup.group);
-        let spec = group.and_then(|group| group.spec_as::<SeiNodeDeployment>());
+        let spec = self.sight().group_spec();
         let wanted_image = spec.map_or("", |spec| spec.template.spec.image.as_str()).into();
         let replicas = spec.map_or(0, |spec| spec.replicas);
         let incumbents: Vec<Arc<str>> = (0..replicas).map(|ordinal| names::child(&setup.group.name, ordinal).into()).collect();
@@ -82,7 +76,6 @@ impl Sim {
             upgrade: setup.chain.upgrades.iter().filter_map(simchain::profile::Upgrade::applies_at).min(),
             snapshots: setup.restores_snapshots,
             load_balancer: self.is_balanced() && !recorder.balanced_before,
-            validators: !setup.chain.validators.nodes.is_empty(),
             rollout,
             bootstraps: Vec::new(),
             switch: None,

@@ -4,7 +4,7 @@ use super::Blow;
 use crate::history::Entry;
 use crate::world::sim::Sim;
 use api::kinds::{Job, PersistentVolumeClaim, Service};
-use api::{Kind, KindInfo, ObjectKey, SeiNode, SeiNodeDeployment, SeiNodeDeploymentSpec, names};
+use api::{Kind, KindInfo, ObjectKey, SeiNode, names};
 use faults::PersonFault;
 use oracles::ObjectRef;
 use ports::{ApiError, DeleteOptions, Propagation};
@@ -23,12 +23,12 @@ impl Sim {
             PersonFault::DeletesPvc { node } => self.kubectl_delete(&const { PersistentVolumeClaim::INFO }, names::data_claim(node)),
             PersonFault::EditsService => self.edit_service(),
             PersonFault::Scales { to, back_after } => {
-                let Some(from) = self.group_spec().map(|spec| spec.replicas) else { return Blow::at_once(false, Vec::new()) };
+                let Some(from) = self.sight().group_spec().map(|spec| spec.replicas) else { return Blow::at_once(false, Vec::new()) };
                 let befell = self.edit_group(&json!({ "replicas": to }));
                 if befell {
                     self.faults.scaled_from.insert(index, from);
                 }
-                Blow::lasting(befell, vec![self.group_ref()], back_after.0)
+                Blow::lasting(befell, vec![self.sight().group_ref()], back_after.0)
             }
             PersonFault::Pauses { lasts } => {
                 let befell = self.pause_operator(lasts.0);
@@ -39,7 +39,7 @@ impl Sim {
             PersonFault::AppliesInvalidSpec => {
                 let spec = json!({ "updateStrategy": { "type": "HardFork", "hardFork": null } });
                 let refused = self.apply_spec(&spec).is_err_and(|error| matches!(error, ApiError::Invalid(_)));
-                Blow::at_once(refused, vec![self.group_ref()])
+                Blow::at_once(refused, vec![self.sight().group_ref()])
             }
         }
     }
@@ -55,19 +55,9 @@ impl Sim {
         }
     }
 
-    /// The group, as violations name it.
-    pub(super) fn group_ref(&self) -> ObjectRef {
-        ObjectRef::new(SeiNodeDeployment::INFO.kind, self.setup.group.name.clone())
-    }
-
     /// The external Service, as violations name it.
     pub(super) fn external_ref(&self) -> ObjectRef {
         ObjectRef::new(Service::INFO.kind, self.setup.external.name.clone())
-    }
-
-    /// What the group asks for, as stored.
-    pub(super) fn group_spec(&self) -> Option<&SeiNodeDeploymentSpec> {
-        self.cluster.object(&SeiNodeDeployment::INFO, &self.setup.group)?.spec_as::<SeiNodeDeployment>()
     }
 
     /// `kubectl patch --type merge` of the group's spec; whether it changed anything.

@@ -32,7 +32,7 @@ impl Sim {
             SwitchRacesFault::LoadBalancerLate { by } => return self.delay_load_balancer(by.0),
         };
         let befell = edit.is_some_and(|spec| self.edit_group(&spec));
-        Blow::at_once(befell, vec![self.group_ref()])
+        Blow::at_once(befell, vec![self.sight().group_ref()])
     }
 
     /// How fast the network follows, slowed down by whatever is going on.
@@ -56,21 +56,21 @@ impl Sim {
 
     /// The halt height moved by so many blocks, if there is one.
     fn moved_halt_height(&self, by: i64) -> Option<Value> {
-        let Height(halt) = self.group_spec()?.update_strategy.as_ref()?.hard_fork.as_ref()?.halt_height;
+        let Height(halt) = self.sight().group_spec()?.update_strategy.as_ref()?.hard_fork.as_ref()?.halt_height;
         Some(json!({ "updateStrategy": { "hardFork": { "haltHeight": halt.saturating_add_signed(by) } } }))
     }
 
     /// An override with a value that it does not have: how many transactions may wait.
     fn another_override(&self) -> Option<Value> {
         const KEY: &str = "mempool.size";
-        let present = self.group_spec()?.template.spec.overrides.get(KEY).and_then(|size| size.parse::<u64>().ok());
+        let present = self.sight().group_spec()?.template.spec.overrides.get(KEY).and_then(|size| size.parse::<u64>().ok());
         let size = present.unwrap_or(5000).saturating_add(1000).to_string();
         Some(json!({ "template": { "spec": { "overrides": { KEY: size } } } }))
     }
 
     /// Another change of what the template's hash is made of, where a strategy makes a rollout of it.
     fn another_rollout(&self) -> Option<Value> {
-        let spec = self.group_spec()?;
+        let spec = self.sight().group_spec()?;
         spec.update_strategy.as_ref()?;
         let entrypoint = spec.template.spec.entrypoint.as_ref()?;
         let args: Vec<_> = entrypoint.args.iter().map(String::as_str).chain(ANOTHER_ARGUMENT).collect();
@@ -86,7 +86,7 @@ impl Sim {
 
     /// The external Service's load balancer gives its address later: one that is under way, or one that is still to be ordered.
     fn delay_load_balancer(&mut self, by: Duration) -> Blow {
-        let service = self.group_spec().and_then(|spec| spec.networking.as_ref()?.service.as_ref());
+        let service = self.sight().group_spec().and_then(|spec| spec.networking.as_ref()?.service.as_ref());
         let is_to_come = service.and_then(|service| service.kind) == Some(ServiceType::LoadBalancer) && !self.is_balanced();
         let befell = self.cluster.postpone_load_balancers(by) || is_to_come;
         Blow::lasting(befell, vec![self.external_ref()], by)

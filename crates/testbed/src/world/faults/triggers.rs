@@ -3,10 +3,11 @@
 use super::Faults;
 use crate::history::{Entry, Happened, entries_of};
 use crate::world::events::Event;
+use crate::world::info_of;
 use crate::world::process::Who;
 use crate::world::sim::Sim;
-use api::plan::{TaskPlan, TaskStatus};
-use api::{Kind, ObjectKey, SeiNode, SeiNodeDeployment};
+use api::ObjectKey;
+use api::plan::{TaskStatus, plan_of};
 use controller::Controller;
 use faults::{CallTrigger, Moment, PhaseTrigger, TaskTrigger, Trigger, Verb, Worker, WriteTrigger};
 use ports::TaskState;
@@ -55,13 +56,8 @@ impl Sim {
 
     /// The type of the task that the plan of a reconcile's object is at.
     pub(in crate::world) fn current_task(&self, controller: Controller, key: &ObjectKey) -> Option<Arc<str>> {
-        let stored = match controller {
-            Controller::Group => self.cluster.object(&SeiNodeDeployment::INFO, key)?,
-            Controller::Node => self.cluster.object(&SeiNode::INFO, key)?,
-        };
-        let group = || stored.status_as::<SeiNodeDeployment>().and_then(|status| status.plan.as_ref());
-        let plan: &TaskPlan = stored.status_as::<SeiNode>().and_then(|status| status.plan.as_ref()).or_else(group)?;
-        plan.tasks.iter().find(|task| task.status != TaskStatus::Complete).map(|task| task.task.type_name().into())
+        let stored = self.cluster.object(info_of(controller), key)?;
+        Some(plan_of(stored)?.current_task()?.task.type_name().into())
     }
 
     /// A change of the store may be what faults wait for.
@@ -138,12 +134,18 @@ fn is_call(trigger: &CallTrigger, call: &SeenCall) -> bool {
         && trigger.during.as_deref().is_none_or(|during| Some(during) == call.task.as_deref())
 }
 
+/// A controller, as schedules name it.
+pub(super) fn worker_of(controller: Controller) -> Worker {
+    match controller {
+        Controller::Group => Worker::Group,
+        Controller::Node => Worker::Node,
+    }
+}
+
 fn is_write(trigger: &WriteTrigger, call: &SeenCall) -> bool {
-    let controller = match trigger.controller {
-        Worker::Group => Controller::Group,
-        Worker::Node => Controller::Node,
-    };
-    controller == call.who.controller && trigger.of.as_ref().is_none_or(|of| *of == call.key.name) && trigger.nth.get() == call.place
+    trigger.controller == worker_of(call.who.controller)
+        && trigger.of.as_ref().is_none_or(|of| *of == call.key.name)
+        && trigger.nth.get() == call.place
 }
 
 fn is_awaited(when: &Trigger, noticed: &Happened) -> bool {
