@@ -1,6 +1,7 @@
 //! Object metadata in the form that is cheap to share: every text and map behind an `Arc`.
 
 use crate::time::Time;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ pub type Labels = BTreeMap<String, String>;
 pub struct ResourceVersion(pub u64);
 
 /// Namespace and name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ObjectKey {
     /// The namespace.
     pub namespace: Arc<str>,
@@ -26,6 +27,20 @@ impl ObjectKey {
     /// A key from its two parts.
     pub fn new(namespace: impl Into<Arc<str>>, name: impl Into<Arc<str>>) -> Self {
         Self { namespace: namespace.into(), name: name.into() }
+    }
+}
+
+impl PartialOrd for ObjectKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By namespace, then name. Most keys that are compared share their namespace, and many their name: those texts are not read.
+impl Ord for ObjectKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let of = |a: &Arc<str>, b: &Arc<str>| if Arc::ptr_eq(a, b) { Ordering::Equal } else { a.cmp(b) };
+        of(&self.namespace, &other.namespace).then_with(|| of(&self.name, &other.name))
     }
 }
 

@@ -17,6 +17,9 @@ pub enum Priority {
     Normal,
 }
 
+/// After so many failures in a row the back-off grows no longer: 5 ms, 18 times doubled, are beyond its cap.
+pub const FAILURES_THAT_COUNT: u32 = 18;
+
 #[derive(Clone, Debug)]
 struct Entry<P> {
     priority: Priority,
@@ -108,8 +111,8 @@ impl<P: Ord + Copy> WorkQueue<P> {
         const BASE: Duration = Duration::from_millis(5);
         const CAP: Duration = Duration::from_secs(1000);
         let failures = self.failures.entry(key.clone()).or_default();
-        let wait = BASE.saturating_mul(1_u32.checked_shl(*failures).unwrap_or(u32::MAX)).min(CAP);
-        *failures = (*failures + 1).min(31);
+        let wait = BASE.saturating_mul(1 << *failures).min(CAP);
+        *failures = (*failures + 1).min(FAILURES_THAT_COUNT);
         wait
     }
 
@@ -118,7 +121,7 @@ impl<P: Ord + Copy> WorkQueue<P> {
         self.failures.remove(key);
     }
 
-    /// How often a key has failed in a row; saturates at 31.
+    /// How often a key has failed in a row, as far as it makes a difference: no further than [`FAILURES_THAT_COUNT`].
     pub fn failures(&self, key: &ObjectKey) -> u32 {
         self.failures.get(key).copied().unwrap_or(0)
     }

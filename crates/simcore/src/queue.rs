@@ -91,6 +91,11 @@ impl<E> Queue<E> {
         Some(Scheduled { at, rank, subject, event })
     }
 
+    /// The first event.
+    pub fn first(&self) -> Option<&E> {
+        self.heap.peek().map(|Reverse(entry)| &entry.event)
+    }
+
     /// When the first event is due.
     pub fn next_at(&self) -> Option<SimTime> {
         self.heap.peek().map(|Reverse(entry)| entry.place.0)

@@ -1,7 +1,7 @@
 //! The abstract state of the store: what two moments have in common when everything repeats but ids, versions, counts and clocks.
 //!
 //! Most states are told apart by what is outside the store, so a state is first only kept: it shares what has not changed since the last
-//! one, and what its parts come to is found out, once for each part, when it is compared.
+//! one. What two states share is not looked at when they are compared, and what its other parts come to is found out once for each.
 
 use crate::server::Server;
 use api::object::AnySection;
@@ -59,12 +59,13 @@ impl StoreState {
         }
         Self { objects }
     }
+}
 
-    /// What the state comes to: the same for two that differ only in what does not matter.
-    pub fn fingerprint(&self) -> Fingerprint {
-        let mut hasher = StableHasher::default();
-        self.objects.iter().for_each(|held| held.add(&mut hasher));
-        hasher.fingerprint()
+/// Equal are two states that differ only in what does not matter.
+impl PartialEq for StoreState {
+    fn eq(&self, other: &Self) -> bool {
+        let pairs = || self.objects.iter().zip(&other.objects);
+        self.objects.len() == other.objects.len() && pairs().all(|(a, b)| Rc::ptr_eq(a, b) || a.comes_to_the_same(b))
     }
 }
 
@@ -83,13 +84,31 @@ impl Held {
         Arc::ptr_eq(&held.meta, &object.meta) && Arc::ptr_eq(&held.spec, &object.spec) && Arc::ptr_eq(&held.status, &object.status)
     }
 
-    fn add(&self, hasher: &mut StableHasher) {
-        let AnyObject { info, meta, spec, status } = &self.object;
-        (info.kind, self.meta.get_or_init(|| state_of(meta))).hash(hasher);
-        self.spec.get_or_init(|| Section::new(spec)).state.hash(hasher);
-        let status = self.status.get_or_init(|| Section::new(status));
-        status.state.hash(hasher);
-        status.observed.zip(meta.generation).map(|(observed, generation)| generation - observed).hash(hasher);
+    fn comes_to_the_same(&self, other: &Self) -> bool {
+        let (a, b) = (&self.object, &other.object);
+        let (same_meta, same_status) = (Arc::ptr_eq(&a.meta, &b.meta), Arc::ptr_eq(&a.status, &b.status));
+        a.info == b.info
+            && (same_meta || self.meta() == other.meta())
+            && (Arc::ptr_eq(&a.spec, &b.spec) || self.spec().state == other.spec().state)
+            && (same_status || self.status().state == other.status().state)
+            && (same_meta && same_status || self.unobserved() == other.unobserved())
+    }
+
+    fn meta(&self) -> Fingerprint {
+        *self.meta.get_or_init(|| state_of(&self.object.meta))
+    }
+
+    fn spec(&self) -> Section {
+        *self.spec.get_or_init(|| Section::new(&self.object.spec))
+    }
+
+    fn status(&self) -> Section {
+        *self.status.get_or_init(|| Section::new(&self.object.status))
+    }
+
+    /// How many generations the status is behind, if it tells of one.
+    fn unobserved(&self) -> Option<i64> {
+        Some(self.object.meta.generation? - self.status().observed?)
     }
 }
 

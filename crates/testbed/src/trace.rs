@@ -42,6 +42,11 @@ pub(crate) fn reconcile_starts(at: SimTime, process: ProcessId, controller: Cont
     trace!(target: TARGET, %at, ?controller, name = %key.name, process = process.0, "reconcile starts");
 }
 
+/// A reconcile is not run, since it would do again what it did last: nothing, with nothing of what it read changed since.
+pub(crate) fn reconcile_repeats(at: SimTime, controller: Controller, key: &ObjectKey) {
+    trace!(target: TARGET, %at, ?controller, name = %key.name, "reads the same as the last time");
+}
+
 /// See there.
 pub(crate) fn reconcile_ends(at: SimTime, controller: Controller, key: &ObjectKey, result: &Result<Requeue, ReconcileError>) {
     match result {

@@ -54,4 +54,13 @@ impl Event {
             | Self::Look => true,
         }
     }
+
+    /// Whether it happens within a process of the operator, where no law looks: what follows from it, other events bring.
+    pub fn is_inward(&self) -> bool {
+        match self {
+            Self::Timer(..) | Self::Deadline(..) | Self::Pick(_) | Self::CallReplies(_) => true,
+            Self::Kube(event) => matches!(event, simkube::Event::Deliver { .. } | simkube::Event::Resync { .. }),
+            _ => false,
+        }
+    }
 }

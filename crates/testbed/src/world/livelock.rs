@@ -1,7 +1,7 @@
 //! Finds that a world repeats itself: a pod in a crash loop, a reconcile that fails for ever, controllers that undo each other's work.
 //!
 //! The state is sampled whenever a container starts or a reconcile fails: almost every livelock does one of the two again and again, since
-//! all else parks. What writes for ever without either is sampled at its calls, once there have been more of them than a rollout needs.
+//! all else parks. A failure between the first in a row and those whose back-off grows no longer is passed over: no cycle has only such. What writes for ever without either is sampled at its calls, once there have been more of them than a rollout needs.
 //! Every sample is remembered, so the first one that was there before closes a cycle. The state leaves out what cannot repeat or does not
 //! matter: times, ids, versions, positions of random streams, how often a container has been restarted. Most samples are told apart by
 //! their outline, the state without the store; stores are compared only of samples that have one outline.
@@ -10,7 +10,6 @@ use super::process::CONTROLLERS;
 use super::sim::Sim;
 use simcore::{Fingerprint, SimTime, StableHasher};
 use simkube::StoreState;
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
@@ -31,7 +30,6 @@ pub(super) struct Livelock {
 #[derive(Clone, Debug)]
 struct Sample {
     store: StoreState,
-    store_state: OnceCell<Fingerprint>,
     at: SimTime,
     /// How many events had been added to the queue until then.
     added: u64,
@@ -43,25 +41,19 @@ impl Livelock {
         let calls = sim.counters.api_calls + sim.counters.sidecar_calls;
         let calls_before = *self.calls_before.get_or_insert(calls);
         let many = calls.saturating_sub(calls_before + CALLS_WITHOUT_SAMPLE);
-        let samples = sim.counters.container_starts + sim.counters.reconcile_errors + many;
+        let samples = sim.counters.container_starts + sim.recurring_errors + many;
         if samples == self.samples_seen {
             return None;
         }
         self.samples_seen = samples;
         self.last_store = sim.cluster.store_state(&self.last_store);
-        let sample = Sample { store: self.last_store.clone(), store_state: OnceCell::new(), at: sim.now, added: sim.queue.added() };
+        let sample = Sample { store: self.last_store.clone(), at: sim.now, added: sim.queue.added() };
         let before = self.samples.entry(sim.outline()).or_default();
-        let Some(first) = before.iter().find(|before| before.store_state() == sample.store_state()) else {
+        let Some(first) = before.iter().find(|before| before.store == sample.store) else {
             before.push(sample);
             return None;
         };
         (first.at < sim.now && !sim.still_awaits(first.added)).then_some(first.at)
-    }
-}
-
-impl Sample {
-    fn store_state(&self) -> Fingerprint {
-        *self.store_state.get_or_init(|| self.store.fingerprint())
     }
 }
 

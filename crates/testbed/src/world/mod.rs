@@ -27,7 +27,7 @@ pub use worker::Polls;
 use crate::history::Entry;
 use crate::marks::Mark;
 use api::{Kind, KindInfo, ObjectKey, SeiNode, SeiNodeDeployment};
-use controller::{Controller, ReconcileError, Requeue};
+use controller::{Controller, ReconcileError};
 use events::{CallId, Event};
 use oracles::{EndVerdicts, ObjectRef};
 use ports::SimPorts;
@@ -38,8 +38,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use worker::Outcome;
 
-type Reconcile = Pin<Box<dyn Future<Output = Result<Requeue, ReconcileError>>>>;
+type Reconcile = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// A running world: the value [`Sim`] and the reconciles in progress, which hold handles on it.
 pub struct World {
@@ -170,8 +171,11 @@ impl World {
             worker.pick(now)
         };
         let Some(key) = key else { return };
-        self.sim.borrow_mut().note_primary(who, &key);
-        crate::trace::reconcile_starts(self.look(Sim::now), who.process, who.controller, &key);
+        let known = self.sim.borrow_mut().reconcile_begins(who, &key);
+        if let Some(outcome) = known {
+            self.sim.borrow_mut().reconciled(who, outcome);
+            return;
+        }
         let reconcile = self.reconcile(who, key);
         self.reconciles.insert(who, reconcile);
         self.poll(who);
@@ -179,14 +183,7 @@ impl World {
 
     fn reconcile(&self, who: Who, key: ObjectKey) -> Reconcile {
         let ports = SimPorts { sim: self.sim.clone(), process: who.process };
-        let operator = {
-            let sim = &mut *self.sim.borrow_mut();
-            sim.counters.reconciles += 1;
-            if sim.processes.len() > 1 {
-                sim.mark(Mark::TwoProcesses);
-            }
-            sim.setup.operator.clone()
-        };
+        let operator = self.look(|sim| sim.setup.operator.clone());
         Box::pin(async move { controller::reconcile(&ports, &operator, who.controller, &key).await })
     }
 
@@ -204,33 +201,41 @@ impl World {
 }
 
 impl Sim {
-    /// Notes what a reconcile that begins finds in its cache: what it does, it does in the name of that.
-    fn note_primary(&mut self, who: Who, key: &ObjectKey) {
-        let primary = self.cluster.cached(who.process, info_of(who.controller), key).cloned();
-        self.worker(who).busy_mut().expect("it has just begun").primary = primary;
+    /// A reconcile begins; what it comes to if that is known. What it finds in its cache is noted: whatever it does, it does in that one's name.
+    fn reconcile_begins(&mut self, who: Who, key: &ObjectKey) -> Option<Outcome> {
+        crate::trace::reconcile_starts(self.now, who.process, who.controller, key);
+        self.counters.reconciles += 1;
+        if self.processes.len() > 1 {
+            self.mark(Mark::TwoProcesses);
+        }
+        let known = self.worker(who).comes_to();
+        if known.is_some() {
+            crate::trace::reconcile_repeats(self.now, who.controller, key);
+        } else {
+            let primary = self.cluster.cached(who.process, info_of(who.controller), key).cloned();
+            self.worker(who).busy_mut().expect("it has just begun").primary = primary;
+        }
+        known
     }
 
     /// A reconcile has ended.
-    fn reconciled(&mut self, who: Who, result: Result<Requeue, ReconcileError>) {
+    fn reconciled(&mut self, who: Who, outcome: Outcome) {
         let (now, late) = (self.now, self.requeue_delay());
-        let mut wishes = Vec::new();
-        let key = self.worker(who).busy_mut().expect("a reconcile that ends was in progress").key.clone();
-        crate::trace::reconcile_ends(now, who.controller, &key, &result);
-        match result {
-            Ok(Requeue::Done) => self.worker(who).succeeded(now, None, &mut wishes),
-            Ok(Requeue::After(wait)) => self.worker(who).succeeded(now, Some(wait + late), &mut wishes),
-            Err(error) => {
-                self.counters.reconcile_errors += 1;
-                let (kind, event) = (info_of(who.controller).kind, self.history.next_number());
-                self.note_activity(ObjectRef::new(kind, key.name.clone()), event);
-                let conflict = matches!(error, ReconcileError::Api(::ports::ApiError::Conflict(_)));
-                self.history.push(
-                    now,
-                    Entry::ReconcileFailed { controller: who.controller, name: key.name, error: error.to_string().into(), conflict },
-                );
-                self.worker(who).failed(now, late, &mut wishes);
-            }
+        let busy = self.worker(who).busy_mut().expect("a reconcile that ends was in progress");
+        let (key, refused) = (busy.key.clone(), busy.refused);
+        self.counters.refused_calls += refused;
+        crate::trace::reconcile_ends(now, who.controller, &key, &outcome);
+        if let Err(error) = &outcome {
+            self.counters.reconcile_errors += 1;
+            self.recurring_errors += u64::from(self.worker(who).failure_may_recur());
+            let (kind, event) = (info_of(who.controller).kind, self.history.next_number());
+            self.note_activity(ObjectRef::new(kind, key.name.clone()), event);
+            let conflict = matches!(error, ReconcileError::Api(::ports::ApiError::Conflict(_)));
+            let (controller, error) = (who.controller, error.to_string().into());
+            self.history.push(now, Entry::ReconcileFailed { controller, name: key.name, error, conflict });
         }
+        let mut wishes = Vec::new();
+        self.worker(who).ended(now, outcome, late, &mut wishes);
         self.grant(who, wishes);
         self.schedule_pick(who);
     }

@@ -51,7 +51,7 @@ impl SimPorts {
             match sim.cluster.preview(sim.now, &request) {
                 Preview::Unchanged(answer) => {
                     trace::idle_call(sim.now, request.verb(), kind, request.key(), &answer);
-                    sim.counters.refused_calls += u64::from(matches!(answer, Err(ApiError::Conflict(_))));
+                    sim.busy().refused += u64::from(matches!(answer, Err(ApiError::Conflict(_))));
                     return answer;
                 }
                 Preview::Effective => sim.send(request),
@@ -245,8 +245,11 @@ impl Clock for SimPorts {
 }
 
 impl Ids for SimPorts {
+    /// The next id is another one: a reconcile that takes one does not repeat itself.
     fn uuid(&self) -> Uuid {
-        self.sim.borrow_mut().luck.uuid("operator's ids", &self.process)
+        let sim = &mut *self.sim.borrow_mut();
+        sim.busy().effective = true;
+        sim.luck.uuid("operator's ids", &self.process)
     }
 }
 

@@ -1,6 +1,7 @@
-//! What a reconcile has read: what must change before its poll could end otherwise.
+//! What a reconcile has read, and what it came to: as long as nothing of the one changes, the other does not.
 
 use api::{ObjectKey, Time};
+use controller::{ReconcileError, Requeue};
 use rustc_hash::FxHasher;
 use std::hash::{Hash, Hasher};
 
@@ -71,4 +72,18 @@ impl ReadSet {
     pub fn note_deadline(&mut self, deadline: Time) {
         self.deadline = Some(self.deadline.map_or(deadline, |held| held.min(deadline)));
     }
+}
+
+/// What a reconcile comes to.
+pub type Outcome = Result<Requeue, ReconcileError>;
+
+/// What a reconcile came to that took no time and did nothing: until something that it read changes, it comes to that again.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// What it read.
+    pub reads: ReadSet,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// How many of its calls were refused as conflicts.
+    pub refused: u64,
 }

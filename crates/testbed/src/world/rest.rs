@@ -4,6 +4,7 @@
 //! nothing. The last part is tried on a copy of the world, so that it leaves no trace. So is a livelock's cycle played once more, for the
 //! laws that are judged throughout it.
 
+use super::events::Event;
 use super::livelock::Livelock;
 use super::sim::Sim;
 use super::{Stop, World};
@@ -77,8 +78,11 @@ impl World {
         let mut verdicts = EndVerdicts::default();
         copy.look(|sim| verdicts.look(&sim.sight()));
         while copy.look(|sim| sim.queue.next_at()).is_some_and(|next| next <= end) {
+            let is_inward = copy.look(|sim| sim.queue.first().is_some_and(Event::is_inward));
             copy.step();
-            copy.look(|sim| verdicts.look(&sim.sight()));
+            if !is_inward {
+                copy.look(|sim| verdicts.look(&sim.sight()));
+            }
         }
         verdicts
     }
@@ -92,6 +96,7 @@ impl World {
         let calls = copy.look(|sim| sim.next_call);
         copy.act(|sim| {
             for who in sim.workers() {
+                sim.worker(who).forget_outcomes();
                 for key in sim.worker(who).parked_keys() {
                     sim.enqueue(who, &key, Priority::Low);
                 }

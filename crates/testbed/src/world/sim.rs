@@ -63,6 +63,8 @@ pub struct Sim {
     pub(super) unmodelled: Option<String>,
     /// What the operator has written to or failed on, and when last.
     activity: BTreeMap<ObjectRef, (SimTime, EventNumber)>,
+    /// How many reconciles have failed in states that may have been there before.
+    pub(super) recurring_errors: u64,
     /// The operator's call that is taking effect.
     pub(super) in_effect: Option<OperatorCall>,
     /// Whether everything that disturbs the world from outside is over.
@@ -124,6 +126,7 @@ impl Sim {
             counters: Counters::default(),
             unmodelled: None,
             activity: BTreeMap::new(),
+            recurring_errors: 0,
             in_effect: None,
             calm: false,
             elided_before: 0,

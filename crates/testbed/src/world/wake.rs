@@ -64,7 +64,7 @@ impl Sim {
     pub(super) fn changed_for(&mut self, process: ProcessId, topic: Topic) {
         for controller in CONTROLLERS {
             let who = Who { process, controller };
-            if !self.worker(who).has_parked() {
+            if !self.worker(who).knows_any() {
                 continue;
             }
             let from = self.polls_not_made_from(controller);

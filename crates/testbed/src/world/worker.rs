@@ -1,18 +1,22 @@
 //! One controller's worker: its queue, the key it is busy with, and the keys that are parked instead of polled.
 //!
-//! **Poll elision.** A reconcile that its timer started, that asked for another timer, took no time and changed nothing will do exactly that
-//! again until something it read changes. Its key is *parked*: the worker remembers when the polls would be (a grid) and what was read. When
-//! something read changes, the key becomes an ordinary timer at its first poll at or after the change. A parked poll costs nothing, and
-//! yet it has its place: while the worker is busy with another key, polls that fall due wait and run when it is free, which moves their
-//! grid. `Worker::materialise` puts those into the queue, so that the order is the one that real polls would have had.
+//! **Known outcomes.** A reconcile that took no time and changed nothing, whether it succeeded or failed, will come to exactly that again
+//! until something it read changes. The worker remembers what was read and what came of it, and tells the outcome instead of running.
 //!
-//! With elision off the same keys are parked, their polls are really made, and each must turn out to be idle.
+//! **Poll elision.** If it was a timer that started it and it asked for another, then not even its turns need be events. Its key is *parked*:
+//! the worker remembers when the polls would be (a grid). When something read changes, the key becomes an ordinary timer at its first poll
+//! at or after the change. A parked poll costs nothing, and yet it has its place: while the worker is busy with another key, polls that fall
+//! due wait and run when it is free, which moves their grid. `Worker::materialise` puts those into the queue, so that the order is the one
+//! that real polls would have had.
+//!
+//! With elision off the same outcomes are known and the same keys parked, all is really run, and each must turn out as it was known to.
 
-pub use super::reads::{ReadSet, Topic};
+pub use super::reads::{Outcome, ReadSet, Topic};
 
+use super::reads::Known;
 use api::{AnyObject, ObjectKey, Time};
-use controller::Controller;
-use controller::queue::{Priority, WorkQueue};
+use controller::queue::{FAILURES_THAT_COUNT, Priority, WorkQueue};
+use controller::{Controller, Requeue};
 use simcore::{Grid, Rank, SimTime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -40,17 +44,25 @@ pub struct Busy {
     pub calls: u32,
     /// How many of them have taken effect.
     pub landed: u32,
-    /// Whether it is a parked poll made to check elision: it must be idle.
-    pub must_be_idle: bool,
     /// What it has read.
     pub reads: ReadSet,
+    /// How many of its calls were refused as conflicts.
+    pub refused: u64,
+    /// What it is known to come to: it need not run, and if it does, then to check that.
+    known: Option<Known>,
+}
+
+impl Busy {
+    /// Whether it will come to the same if it runs again before anything changes that it read.
+    fn repeats(&self, now: SimTime) -> bool {
+        !self.effective && self.since == now
+    }
 }
 
 #[derive(Clone, Debug)]
 struct Parked {
     grid: Grid,
     priority: Priority,
-    reads: ReadSet,
     /// The poll that waits in the queue, if one fell due while the worker was busy.
     waiting: Option<SimTime>,
 }
@@ -86,6 +98,8 @@ pub struct Worker {
     controller: Controller,
     queue: WorkQueue<Place>,
     polls: Polls,
+    known: BTreeMap<ObjectKey, Known>,
+    /// Keys with a known outcome whose timer does not fire.
     parked: BTreeMap<ObjectKey, Parked>,
     by_timer: BTreeSet<ObjectKey>,
     busy: Option<Busy>,
@@ -104,6 +118,7 @@ impl Worker {
             controller,
             queue: WorkQueue::default(),
             polls,
+            known: BTreeMap::new(),
             parked: BTreeMap::new(),
             by_timer: BTreeSet::new(),
             busy: None,
@@ -166,34 +181,41 @@ impl Worker {
         fired
     }
 
-    /// Whether any key is parked.
-    pub fn has_parked(&self) -> bool {
-        !self.parked.is_empty()
+    /// Whether any outcome is known.
+    pub fn knows_any(&self) -> bool {
+        !self.known.is_empty()
     }
 
-    /// Something has changed: parked keys that read it get a timer at their next poll.
+    /// Something has changed: whoever read it may come to something else. Parked keys that did get a timer at their next poll.
     pub fn changed(&mut self, topic: Topic, from: SimTime, wishes: &mut Vec<Wish>) {
-        if self.parked.is_empty() {
-            return;
-        }
-        let hit: Vec<_> = (self.parked.iter()).filter(|(_, p)| p.reads.holds(topic)).map(|(key, _)| key.clone()).collect();
+        let hit: Vec<_> = (self.known.iter()).filter(|(_, known)| known.reads.holds(topic)).map(|(key, _)| key.clone()).collect();
         for key in hit {
-            self.wake_parked(&key, from, wishes);
+            self.forget(&key, from, wishes);
         }
     }
 
     /// Everything may have changed: every parked key gets a timer at its next poll.
     pub fn wake_all(&mut self, from: SimTime, wishes: &mut Vec<Wish>) {
-        for key in self.parked_keys() {
-            self.wake_parked(&key, from, wishes);
+        for key in std::mem::take(&mut self.known).into_keys() {
+            self.forget(&key, from, wishes);
         }
     }
 
-    /// A deadline that a parked key looks at has passed.
+    /// A deadline that a reconcile with a known outcome looked at has passed.
     pub fn deadline_passed(&mut self, key: &ObjectKey, deadline: Time, from: SimTime, wishes: &mut Vec<Wish>) {
-        if self.parked.get(key).is_some_and(|parked| parked.reads.deadline == Some(deadline)) {
-            self.wake_parked(key, from, wishes);
+        if self.known.get(key).is_some_and(|known| known.reads.deadline == Some(deadline)) {
+            self.forget(key, from, wishes);
         }
+    }
+
+    /// Nothing is known any more of what every key comes to; all stays parked. For a synthetic resync, which runs everything.
+    pub fn forget_outcomes(&mut self) {
+        self.known.clear();
+    }
+
+    fn forget(&mut self, key: &ObjectKey, from: SimTime, wishes: &mut Vec<Wish>) {
+        self.known.remove(key);
+        self.wake_parked(key, from, wishes);
     }
 
     fn wake_parked(&mut self, key: &ObjectKey, from: SimTime, wishes: &mut Vec<Wish>) {
@@ -243,21 +265,18 @@ impl Worker {
             let (key, priority, _) = self.queue.first()?;
             let key = key.clone();
             self.queue.begin(&key);
-            let must_be_idle = match self.parked.get_mut(&key) {
-                Some(parked) if self.polls == Polls::Elided => {
-                    let due = parked.waiting.take().expect("a parked key is in the queue because its poll waits");
-                    self.elided += looks_before(parked, due) + 1;
-                    parked.grid.anchor = now;
-                    self.queue.done();
-                    continue;
-                }
-                Some(_) => {
-                    self.parked.remove(&key);
-                    true
-                }
-                None => false,
-            };
-            let by_timer = self.by_timer.remove(&key) || must_be_idle;
+            if self.polls == Polls::Elided
+                && let Some(parked) = self.parked.get_mut(&key)
+            {
+                let due = parked.waiting.take().expect("a parked key is in the queue because its poll waits");
+                self.elided += looks_before(parked, due) + 1;
+                parked.grid.anchor = now;
+                self.queue.done();
+                continue;
+            }
+            let was_parked = self.parked.remove(&key).is_some();
+            let by_timer = self.by_timer.remove(&key) || was_parked;
+            let known = self.known.remove(&key);
             self.busy = Some(Busy {
                 key: key.clone(),
                 primary: None,
@@ -267,51 +286,67 @@ impl Worker {
                 effective: false,
                 calls: 0,
                 landed: 0,
-                must_be_idle,
                 reads: ReadSet::default(),
+                refused: 0,
+                known,
             });
             return Some(key);
         }
     }
 
-    /// The reconcile in progress succeeded and asks to be called again after `requeue`, or not.
-    pub fn succeeded(&mut self, now: SimTime, requeue: Option<Duration>, wishes: &mut Vec<Wish>) {
+    /// What the reconcile that begins is known to come to; it has come to it then. `None` if it must run.
+    pub fn comes_to(&mut self) -> Option<Outcome> {
+        let busy = self.busy.as_mut().expect("a reconcile has begun");
+        if self.polls == Polls::Made {
+            return None;
+        }
+        let Known { reads, outcome, refused } = busy.known.take()?;
+        (busy.reads, busy.refused) = (reads, refused);
+        Some(outcome)
+    }
+
+    /// The reconcile in progress has ended. If it wants to be called again it is, so much later than it says.
+    pub fn ended(&mut self, now: SimTime, outcome: Outcome, late: Duration, wishes: &mut Vec<Wish>) {
         let busy = self.busy.take().expect("only a reconcile in progress ends");
-        self.queue.forget(&busy.key);
-        let idle = busy.by_timer && !busy.effective && busy.since == now && requeue.is_some();
-        assert!(idle || !busy.must_be_idle, "a poll of {} was elided that would have done something", busy.key);
-        if let Some(period) = requeue {
-            let due = now + period;
-            if idle {
-                if let Some(deadline) = busy.reads.deadline {
-                    wishes.push(Wish::Deadline(busy.key.clone(), deadline));
+        let repeats = busy.repeats(now);
+        if let Some(known) = &busy.known {
+            assert!(repeats && known.outcome == outcome, "{} would have come to {outcome:?} instead of {:?}", busy.key, known.outcome);
+        }
+        let again = match &outcome {
+            Ok(requeue) => {
+                self.queue.forget(&busy.key);
+                match requeue {
+                    Requeue::Done => None,
+                    Requeue::After(wait) => Some(*wait + late),
                 }
+            }
+            Err(_) => Some(self.queue.back_off(&busy.key) + late),
+        };
+        if let Some(period) = again {
+            let due = now + period;
+            if repeats && busy.by_timer && outcome.is_ok() {
                 if self.polls == Polls::Made {
                     wishes.push(Wish::Timer(busy.key.clone(), due));
                 }
                 let grid = Grid { anchor: now, period };
-                self.parked.insert(busy.key.clone(), Parked { grid, priority: busy.priority, reads: busy.reads, waiting: None });
+                self.parked.insert(busy.key.clone(), Parked { grid, priority: busy.priority, waiting: None });
             } else if self.queue.add_at(busy.key.clone(), busy.priority, self.timer_place(&busy.key, due)) {
                 wishes.push(Wish::Timer(busy.key.clone(), due));
             }
         }
-        self.ended(busy.since);
-    }
-
-    /// The reconcile in progress failed: it is tried again after a back-off, or so much later.
-    pub fn failed(&mut self, now: SimTime, late: Duration, wishes: &mut Vec<Wish>) {
-        let busy = self.busy.take().expect("only a reconcile in progress ends");
-        assert!(!busy.must_be_idle, "a poll of {} was elided that would have failed", busy.key);
-        let due = now + self.queue.back_off(&busy.key) + late;
-        if self.queue.add_at(busy.key.clone(), busy.priority, self.timer_place(&busy.key, due)) {
-            wishes.push(Wish::Timer(busy.key.clone(), due));
+        if repeats {
+            wishes.extend(busy.reads.deadline.map(|deadline| Wish::Deadline(busy.key.clone(), deadline)));
+            self.known.insert(busy.key, Known { reads: busy.reads, outcome, refused: busy.refused });
         }
-        self.ended(busy.since);
+        self.queue.done();
+        // What took no time held no poll up.
+        self.blocked_since = (busy.since < now).then_some(busy.since);
     }
 
-    fn ended(&mut self, since: SimTime) {
-        self.queue.done();
-        self.blocked_since = Some(since);
+    /// Whether the state may have been there before when the reconcile in progress fails: not while its back-off grows from failure to failure.
+    pub fn failure_may_recur(&self) -> bool {
+        let busy = self.busy.as_ref().expect("a reconcile in progress");
+        matches!(self.queue.failures(&busy.key), 0 | FAILURES_THAT_COUNT)
     }
 
     /// How many polls have been computed instead of made; those that wait for a busy worker are not among them.
