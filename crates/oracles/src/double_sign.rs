@@ -1,22 +1,21 @@
 //! `double-sign`: one running node a consensus key.
 //!
 //! A validator whose key signs twice is punished for ever. The law is broken as soon as two nodes run with one key, before any block is
-//! signed twice.
+//! signed twice, and once more each time that one of them is started beside the other.
 
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
 use simchain::Happening;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The law.
 pub const LAW: LawInfo = LawInfo { id: "double-sign", class: Class::Safety, law: "no two running nodes hold one consensus key" };
 
-/// When each node that signs was started last, and the pairs that have been told of.
+/// When each node that signs was started last.
 #[derive(Clone, Debug, Default)]
 pub struct DoubleSign {
     started: BTreeMap<Arc<str>, EventNumber>,
-    told: BTreeSet<(Arc<str>, Arc<str>)>,
 }
 
 impl DoubleSign {
@@ -33,18 +32,15 @@ impl DoubleSign {
             .map(|own| &own.node)
             .find(|twin| ***twin != **node && sight.profile.validators.key_of(twin) == Some(key) && sight.chain.seid_runs(twin));
         let Some(twin) = twin else { return };
-        let pair = (Arc::<str>::from(*node).min(twin.clone()), Arc::<str>::from(*node).max(twin.clone()));
-        if self.told.insert(pair) {
-            docket.violated(
-                &LAW,
-                sight.now,
-                Finding {
-                    since: sight.now,
-                    objects: vec![ObjectRef::node(*node), ObjectRef::node(twin.clone())],
-                    events: self.started.get(twin).copied().into_iter().chain([sight.event]).collect(),
-                    message: format!("{node} and {twin} run with the one consensus key {key}"),
-                },
-            );
-        }
+        docket.violated(
+            &LAW,
+            sight.now,
+            Finding {
+                since: sight.now,
+                objects: vec![ObjectRef::node(*node), ObjectRef::node(twin.clone())],
+                events: self.started.get(twin).copied().into_iter().chain([sight.event]).collect(),
+                message: format!("{node} and {twin} run with the one consensus key {key}"),
+            },
+        );
     }
 }
