@@ -10,14 +10,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// Ten thousand worlds in all: the first two scenarios under the three designs, finished plans that are cleared, and a minor upgrade.
-const CAMPAIGNS: [(&[&str], u64); 6] = [
+/// Ten thousand worlds in all: the first two scenarios under the three designs, finished plans that are cleared, a minor upgrade, and a Service
+/// that becomes a load balancer.
+const CAMPAIGNS: [(&[&str], u64); 7] = [
     (&["--design", "halt-signal"], 2500),
     (&["--design", "bootstrap"], 2500),
     (&["--design", "blue-green"], 1500),
     (&["--design", "bootstrap", "--with", "status-base=refreshed"], 1500),
     (&["--design", "blue-green", "--with", "status-base=refreshed"], 1000),
-    (&["--design", "blue-green", "--scenario", "scenarios/chain/new-binary-before-u-minor.yaml"], 1000),
+    (&["--design", "blue-green", "--scenario", "scenarios/chain/new-binary-before-u-minor.yaml"], 800),
+    (&["--design", "blue-green", "--scenario", "scenarios/bluegreen/load-balancer.yaml"], 200),
 ];
 
 fn root() -> PathBuf {
@@ -88,13 +90,12 @@ fn ten_thousand_swarm_worlds_do_not_fail_the_testbed() {
 
 #[test]
 fn every_fault_of_the_catalogue_befalls_something_in_ten_thousand_swarm_worlds() {
-    // No scenario of these orders a load balancer during its rollout.
     let offered = names("faults", "faults").into_iter().map(|fault| {
         let part = |field: &str| fault[field].as_str().expect("text").to_owned();
         format!("{}/{}", part("group"), part("name"))
     });
     let idle: Vec<_> = offered.filter(|id| swarm().befell.get(id).is_none_or(|count| *count == 0)).collect();
-    assert_eq!(idle, ["switch-races/load-balancer-late"]);
+    assert!(idle.is_empty(), "{idle:?} never befell anything");
 }
 
 #[test]
