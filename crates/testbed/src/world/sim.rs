@@ -88,7 +88,7 @@ macro_rules! sight_of {
             external: &$sim.setup.external,
             call: $sim.in_effect.as_ref(),
             calm: $sim.calm,
-            failure_allowed: $sim.setup.failure_allowed,
+            failure_allowed: $sim.setup.failure_allowed || $sim.faults.forbid_success,
         }
     };
 }

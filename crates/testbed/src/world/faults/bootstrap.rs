@@ -54,7 +54,7 @@ impl Sim {
             BootstrapFault::Stalls { node, lasts } => {
                 let befell = self.bootstrap_pod(node).is_some();
                 if befell {
-                    self.cut_off_from_peers(node, true);
+                    self.cut_off_from_peers(node);
                 }
                 Blow::lasting(befell, super::node(node), lasts.0)
             }
@@ -82,7 +82,7 @@ impl Sim {
             BootstrapFault::PeersPruned { .. } if !self.still(|fault| matches!(fault, BootstrapFault::PeersPruned { .. })) => {
                 self.interfere(Interference::PeersKeep(None));
             }
-            BootstrapFault::Stalls { node, .. } => self.cut_off_from_peers(node, false),
+            BootstrapFault::Stalls { node, .. } => self.reconnect_to_peers(node),
             _ => {}
         }
     }

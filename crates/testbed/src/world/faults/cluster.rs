@@ -5,7 +5,7 @@ use crate::history::{Entry, display_name};
 use crate::world::sim::Sim;
 use api::kinds::Pod;
 use api::{Object, Time};
-use faults::{ClusterFault, Container, What};
+use faults::{BootstrapFault, ClusterFault, Container, What};
 use oracles::ObjectRef;
 use planner::objects::{SEID, SIDECAR};
 use simchain::Interference;
@@ -51,7 +51,7 @@ impl Sim {
             ClusterFault::PeersCut { node, lasts } => {
                 let befell = self.exists(node);
                 if befell {
-                    self.cut_off_from_peers(node, true);
+                    self.cut_off_from_peers(node);
                 }
                 Blow::lasting(befell, super::node(node), lasts.0)
             }
@@ -63,12 +63,7 @@ impl Sim {
             ClusterFault::MachineLost { .. } | ClusterFault::ZoneLost { .. } => self.return_machines(objects),
             ClusterFault::MachineDrained { .. } => self.reopen_machines(objects),
             ClusterFault::SlowAttach { .. } | ClusterFault::SlowDetach { .. } => self.delay_volumes(None),
-            ClusterFault::PeersCut { node, .. } => {
-                let again = |what: &What| matches!(what, What::Cluster(ClusterFault::PeersCut { node: cut, .. }) if cut == node);
-                if !self.faults.open().any(again) {
-                    self.cut_off_from_peers(node, false);
-                }
-            }
+            ClusterFault::PeersCut { node, .. } => self.reconnect_to_peers(node),
             ClusterFault::ContainerKilled { .. }
             | ClusterFault::LivenessKill { .. }
             | ClusterFault::ClockSkew { .. }
@@ -92,9 +87,22 @@ impl Sim {
         self.cluster.delay_volumes(attach, detach);
     }
 
-    /// A node reaches no peer from now on, or does again.
-    pub(super) fn cut_off_from_peers(&mut self, node: &Arc<str>, cut: bool) {
-        self.interfere(Interference::PeersCut { node: node.clone(), cut });
+    /// A node reaches no peer from now on.
+    pub(super) fn cut_off_from_peers(&mut self, node: &Arc<str>) {
+        self.interfere(Interference::PeersCut { node: node.clone(), cut: true });
+    }
+
+    /// A node reaches its peers again, unless another fault goes on cutting it off.
+    pub(super) fn reconnect_to_peers(&mut self, node: &Arc<str>) {
+        let cuts = |what: &What| match what {
+            What::Cluster(ClusterFault::PeersCut { node: cut, .. }) | What::Bootstrap(BootstrapFault::Stalls { node: cut, .. }) => {
+                cut == node
+            }
+            _ => false,
+        };
+        if !self.faults.open().any(cuts) {
+            self.interfere(Interference::PeersCut { node: node.clone(), cut: false });
+        }
     }
 
     /// Kills the process of a container of a node's pod.

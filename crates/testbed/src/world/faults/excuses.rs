@@ -1,10 +1,11 @@
 //! Which faults with a row in the excuse table have fired, and how far each reaches: what people have taken and not given back, which
 //! machines were lost together, whether the wanted binary works, whether the chain goes on.
 
+use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
 use api::{Kind, KindInfo, Labels, ObjectKey, SeiNode, SeiNodeDeployment, names};
-use faults::{BinaryFault, BootstrapFault, ClusterFault, PersonFault, SwitchRacesFault, What};
+use faults::{BinaryFault, PersonFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, ObjectRef, Scope, Violation};
 use simcore::SimTime;
 use simkube::{PodId, StoreChange};
@@ -177,16 +178,8 @@ impl Sim {
     }
 }
 
-fn loses_machines(what: &What) -> bool {
-    matches!(
-        what,
-        What::Cluster(ClusterFault::MachineLost { .. } | ClusterFault::ZoneLost { .. })
-            | What::Bootstrap(BootstrapFault::MachineLost { .. })
-    )
-}
-
 /// Whether it is a defect that the excuse table names.
-fn is_defect(what: &What) -> bool {
+pub(super) fn is_defect(what: &What) -> bool {
     let What::Binary(fault) = what else { return false };
     match fault {
         BinaryFault::PanicsAtUpgrade | BinaryFault::PanicsAtStart | BinaryFault::PanicsAfterUpgrade { .. } | BinaryFault::WrongImageTag => {

@@ -6,7 +6,7 @@ use super::Blow;
 use crate::world::sim::Sim;
 use api::kinds::{Node, Pod};
 use api::{AnyObject, Kind, Object, ObjectKey, names};
-use faults::{ClusterFault, What};
+use faults::{BootstrapFault, ClusterFault, What};
 use oracles::ObjectRef;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,15 @@ use std::time::Duration;
 /// Whether a pod has ended: it will never run again.
 pub(super) fn has_ended(pod: &Object<Pod>) -> bool {
     matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"))
+}
+
+/// Whether machines lose their power by a fault.
+pub(super) fn loses_machines(what: &What) -> bool {
+    matches!(
+        what,
+        What::Cluster(ClusterFault::MachineLost { .. } | ClusterFault::ZoneLost { .. })
+            | What::Bootstrap(BootstrapFault::MachineLost { .. })
+    )
 }
 
 /// The label of a machine's zone.
@@ -54,8 +63,7 @@ impl Sim {
 
     /// Lost machines have power again.
     pub(super) fn return_machines(&mut self, objects: &[ObjectRef]) {
-        let loses = |fault: &ClusterFault| matches!(fault, ClusterFault::MachineLost { .. } | ClusterFault::ZoneLost { .. });
-        for machine in self.machines_no_longer_held(objects, loses) {
+        for machine in self.machines_no_longer_held(objects, loses_machines) {
             self.kube(|cluster, cx| cluster.return_machine(cx, &machine));
         }
     }
@@ -70,15 +78,14 @@ impl Sim {
 
     /// Drained machines take pods again.
     pub(super) fn reopen_machines(&mut self, objects: &[ObjectRef]) {
-        let drains = |fault: &ClusterFault| matches!(fault, ClusterFault::MachineDrained { .. });
+        let drains = |what: &What| matches!(what, What::Cluster(ClusterFault::MachineDrained { .. }));
         for machine in self.machines_no_longer_held(objects, drains) {
             self.kube(|cluster, cx| cluster.cordon(cx, &machine, false));
         }
     }
 
     /// The machines among some objects that no open fault of a sort befalls.
-    fn machines_no_longer_held(&self, objects: &[ObjectRef], sort: fn(&ClusterFault) -> bool) -> Vec<Arc<str>> {
-        let is_of_sort = |what: &What| matches!(what, What::Cluster(fault) if sort(fault));
+    fn machines_no_longer_held(&self, objects: &[ObjectRef], is_of_sort: fn(&What) -> bool) -> Vec<Arc<str>> {
         let held: Vec<_> = self.faults.befallen(is_of_sort).collect();
         objects.iter().filter(|object| object.kind == Node::INFO.kind && !held.contains(object)).map(|object| object.name.clone()).collect()
     }

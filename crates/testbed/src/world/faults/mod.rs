@@ -35,7 +35,7 @@ pub(super) use triggers::SeenCall;
 use api::{Kind, ObjectKey, SeiNode};
 use api_server::Answers;
 use excuses::Excuses;
-use faults::{Fault, Schedule, Trigger, What};
+use faults::{BootstrapFault, Fault, Schedule, Trigger, What};
 use oracles::{EventNumber, Fact, ObjectRef};
 use ports::TaskState;
 use simcore::{Rank, SimTime, Subject};
@@ -121,6 +121,8 @@ pub(super) struct Faults {
     /// Faults that still wait for a call, and for a change of an object.
     await_calls: usize,
     await_changes: usize,
+    /// Whether something that never ends has made the rollout impossible, whatever the design: it may end in a failure state.
+    pub(super) forbid_success: bool,
     /// What each sidecar last said of each task, while anyone wants to know.
     answered: BTreeMap<(Arc<str>, Uuid), Option<TaskState>>,
     /// From how many replicas a person has scaled the group, by fault, until it is scaled back.
@@ -226,6 +228,7 @@ impl Sim {
         if !blow.befell {
             self.tell_fault(index, "finds nothing to befall");
         }
+        self.faults.forbid_success |= blow.befell && blow.ends == Ends::Never && forbids_success(&what);
         let healed = (blow.ends == Ends::AtOnce).then_some(self.now);
         self.faults.records[index].struck = Some(Struck { at: self.now, event, befell: blow.befell, objects: blow.objects, healed });
         self.faults.recount();
@@ -314,6 +317,11 @@ impl Sim {
         let what = self.faults.records[index].fault.what.to_string().into();
         self.history.push(self.now, Entry::Fault { what, how });
     }
+}
+
+/// Whether no rollout can succeed while this goes on.
+fn forbids_success(what: &What) -> bool {
+    excuses::is_defect(what) || matches!(what, What::Bootstrap(BootstrapFault::SidecarTaskFails { .. }))
 }
 
 /// The objects of one node.

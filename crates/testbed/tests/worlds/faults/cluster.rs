@@ -91,6 +91,19 @@ fn a_machine_lost_with_its_zone_stays_lost_until_the_zone_is_back() {
 }
 
 #[test]
+fn a_machine_lost_under_a_bootstrap_and_with_its_zone_stays_lost_until_the_last_of_the_two_is_over() {
+    let bootstrap = format!(r#"{{"machine-lost": {{"node": "{ENTRANT}", "returnsAfter": "20s"}}}}"#);
+    let bootstrap = format!(r#"{{"when": {{"at": "20min"}}, "what": {{"bootstrap": {bootstrap}}}}}"#);
+    let failed = |zone_lasts: &str| {
+        let zone = at("1210s", &format!(r#"{{"zone-lost": {{"under": "{ENTRANT}", "returnsAfter": "{zone_lasts}"}}}}"#));
+        let result = planned_upgrade(&[&bootstrap, &zone]);
+        assert_all_befell(&result);
+        moment(&result, &format!("pod {ENTRANT}-bootstrap is Failed")).since(minutes(20)).as_secs()
+    };
+    assert_eq!((failed("5s"), failed("3min")), (20, 190), "a kubelet tells of it once it is back");
+}
+
+#[test]
 fn a_drained_machine_lets_its_pods_end_in_grace_and_takes_none_until_it_is_open_again() {
     let result =
         planned_upgrade(&[&at("20min", &format!(r#"{{"machine-drained": {{"under": "{INCUMBENT}", "reopensAfter": "20min"}}}}"#))]);
@@ -222,6 +235,21 @@ fn a_bootstrap_cut_off_from_its_peers_finds_none() {
     assert_all_befell(&result);
     assert!(!lines(&result, &format!("{ENTRANT}: sidecar task discover-peers failed: no reachable peers found")).is_empty());
     assert!(moment(&result, &format!("{ENTRANT}: discover-peers done")) > minutes(53));
+}
+
+#[test]
+fn a_bootstrap_that_stalls_while_it_is_cut_off_finds_peers_when_the_last_of_the_two_is_over() {
+    let has_found_peers = |cut_lasts: &str, stall_lasts: &str| {
+        let cut = at("34min", &format!(r#"{{"peers-cut": {{"node": "{ENTRANT}", "lasts": "{cut_lasts}"}}}}"#));
+        let stall = format!(r#"{{"stalls": {{"node": "{ENTRANT}", "lasts": "{stall_lasts}"}}}}"#);
+        let stall = format!(r#"{{"when": {{"at": "35min"}}, "what": {{"bootstrap": {stall}}}}}"#);
+        let result = planned_upgrade(&[&cut, &stall]);
+        assert_all_befell(&result);
+        moment(&result, &format!("{ENTRANT}: discover-peers done"))
+    };
+    assert!(has_found_peers("2min", "1min") < minutes(40));
+    assert!(has_found_peers("30min", "1min") > minutes(64), "the cut is the last to end");
+    assert!(has_found_peers("2min", "30min") > minutes(65), "the stall is");
 }
 
 #[test]

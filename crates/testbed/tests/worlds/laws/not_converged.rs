@@ -2,6 +2,7 @@
 
 use super::stage::{GROUP, by, calm, key, of, operator_writes_status, patch, stored};
 use super::{common, planned_upgrade};
+use crate::faults::{schedule, settled};
 use api::SeiNodeDeployment;
 use api::group::GroupPhase;
 use oracles::{EndVerdicts, Sight};
@@ -64,6 +65,31 @@ fn a_rollout_that_fails_for_want_of_a_snapshot_while_the_incumbents_serve_breaks
     let broken: Vec<_> = result.violations.iter().map(|violation| violation.oracle).collect();
     assert_eq!(broken, ["ready-lies"]);
     assert_eq!(result.outcome, Outcome::Violated);
+}
+
+#[test]
+fn a_failure_state_is_allowed_once_a_fault_that_never_ends_has_made_success_impossible() {
+    let settled = settled("hardfork/planned-upgrade", "bootstrap");
+    let allowed_at = |minutes: u64, what: &str| {
+        let schedule = schedule(&[&format!(r#"{{"when": {{"at": "5min"}}, "what": {what}}}"#)]);
+        let mut world = settled.world_under(1, &schedule, History::default());
+        world.run_until(Some(simcore::SimTime::ZERO + Duration::from_secs(60 * minutes)));
+        world.look(|sim| sim.sight().failure_allowed)
+    };
+    for what in [
+        r#"{"binary": "panics-at-start"}"#,
+        r#"{"binary": "wrong-image-tag"}"#,
+        r#"{"bootstrap": {"sidecar-task-fails": {"task": "snapshot-restore"}}}"#,
+    ] {
+        assert!(!allowed_at(4, what) && allowed_at(6, what), "{what}");
+    }
+    for what in [
+        r#"{"binary": "runs-past-upgrade"}"#,
+        r#"{"bootstrap": {"sidecar-task-fails": {"task": "snapshot-restore", "times": 3}}}"#,
+        r#"{"bootstrap": {"snapshot-missing": {"lasts": "1h"}}}"#,
+    ] {
+        assert!(!allowed_at(6, what), "{what}");
+    }
 }
 
 #[test]
