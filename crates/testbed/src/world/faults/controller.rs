@@ -70,9 +70,10 @@ impl Sim {
         }
     }
 
-    /// The process in whose reconcile the fault struck, if it is one that decides how that goes on; else the one that leads.
+    /// The process in whose reconcile the fault struck, if it is one that decides how that goes on; else the one that leads. `None` if it is
+    /// gone, by another fault of the same moment too.
     fn struck_process(&mut self, fault: &ControllerFault) -> Option<ProcessId> {
-        match (fault, self.faults.doom) {
+        let process = match (fault, self.faults.doom) {
             (ControllerFault::Crash | ControllerFault::Outage { .. }, Some(Doom::Ends(process)))
             | (ControllerFault::TwoLeaders { .. }, Some(Doom::Stalls(process, _))) => {
                 self.faults.doom = None;
@@ -80,7 +81,8 @@ impl Sim {
             }
             (ControllerFault::TwoLeaders { .. }, Some(Doom::Ends(process))) => Some(process),
             _ => self.leader(),
-        }
+        };
+        process.filter(|id| self.process(*id).is_some())
     }
 
     pub(super) fn heal_controller(&mut self, fault: &ControllerFault) {

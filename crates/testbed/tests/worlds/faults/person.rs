@@ -146,6 +146,23 @@ fn a_pause_of_a_paused_operator_changes_nothing_and_a_process_that_boots_meanwhi
 }
 
 #[test]
+fn a_crash_at_the_call_at_which_a_person_pauses_the_operator_finds_its_process_gone() {
+    let when = r#"{"call": {"verb": "create", "kind": "SeiNode", "moment": "after"}}"#;
+    let others = ["\"crash\"", r#"{"outage": {"lasts": "2h"}}"#, r#"{"two-leaders": {"stalls": "2min"}}"#];
+    for other in others {
+        let other = format!(r#"{{"when": {when}, "what": {{"controller": {other}}}}}"#);
+        let pause = fault(when, r#"{"pauses": {"lasts": "1h"}}"#);
+        let befell = |faults: &[&str]| {
+            let result = planned_upgrade(faults);
+            let records = result.faults.iter().map(|record| record.struck.as_ref().is_some_and(|struck| struck.befell));
+            records.collect::<Vec<_>>()
+        };
+        assert_eq!(befell(&[&pause, &other]), [true, false], "{other}");
+        assert_eq!(befell(&[&other, &pause]), [true, true], "{other}");
+    }
+}
+
+#[test]
 fn an_invalid_spec_is_refused_and_changes_nothing() {
     let result = planned_upgrade(&[&fault(BOOTSTRAPPING, r#""applies-invalid-spec""#)]);
     assert_all_befell(&result);
