@@ -45,7 +45,7 @@ impl Server {
     }
 
     fn apply_anew(&self, stored: &Stored, manager: &Manager, wanted: &AnyObject) -> Result<Effect, Refusal> {
-        let mut applied = stored.managers.apply(&stored.object, manager, Part::Main, &fields::document(wanted, Part::Main));
+        let mut applied = stored.managers.apply_object(&stored.object, manager, wanted);
         applied.managers.set_standing(manager.clone(), wanted);
         self.settle_applied(stored, Part::Main, applied)
     }

@@ -8,6 +8,7 @@
 
 mod compare;
 mod merge;
+mod remembered;
 mod set;
 mod shape;
 
@@ -56,7 +57,7 @@ impl Entry {
 }
 
 /// A write that has not been made into sets yet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Write {
     manager: Manager,
     operation: Operation,
@@ -68,7 +69,7 @@ struct Write {
 }
 
 /// The field managers of one object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Managers {
     entries: Arc<Vec<Entry>>,
     log: Vec<Write>,
@@ -80,6 +81,7 @@ pub(super) struct Managers {
 }
 
 /// What an apply comes to.
+#[derive(Clone, PartialEq)]
 pub(super) struct Applied {
     /// The part as it is to be.
     pub document: Value,
@@ -92,6 +94,7 @@ pub(super) struct Applied {
 }
 
 /// A field that another manager owns.
+#[derive(Clone, PartialEq)]
 pub(super) struct Conflict {
     /// The owner, as messages call it.
     pub manager: String,
