@@ -32,6 +32,8 @@ enum Command {
     Explore(commands::explore::Arguments),
     /// Run one world again, exactly: a file of a corpus, or a seed.
     Replay(commands::replay::Arguments),
+    /// Shrink a world to the least that still shows its violation; print that as a scenario.
+    Shrink(commands::shrink::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
     /// Print the two CustomResourceDefinitions as YAML.
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments, json),
         Command::Explore(arguments) => commands::explore::explore(&arguments, json),
         Command::Replay(arguments) => commands::replay::replay(&arguments, json),
+        Command::Shrink(arguments) => commands::shrink::shrink(&arguments, json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),

@@ -45,6 +45,8 @@ pub struct CorpusFile {
     pub hits: u64,
     /// The scenario.
     pub scenario: Scenario,
+    /// Its text.
+    pub text: Arc<str>,
     /// The design.
     pub design: Design,
     /// The profile by which the schedule was drawn.
@@ -129,9 +131,9 @@ impl CorpusFile {
         let design = design_of(&file, &refuse)?;
         let scenario = scenario_of(&name, &positions, &file)?;
         testbed::scenario::check_schedule(&name, &positions, &file.faults, scenario.group.name(), &scenario.chain)?;
-        let File { oracle, message, at, hits, seed, history_hash, code, faults, .. } = file;
+        let File { oracle, message, at, hits, seed, history_hash, code, faults, scenario_text, .. } = file;
         let found = Found { oracle, message, at, seed, faults, history_hash };
-        Ok(Self { found, hits, scenario, design, profile, code })
+        Ok(Self { found, hits, scenario, text: scenario_text.into(), design, profile, code })
     }
 }
 

@@ -61,7 +61,7 @@ impl Settled {
             failure_allowed: scenario.allows_failure(),
             polls,
         };
-        let seed = Seed(stable_hash(&(&*scenario.name, design)));
+        let seed = Seed(stable_hash(&(&*scenario.settled_as, design)));
         let mut sim = Sim::new(Arc::new(setup), seed, SimTime::ZERO - SETTLING);
         (sim.request(Request::Create(scenario.group.clone().into_any()), Actor::Person))
             .map_err(|error| Failure::Unsettled(error.to_string()))?;

@@ -11,4 +11,6 @@ pub mod oracles;
 pub mod replay;
 pub mod run;
 pub mod schema;
+pub mod shrink;
 pub mod upgrade_table;
+mod world;

@@ -27,6 +27,8 @@ pub struct Scenario {
     pub name: Arc<str>,
     /// What it shows.
     pub about: String,
+    /// The name by which the luck of its settled start is drawn.
+    pub settled_as: Arc<str>,
     /// What the cluster is like.
     pub cluster: Arc<ClusterProfile>,
     /// What the chain is like.
@@ -58,6 +60,9 @@ pub struct Run {
 struct File {
     /// What the scenario shows, for people.
     about: String,
+    /// The name of the scenario whose settled start this one has, with its luck; its own when absent. For what was made from another.
+    #[serde(default)]
+    settled_as: Option<String>,
     /// The cluster, where it differs from the default profile.
     #[serde(default)]
     cluster: ClusterProfile,

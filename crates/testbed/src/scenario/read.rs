@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use simchain::ChainProfile;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Reads a scenario from the bytes of a file.
 pub fn read(path: &Path, bytes: &[u8]) -> Result<Scenario, Problems> {
@@ -31,8 +32,10 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Scenario, Problems> {
     for (index, run) in file.runs.into_iter().enumerate() {
         runs.push(read_run(&file_name, &positions, index, run)?);
     }
+    let name: Arc<str> = name_of(path).into();
     Ok(Scenario {
-        name: name_of(path).into(),
+        settled_as: file.settled_as.map_or_else(|| name.clone(), Into::into),
+        name,
         about: file.about.trim().to_owned(),
         cluster: file.cluster.into(),
         chain: file.chain.into(),
