@@ -34,6 +34,8 @@ enum Command {
     Replay(commands::replay::Arguments),
     /// Shrink a world to the least that still shows its violation; print that as a scenario.
     Shrink(commands::shrink::Arguments),
+    /// Run every placement of up to K faults; print a certificate.
+    Sweep(commands::sweep::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
     /// Print the two CustomResourceDefinitions as YAML.
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Explore(arguments) => commands::explore::explore(&arguments, json),
         Command::Replay(arguments) => commands::replay::replay(&arguments, json),
         Command::Shrink(arguments) => commands::shrink::shrink(&arguments, json),
+        Command::Sweep(arguments) => commands::sweep::sweep(&arguments, json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),

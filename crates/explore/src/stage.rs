@@ -45,6 +45,11 @@ impl Stage {
         Ok(Self { scenario, text, design, profile, settled, offered })
     }
 
+    /// What the scenario offers to faults, by a few fault-free worlds.
+    pub fn offered(&self) -> &Opportunities {
+        &self.offered
+    }
+
     /// The faults that the world of a seed meets: those of the scenario itself, and those that are drawn.
     pub fn schedule(&self, seed: u64) -> Schedule {
         let mut schedule = self.scenario.schedule.clone();

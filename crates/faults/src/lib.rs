@@ -5,6 +5,7 @@
 //! what faults there are, how they are written, and how a [`Profile`] draws them for a seed from the [`Opportunities`] of a scenario. What
 //! a fault does is the simulated world's business alone; the system under test never hears of it.
 
+mod alphabet;
 mod check;
 mod describe;
 mod draw;

@@ -106,17 +106,26 @@ impl Settled {
     pub fn opportunities(&self) -> Result<Opportunities, Failure> {
         let mut offered: Option<Opportunities> = None;
         for seed in 0..LOOKED_AT {
-            let mut world = self.world_under(stable_hash(&("opportunities", seed)), &Schedule::default(), History::kept());
-            world.act(Sim::record_opportunities);
-            let stop = world.run();
-            world.unless_failed(&stop)?;
-            let of_world = world.look(Sim::opportunities);
+            let (_, of_world) = self.offered_under(stable_hash(&("opportunities", seed)), &Schedule::default())?;
             match &mut offered {
                 Some(offered) => offered.join(of_world),
                 None => offered = Some(of_world),
             }
         }
         Ok(offered.expect("at least one world was looked at"))
+    }
+
+    /// Runs the world of a seed to its end, with the faults of a schedule; gives too what it offered to further faults.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn offered_under(&self, seed: u64, schedule: &Schedule) -> Result<(WorldResult, Opportunities), Failure> {
+        let mut world = self.world_under(seed, schedule, History::kept());
+        world.act(Sim::record_opportunities);
+        let stop = world.run();
+        world.unless_failed(&stop)?;
+        let offered = world.look(Sim::opportunities);
+        Ok((world.judge(seed, &stop)?, offered))
     }
 
     /// Runs the world of a seed to its end, with the faults of a schedule.

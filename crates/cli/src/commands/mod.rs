@@ -12,5 +12,6 @@ pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod shrink;
+pub mod sweep;
 pub mod upgrade_table;
 mod world;

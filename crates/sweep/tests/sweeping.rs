@@ -1,0 +1,94 @@
+//! A sweep runs every placement, and no more.
+
+use explore::Stage;
+use faults::{Group, Profile, Schedule, Trigger, What};
+use planner::Design;
+use simcore::SimTime;
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use sweep::{Certificate, Sweep, places};
+use testbed::history::History;
+
+fn stage(scenario: &str, design: &str) -> Stage {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(scenario);
+    let text: Arc<str> = std::fs::read_to_string(&file).expect("a readable scenario").into();
+    let scenario = testbed::scenario::read(&file, text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
+    Stage::set(scenario, text, Design::preset(design).expect("a preset"), Profile::None).expect("it settles")
+}
+
+/// A whole rollout.
+static STAGE: LazyLock<Stage> = LazyLock::new(|| stage("bluegreen/image-change.yaml", "blue-green"));
+
+/// A pod that is restarted: a history of few points.
+static SHORT: LazyLock<Stage> = LazyLock::new(|| stage("chain/running-pod-restarts.yaml", "halt-signal"));
+
+fn letters(group: Group, name: &str) -> Vec<What> {
+    What::alphabet(&[group], STAGE.offered()).into_iter().filter(|what| what.id().ends_with(name)).collect()
+}
+
+fn sweep(stage: &Stage, alphabet: Vec<What>, k: usize, jobs: usize) -> Certificate {
+    let jobs = NonZeroUsize::new(jobs).expect("not 0");
+    Sweep { stage, seed: 1, alphabet, k, jobs, code: "this build".to_owned() }.run().expect("it runs")
+}
+
+#[test]
+fn an_alphabet_has_each_fault_once_for_each_target() {
+    let alphabet = What::alphabet(&Group::ALL, STAGE.offered());
+    let kinds: BTreeSet<String> = alphabet.iter().map(What::id).collect();
+    assert!(kinds.len() >= 60, "most kinds can strike here: {}", kinds.len());
+    assert_eq!(letters(Group::Controller, "/crash").len(), 1);
+    assert_eq!(letters(Group::Cluster, "/machine-lost").len(), 4, "two incumbents and two entrants");
+    assert_eq!(alphabet, What::alphabet(&Group::ALL, STAGE.offered()));
+}
+
+#[test]
+fn with_one_fault_as_many_schedules_are_run_as_there_are_faults_times_places_less_the_refused() {
+    let alphabet = What::alphabet(&[Group::Controller, Group::ApiServer], STAGE.offered());
+    let faults = u64::try_from(alphabet.len()).expect("a count");
+    let certificate = sweep(&SHORT, alphabet, 1, 2);
+    let (_, offered) = SHORT.settled.offered_under(1, &Schedule::default()).expect("no failure");
+    assert_eq!(certificate.places, places(&offered).len());
+    let placements = faults * u64::try_from(certificate.places).expect("a count");
+    assert_eq!(certificate.schedules, [1, placements - certificate.refused[1]]);
+    assert!(certificate.refused[1] > 0, "what befalls a call can wait only for a call");
+    assert_eq!(certificate.failed, []);
+}
+
+#[test]
+fn every_place_of_a_sweep_is_reached_and_what_a_certificate_names_breaks_its_oracle() {
+    let certificate = sweep(&STAGE, letters(Group::Controller, "/crash"), 1, 2);
+    let (_, offered) = STAGE.settled.offered_under(1, &Schedule::default()).expect("no failure");
+    for place in places(&offered) {
+        let fault = faults::Fault { when: place.when.clone(), what: letters(Group::Controller, "/crash").remove(0) };
+        let result = STAGE.settled.run_under(1, &Schedule(vec![fault]), History::default()).expect("no failure");
+        let struck = result.faults[0].struck.as_ref().map(|struck| struck.at);
+        // A height comes some time between the moment at which it is looked at and its block before that.
+        let from = if matches!(place.when, Trigger::Height(_)) { SimTime::ZERO } else { place.at };
+        assert!(struck.is_some_and(|at| at >= from), "{}: {struck:?}", place.when);
+    }
+    for (oracle, breaking) in &certificate.oracles {
+        let result = STAGE.settled.run_under(1, &breaking.first, History::default()).expect("no failure");
+        assert!(result.violations.iter().any(|violation| violation.oracle == *oracle && violation.excused.is_none()), "{oracle}");
+        assert_eq!(breaking.first.0.len(), breaking.resilience, "{oracle}");
+    }
+}
+
+#[test]
+fn a_second_fault_is_placed_in_the_history_that_the_first_has_changed_and_not_before_it() {
+    let letter = letters(Group::Controller, "/crash");
+    let one = sweep(&SHORT, letter.clone(), 1, 2);
+    let two = sweep(&SHORT, letter, 2, 2);
+    assert_eq!(two.schedules[..2], one.schedules[..]);
+    assert!(two.schedules[2] > one.schedules[1] && two.schedules[2] < one.schedules[1] * one.schedules[1], "{:?}", two.schedules);
+    for (oracle, breaking) in &one.oracles {
+        assert_eq!(two.oracles[oracle].resilience, breaking.resilience, "what one fault breaks needs no second");
+    }
+}
+
+#[test]
+fn a_certificate_does_not_depend_on_threads() {
+    let alphabet = || What::alphabet(&[Group::Controller], SHORT.offered());
+    assert_eq!(sweep(&SHORT, alphabet(), 1, 1), sweep(&SHORT, alphabet(), 1, 3));
+}
