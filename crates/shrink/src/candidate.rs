@@ -25,9 +25,13 @@ impl Candidate {
         let preset = decisions.next().unwrap_or_default();
         let with: serde_json::Map<String, Value> =
             decisions.filter_map(|change| change.split_once('=')).map(|(key, value)| (key.to_owned(), value.into())).collect();
+        let mut run = json!({ "design": preset, "seeds": [seed] });
+        if !with.is_empty() {
+            run["with"] = with.into();
+        }
         document["settledAs"] = (*scenario.settled_as).into();
         document["faults"] = json!(schedule);
-        document["runs"] = json!([{ "design": preset, "with": with, "seeds": [seed] }]);
+        document["runs"] = json!([run]);
         Ok(Self { name: scenario.name.to_string(), document })
     }
 
