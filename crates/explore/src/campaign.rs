@@ -121,7 +121,7 @@ impl Campaign {
             if stopped() {
                 break;
             }
-            match crate::caught(|| run(seed)).and_then(|result| result) {
+            match crate::tried(|| run(seed)) {
                 Ok(result) => {
                     batch.tally.add(&result);
                     if keep_found {

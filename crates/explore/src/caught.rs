@@ -1,6 +1,7 @@
 //! A panic within a world is that world's failure, not the campaign's end.
 
 use std::cell::{Cell, RefCell};
+use std::fmt::Display;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
@@ -30,6 +31,14 @@ pub fn caught<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     let result = panic::catch_unwind(AssertUnwindSafe(run));
     CATCHING.set(within_another);
     result.map_err(|_| MESSAGE.take().unwrap_or_else(|| "panic".to_owned()))
+}
+
+/// Runs something that may fail or panic; either is told in words.
+///
+/// # Errors
+/// Why it failed, or what panicked and where.
+pub fn tried<R, E: Display>(run: impl FnOnce() -> Result<R, E>) -> Result<R, String> {
+    caught(|| run().map_err(|error| error.to_string()))?
 }
 
 #[cfg(test)]

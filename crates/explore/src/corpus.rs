@@ -81,8 +81,8 @@ impl Found {
     /// What a world has shown that is not excused: the first violation of each oracle.
     pub fn all(result: &WorldResult) -> Vec<Self> {
         let mut found: Vec<Self> = Vec::new();
-        for violation in &result.violations {
-            if found.iter().any(|found| found.oracle == violation.oracle) || violation.excused.is_some() {
+        for violation in result.unexcused() {
+            if found.iter().any(|found| found.oracle == violation.oracle) {
                 continue;
             }
             let told = result.violation_json(violation);
@@ -175,8 +175,7 @@ impl Origin {
 
     /// The text of a shape's file.
     pub fn to_yaml(&self, found: &Found, hits: u64) -> String {
-        let mut decisions = self.design.split(',');
-        let preset = decisions.next().unwrap_or_default();
+        let (preset, changes) = Design::parts_of(&self.design);
         let fields = json!({
             "version": VERSION,
             "oracle": found.oracle,
@@ -185,7 +184,7 @@ impl Origin {
             "hits": hits,
             "scenario": self.scenario,
             "design": preset,
-            "with": decisions.collect::<Vec<_>>(),
+            "with": changes,
             "profile": self.profile,
             "seed": found.seed,
             "historyHash": found.history_hash,

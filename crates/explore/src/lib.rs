@@ -19,7 +19,7 @@ mod tally;
 mod workers;
 
 pub use campaign::{Batch, Campaign, CampaignError, Progress};
-pub use caught::caught;
+pub use caught::{caught, tried};
 pub use corpus::{CorpusFile, Found};
 pub use determinism::{Difference, Parting, run_twice};
 pub use files::LedgerError;

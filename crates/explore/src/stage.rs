@@ -41,7 +41,7 @@ impl Stage {
             let offered = settled.opportunities()?;
             Ok((settled, offered))
         };
-        let (settled, offered) = crate::caught(settle).map_err(StageError)?.map_err(|failure| StageError(failure.to_string()))?;
+        let (settled, offered) = crate::tried(settle).map_err(StageError)?;
         Ok(Self { scenario, text, design, profile, settled, offered })
     }
 
@@ -62,12 +62,12 @@ impl Stage {
     /// # Errors
     /// If the testbed failed, panicked, or did not do the same twice.
     pub fn run(&self, seed: u64, twice: bool) -> Result<WorldResult, String> {
-        crate::caught(|| {
+        crate::tried(|| {
             let schedule = self.schedule(seed);
             let run = |history: History| self.settled.run_under(seed, &schedule, history);
             let result = if twice { crate::run_twice(run).map_err(|difference| difference.to_string())? } else { run(History::default()) };
             result.map_err(|failure| failure.to_string())
-        })?
+        })
     }
 
     /// The path under which a scenario's text is read again, so that it has the same name.

@@ -9,9 +9,6 @@ use api::Height;
 use simcore::{Luck, Seed, SimTime};
 use std::sync::Arc;
 
-/// Lengths that are drawn: few, so that schedules read well and shapes repeat. In seconds.
-const LADDER: [u64; 15] = [1, 2, 5, 10, 20, 40, 90, 180, 300, 600, 1200, 2400, 3600, 7200, 14_400];
-
 /// The luck of one schedule.
 pub struct Draw {
     luck: Luck,
@@ -43,7 +40,7 @@ impl Draw {
 
     /// A length between two numbers of seconds, both of the ladder.
     pub fn lapse(&mut self, shortest: u64, longest: u64) -> Lapse {
-        let steps: Vec<_> = LADDER.into_iter().filter(|step| (shortest..=longest).contains(step)).collect();
+        let steps: Vec<_> = Lapse::LADDER.into_iter().filter(|step| (shortest..=longest).contains(step)).collect();
         Lapse::seconds(*self.pick(&steps).expect("the ladder has a step in the range"))
     }
 

@@ -24,6 +24,9 @@ fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Er
 }
 
 impl Lapse {
+    /// Lengths that are drawn and tried: few, so that schedules read well and shapes repeat. In seconds, the shortest first.
+    pub const LADDER: [u64; 15] = [1, 2, 5, 10, 20, 40, 90, 180, 300, 600, 1200, 2400, 3600, 7200, 14_400];
+
     /// So many whole seconds.
     pub const fn seconds(seconds: u64) -> Self {
         Self(Duration::from_secs(seconds))

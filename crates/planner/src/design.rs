@@ -100,6 +100,12 @@ impl Design {
         })
     }
 
+    /// What a design's name says: its preset, and the changes by which it differs, as `decision=value`.
+    pub fn parts_of(name: &str) -> (&str, Vec<&str>) {
+        let mut parts = name.split(',');
+        (parts.next().unwrap_or_default(), parts.collect())
+    }
+
     /// The value of a decision. Panics if there is no such decision.
     pub fn value(&self, decision: &str) -> &'static str {
         match (decision, self.hard_fork, self.status_base) {

@@ -1,10 +1,10 @@
 //! One document that may show the violation.
 
+use explore::Stage;
 use faults::Schedule;
 use manifest::{Problems, yaml};
 use planner::Design;
 use serde_json::{Value, json};
-use std::path::Path;
 use testbed::scenario::{self, Scenario};
 
 /// A scenario's document that makes one world: all its faults, one run, one seed.
@@ -21,10 +21,9 @@ impl Candidate {
     /// If the text is no YAML.
     pub fn new(scenario: &Scenario, text: &str, design: &Design, seed: u64, schedule: &Schedule) -> Result<Self, Problems> {
         let (mut document, _) = manifest::parse::<Value>(&scenario.name, text.as_bytes())?;
-        let mut decisions = design.name.split(',');
-        let preset = decisions.next().unwrap_or_default();
-        let with: serde_json::Map<String, Value> =
-            decisions.filter_map(|change| change.split_once('=')).map(|(key, value)| (key.to_owned(), value.into())).collect();
+        let (preset, changes) = Design::parts_of(&design.name);
+        let changes = changes.into_iter().filter_map(|change| change.split_once('='));
+        let with: serde_json::Map<String, Value> = changes.map(|(decision, value)| (decision.to_owned(), value.into())).collect();
         let mut run = json!({ "design": preset, "seeds": [seed] });
         if !with.is_empty() {
             run["with"] = with.into();
@@ -81,8 +80,7 @@ impl Candidate {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn scenario(&self) -> Result<Scenario, Problems> {
-        let path = Path::new("scenarios").join(&self.name).with_extension("yaml");
-        scenario::read(&path, yaml::print(&self.document).as_bytes())
+        scenario::read(&Stage::path_of(&self.name), yaml::print(&self.document).as_bytes())
     }
 
     /// The scenario's file, with what it is about, and what it is to show.

@@ -3,12 +3,10 @@
 //! Every simpler form has a smaller measure, so that simplifying comes to an end: a length is shorter, a number smaller, a moment a multiple of
 //! a longer unit.
 
+use faults::Lapse;
 use serde_json::Value;
 use simcore::{parse_duration, print_duration};
 use std::time::Duration;
-
-/// Lengths that are tried, the shortest first. In seconds.
-const LENGTHS: [u64; 15] = [1, 2, 5, 10, 20, 40, 90, 180, 300, 600, 1200, 2400, 3600, 7200, 14_400];
 
 /// Units of which a moment is better a multiple, the longest first. In seconds.
 const UNITS: [u64; 4] = [3600, 600, 60, 1];
@@ -53,7 +51,7 @@ fn rounder(moment: &Value) -> Vec<Value> {
 /// Shorter lengths, smaller counts.
 fn smaller(pointer: &str, value: &Value) -> Vec<Value> {
     if let Some(length) = value.as_str().and_then(|text| parse_duration(text).ok()) {
-        let shorter = LENGTHS.into_iter().map(Duration::from_secs).take_while(|shorter| *shorter < length);
+        let shorter = Lapse::LADDER.into_iter().map(Duration::from_secs).take_while(|shorter| *shorter < length);
         return shorter.map(|length| print_duration(length).into()).collect();
     }
     let is_count = pointer.rsplit('/').next().is_some_and(|field| COUNTS.contains(&field));

@@ -1,7 +1,7 @@
 //! Trying candidates: whether a document shows the violation that is looked for.
 
 use crate::Candidate;
-use explore::caught;
+use explore::tried;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use testbed::history::History;
@@ -50,23 +50,22 @@ impl Trial {
         let seed = *run.seeds.first().expect("a candidate's run has one seed");
         let stage = candidate.stage();
         if self.settled.as_ref().is_none_or(|(held, _)| *held != stage) {
-            let settled = caught(|| Settled::new(&scenario, &run.design, Polls::Elided)).ok()?.ok()?;
+            let settled = tried(|| Settled::new(&scenario, &run.design, Polls::Elided)).ok()?;
             self.settled = Some((stage, settled));
         }
         let (_, settled) = self.settled.as_ref().expect("it was just settled");
         self.runs += 1;
-        let result = caught(|| settled.run_under(seed, &scenario.schedule, History::default())).ok()?.ok()?;
+        let result = tried(|| settled.run_under(seed, &scenario.schedule, History::default())).ok()?;
         self.judge(&result)
     }
 
     fn judge(&self, result: &WorldResult) -> Option<Shown> {
-        let unexcused = || result.violations.iter().filter(|violation| violation.excused.is_none());
-        let first = unexcused().find(|violation| violation.oracle == self.oracle)?;
+        let first = result.unexcused().find(|violation| violation.oracle == self.oracle)?;
         Some(Shown {
             at: first.at,
             message: first.finding.message.clone(),
             outcome: result.outcome,
-            violations: unexcused().map(|violation| violation.oracle).collect(),
+            violations: result.broken(),
             history_hash: result.history_hash.clone(),
         })
     }

@@ -2,13 +2,14 @@
 
 use crate::certificate::{Breaking, Certificate};
 use crate::places::{Place, places};
-use explore::{Stage, caught};
-use faults::{Fault, Ground, Schedule, What};
+use explore::{Stage, tried};
+use faults::{Fault, Opportunities, Schedule, What};
 use rayon::prelude::*;
 use simcore::stable_hash;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use testbed::history::History;
+use testbed::scenario::ground;
 use testbed::{EndState, WorldResult};
 
 /// Every placement of up to `k` faults of an alphabet.
@@ -27,9 +28,6 @@ pub struct Sweep<'a> {
     pub code: String,
 }
 
-/// A sweep could not be made.
-pub type SweepError = String;
-
 /// What one world came to.
 struct End {
     state: u64,
@@ -43,7 +41,7 @@ impl Sweep<'_> {
     ///
     /// # Errors
     /// If the threads cannot be started, or the world without faults fails.
-    pub fn run(&self) -> Result<Certificate, SweepError> {
+    pub fn run(&self) -> Result<Certificate, String> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.get()).build().map_err(|error| error.to_string())?;
         let mut certificate = self.blank();
         let mut ends = BTreeSet::new();
@@ -55,11 +53,17 @@ impl Sweep<'_> {
         for faults in 1..=self.k {
             let mut next = Vec::new();
             for schedule in frontier {
-                let Ok((before, offered)) = self.recorded(&schedule) else { continue };
+                let (before, offered) = match self.recorded(&schedule) {
+                    Ok(recorded) => recorded,
+                    Err(why) => {
+                        certificate.failed.push((schedule, why));
+                        continue;
+                    }
+                };
                 let placed = self.extensions(&schedule, &places(&offered), &before, &mut certificate.refused[faults]);
                 let run = |schedule: Schedule| {
-                    let end = caught(|| self.end(&schedule)).and_then(|end| end);
-                    (schedule, end)
+                    let end = tried(|| self.stage.settled.run_under(self.seed, &schedule, History::default()));
+                    (schedule, end.map(|result| end_of(&result)))
                 };
                 let done: Vec<_> = pool.install(|| placed.into_par_iter().map(run).collect());
                 for (schedule, end) in done {
@@ -96,27 +100,20 @@ impl Sweep<'_> {
         }
     }
 
-    fn recorded(&self, schedule: &Schedule) -> Result<(WorldResult, faults::Opportunities), SweepError> {
-        caught(|| self.stage.settled.offered_under(self.seed, schedule).map_err(|failure| failure.to_string())).and_then(|offered| offered)
-    }
-
-    fn end(&self, schedule: &Schedule) -> Result<End, String> {
-        let result = self.stage.settled.run_under(self.seed, schedule, History::default()).map_err(|failure| failure.to_string())?;
-        Ok(end_of(&result))
+    fn recorded(&self, schedule: &Schedule) -> Result<(WorldResult, Opportunities), String> {
+        tried(|| self.stage.settled.offered_under(self.seed, schedule))
     }
 
     /// A schedule with one fault more, at each place that is not before its last one has struck.
     fn extensions(&self, schedule: &Schedule, places: &[Place], before: &WorldResult, refused: &mut u64) -> Vec<Schedule> {
         let own = self.stage.scenario.schedule.0.len();
         let struck = before.faults[own..].iter().filter_map(|record| Some(record.struck.as_ref()?.at)).max();
-        let chain = &self.stage.scenario.chain;
-        let images = chain.binaries.iter().map(|binary| &*binary.image).collect();
-        let ground = Ground { group: self.stage.scenario.group.name(), start: chain.start_height, images };
+        let ground = ground(self.stage.scenario.group.name(), &self.stage.scenario.chain);
         let mut extended = Vec::new();
         for place in places.iter().filter(|place| struck.is_none_or(|struck| place.at >= struck)) {
             for what in &self.alphabet {
                 let fault = Fault { when: place.when.clone(), what: what.clone() };
-                if Schedule(vec![fault.clone()]).check(&ground).is_err() {
+                if fault.check(&ground).is_err() {
                     *refused += 1;
                     continue;
                 }
@@ -131,8 +128,7 @@ impl Sweep<'_> {
 
 /// Ends are the same if the same is left and the same laws were broken, whatever the heights.
 fn end_of(result: &WorldResult) -> End {
-    let unexcused = result.violations.iter().filter(|violation| violation.excused.is_none());
-    let broken: BTreeSet<_> = unexcused.map(|violation| violation.oracle).collect();
+    let broken = result.broken();
     let EndState { group_phase, selector, seinodes, serving, leftovers } = &result.end;
     let nodes: Vec<_> = seinodes.iter().map(|node| (&node.name, &node.phase, &node.image)).collect();
     let serving: Vec<_> = serving.iter().map(|serving| (&serving.node, &serving.image)).collect();

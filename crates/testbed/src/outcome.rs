@@ -129,13 +129,22 @@ impl WorldResult {
         }
         if let Some(violations) = &expected.violations {
             let expected: BTreeSet<&str> = violations.iter().map(String::as_str).collect();
-            let unexcused = self.violations.iter().filter(|violation| violation.excused.is_none());
-            let got: BTreeSet<&str> = unexcused.map(|violation| violation.oracle).collect();
+            let got = self.broken();
             if expected != got {
                 differences.push(format!("expected violations of {expected:?}, got {got:?}"));
             }
         }
         differences
+    }
+
+    /// The violations that are not excused, in order.
+    pub fn unexcused(&self) -> impl Iterator<Item = &Violation> {
+        self.violations.iter().filter(|violation| violation.excused.is_none())
+    }
+
+    /// The oracles that are violated without an excuse.
+    pub fn broken(&self) -> BTreeSet<&'static str> {
+        self.unexcused().map(|violation| violation.oracle).collect()
     }
 
     /// How many violations each row of the excuse table excuses.

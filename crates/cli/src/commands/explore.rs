@@ -1,11 +1,11 @@
 //! `rehearse explore`: chaos by seed, on all cores, with a summary.
 
-use super::input::{design, profile, read_scenario, refuse, scenario_for};
+use super::input::{refuse, this_build};
+use super::stage::StageArguments;
 use crate::exit::{Exit, print, print_json};
 use explore::{Batch, Campaign, CampaignError, Header, Ledger, LedgerError, Progress, Seeds, Stage, Stopwatch};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,24 +24,14 @@ with --time alone they go on until the time is up. Ctrl-C finishes the worlds in
 With --out a campaign can be killed at any moment and started again by the same command: it goes on where it was. Each file below DIR/corpus \
 is one violation, made small enough to mail and complete enough to run again: rehearse replay FILE.")]
 pub struct Arguments {
-    /// The design under test; rehearse designs lists them.
-    #[arg(long)]
-    design: String,
-    /// Change a decision of the design, as DECISION=VALUE; may be repeated.
-    #[arg(long, value_name = "DECISION=VALUE")]
-    with: Vec<String>,
-    /// The scenario's file [default: the planned upgrade; for a design that answers BlueGreen, the image change].
-    #[arg(long, value_name = "FILE")]
-    scenario: Option<PathBuf>,
+    #[command(flatten)]
+    stage: StageArguments,
     /// The seeds, such as 0..1000: from the first, up to but without the second.
     #[arg(long, value_name = "A..B")]
     seeds: Option<Seeds>,
     /// By which fault profile each world's faults are drawn: none, light, heavy, swarm, single, or a group that rehearse faults lists.
     #[arg(long, default_value = "swarm")]
     profile: String,
-    /// On how many threads [default: one a core].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
     /// For how long at most, such as 30s, 10min or 8h.
     #[arg(long, value_name = "T", value_parser = simcore::parse_duration)]
     time: Option<Duration>,
@@ -74,15 +64,9 @@ fn seeds(arguments: &Arguments) -> Seeds {
 
 /// Everything that can be refused, before the first world.
 fn prepared(arguments: &Arguments, json: bool) -> Result<(Stage, Option<Ledger>), Exit> {
-    let (design, profile) = (design(&arguments.design, &arguments.with)?, profile(&arguments.profile)?);
-    let file = arguments.scenario.clone().unwrap_or_else(|| scenario_for(&design));
-    let (scenario, text) = read_scenario(&file, json)?;
-    let stage = Stage::set(scenario, text, design, profile).map_err(|error| {
-        eprintln!("rehearse: {}: {error}", file.display());
-        Exit::Testbed
-    })?;
+    let stage = arguments.stage.set(&arguments.profile, json)?;
     let ledger = arguments.out.as_ref().map(|folder| -> Result<_, Exit> {
-        let code = crate::code::code().map_err(|error| refuse(&format!("the program's own file cannot be read: {error}")))?;
+        let code = this_build()?;
         let header = Header::new(&stage, seeds(arguments), arguments.check_determinism, arguments.keep, code);
         Ledger::open(folder, &stage, &header).map_err(|error| refuse(&format!("--out: {error}")))
     });
@@ -90,8 +74,7 @@ fn prepared(arguments: &Arguments, json: bool) -> Result<(Stage, Option<Ledger>)
 }
 
 fn run(arguments: &Arguments, json: bool, stage: &Stage, mut ledger: Option<Ledger>) -> Result<Exit, Exit> {
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let jobs = arguments.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores);
+    let jobs = arguments.stage.jobs();
     let campaign = Campaign { seeds: seeds(arguments), jobs, twice: arguments.check_determinism, violations: json };
     if let Some(bytes) = ledger.as_ref().map(Ledger::repaired).filter(|bytes| *bytes > 0) {
         eprintln!("rehearse: --out: the journal's last line had been cut short; its {bytes} bytes are taken away, its worlds run again");

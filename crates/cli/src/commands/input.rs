@@ -15,6 +15,11 @@ pub fn refuse(why: &str) -> Exit {
     Exit::Usage
 }
 
+/// Which build this is, for what must not be taken for another's.
+pub fn this_build() -> Result<String, Exit> {
+    crate::code::code().map_err(|error| refuse(&format!("the program's own file cannot be read: {error}")))
+}
+
 /// Reads a file, or says why it cannot be read.
 pub fn read_file(path: &Path) -> Result<Vec<u8>, Exit> {
     std::fs::read(path).map_err(|error| refuse(&format!("{}: {error}", path.display())))

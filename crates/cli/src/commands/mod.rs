@@ -12,6 +12,7 @@ pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod shrink;
+mod stage;
 pub mod sweep;
 pub mod upgrade_table;
 mod world;

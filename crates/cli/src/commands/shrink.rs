@@ -4,7 +4,7 @@ use super::input::refuse;
 use super::run::testbed_failed;
 use super::world::{Chosen, WorldArguments};
 use crate::exit::{Exit, print, print_json};
-use explore::caught;
+use explore::tried;
 use serde_json::json;
 use shrink::Candidate;
 use testbed::WorldResult;
@@ -32,8 +32,7 @@ pub fn shrink(arguments: &Arguments, json: bool) -> Exit {
         Ok(chosen) => chosen,
         Err(exit) => return exit,
     };
-    let result = caught(|| chosen.settled.run_under(chosen.seed, &chosen.schedule, History::default()));
-    let result = match result.and_then(|result| result.map_err(|failure| failure.to_string())) {
+    let result = match tried(|| chosen.settled.run_under(chosen.seed, &chosen.schedule, History::default())) {
         Ok(result) => result,
         Err(what) => return testbed_failed(&chosen.scenario, &chosen.design, chosen.seed, &what),
     };
@@ -50,8 +49,7 @@ pub fn shrink(arguments: &Arguments, json: bool) -> Exit {
 
 /// The oracle to keep: the one that is named, or the first.
 fn violated(result: &WorldResult, named: Option<&str>) -> Option<&'static str> {
-    let unexcused = result.violations.iter().filter(|violation| violation.excused.is_none()).map(|violation| violation.oracle);
-    unexcused.into_iter().find(|oracle| named.is_none_or(|named| named == *oracle))
+    result.unexcused().map(|violation| violation.oracle).find(|oracle| named.is_none_or(|named| named == *oracle))
 }
 
 fn shrink_to(chosen: &Chosen, oracle: &str, json: bool) -> Exit {

@@ -1,12 +1,11 @@
 //! `rehearse sweep`: every placement of up to k faults, and the certificate of having run them.
 
-use super::input::{design, read_scenario, refuse, scenario_for};
+use super::input::{refuse, this_build};
+use super::stage::StageArguments;
 use crate::exit::{Exit, print, print_json};
 use explore::Stage;
 use faults::{Group, Profile, What};
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use sweep::{Certificate, Sweep};
 
 /// Arguments of `rehearse sweep`.
@@ -19,15 +18,8 @@ pub struct Arguments {
     /// How many faults at most.
     #[arg(short, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=3))]
     k: u8,
-    /// The design under test; rehearse designs lists them.
-    #[arg(long)]
-    design: String,
-    /// Change a decision of the design, as DECISION=VALUE; may be repeated.
-    #[arg(long, value_name = "DECISION=VALUE")]
-    with: Vec<String>,
-    /// The scenario's file [default: the planned upgrade; for a design that answers BlueGreen, the image change].
-    #[arg(long, value_name = "FILE")]
-    scenario: Option<PathBuf>,
+    #[command(flatten)]
+    stage: StageArguments,
     /// The groups of faults, separated by commas [default: all].
     #[arg(long, value_name = "GROUPS", value_delimiter = ',')]
     groups: Vec<String>,
@@ -37,37 +29,24 @@ pub struct Arguments {
     /// The seed of every world.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// On how many threads [default: one a core].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
 }
 
 /// Runs every placement and prints the certificate.
 pub fn sweep(arguments: &Arguments, json: bool) -> Exit {
-    match prepared(arguments, json) {
-        Ok((stage, alphabet)) => run(arguments, json, &stage, alphabet),
-        Err(exit) => exit,
-    }
+    run(arguments, json).unwrap_or_else(|exit| exit)
 }
 
 fn prepared(arguments: &Arguments, json: bool) -> Result<(Stage, Vec<What>), Exit> {
-    let design = design(&arguments.design, &arguments.with)?;
     let groups = groups(&arguments.groups)?;
-    let file = arguments.scenario.clone().unwrap_or_else(|| scenario_for(&design));
-    let (scenario, text) = read_scenario(&file, json)?;
-    let stage = Stage::set(scenario, text, design, Profile::None).map_err(|error| {
-        eprintln!("rehearse: {error}");
-        Exit::Testbed
-    })?;
-    let mut alphabet = What::alphabet(&groups, stage.offered());
-    let named = |what: &What| what.id().split_once('/').is_some_and(|(_, name)| arguments.faults.iter().any(|wanted| wanted == name));
     for wanted in &arguments.faults {
         if !groups.iter().flat_map(|group| group.kinds()).any(|kind| kind.name == wanted) {
             return Err(refuse(&format!("--faults: there is no fault {wanted:?} in these groups; rehearse faults lists them")));
         }
     }
+    let stage = arguments.stage.set(Profile::None.name(), json)?;
+    let mut alphabet = What::alphabet(&groups, stage.offered());
     if !arguments.faults.is_empty() {
-        alphabet.retain(named);
+        alphabet.retain(|what| what.id().split_once('/').is_some_and(|(_, name)| arguments.faults.iter().any(|wanted| wanted == name)));
     }
     Ok((stage, alphabet))
 }
@@ -85,31 +64,20 @@ fn groups(named: &[String]) -> Result<Vec<Group>, Exit> {
     named.iter().map(group).collect()
 }
 
-fn run(arguments: &Arguments, json: bool, stage: &Stage, alphabet: Vec<What>) -> Exit {
-    let code = match crate::code::code() {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("rehearse: {error}");
-            return Exit::Testbed;
-        }
-    };
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let jobs = arguments.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores);
-    let sweep = Sweep { stage, seed: arguments.seed, alphabet, k: usize::from(arguments.k), jobs, code };
-    match sweep.run() {
-        Ok(certificate) => {
-            if json {
-                print_json(&serde_json::to_value(&certificate).expect("a certificate has a written form"));
-            } else {
-                print(&text(&certificate));
-            }
-            if certificate.failed.is_empty() { Exit::Ok } else { Exit::Testbed }
-        }
-        Err(why) => {
-            eprintln!("rehearse: {why}");
-            Exit::Testbed
-        }
+fn run(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
+    let (stage, alphabet) = prepared(arguments, json)?;
+    let (jobs, code) = (arguments.stage.jobs(), this_build()?);
+    let sweep = Sweep { stage: &stage, seed: arguments.seed, alphabet, k: usize::from(arguments.k), jobs, code };
+    let certificate = sweep.run().map_err(|why| {
+        eprintln!("rehearse: {why}");
+        Exit::Testbed
+    })?;
+    if json {
+        print_json(&serde_json::to_value(&certificate).expect("a certificate has a written form"));
+    } else {
+        print(&text(&certificate));
     }
+    Ok(if certificate.failed.is_empty() { Exit::Ok } else { Exit::Testbed })
 }
 
 fn text(certificate: &Certificate) -> String {

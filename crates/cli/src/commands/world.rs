@@ -2,7 +2,7 @@
 
 use super::input::{design, profile, read_file, read_scenario, refuse, tell};
 use crate::exit::Exit;
-use explore::{CorpusFile, Stage, caught};
+use explore::{CorpusFile, Stage, tried};
 use faults::{Profile, Schedule};
 use planner::Design;
 use std::path::{Path, PathBuf};
@@ -93,8 +93,7 @@ fn recorded(path: &Path, json: bool) -> Result<Chosen, Exit> {
     let bytes = read_file(path)?;
     let file = CorpusFile::read(path, &bytes).map_err(|problems| tell(&problems, json))?;
     let (scenario, text, design) = (file.scenario.clone(), file.text.clone(), file.design.clone());
-    let settled = caught(|| Settled::new(&scenario, &design, Polls::Elided).map_err(|failure| failure.to_string()));
-    let settled = settled.and_then(|settled| settled).map_err(|what| unsettled(&what))?;
+    let settled = tried(|| Settled::new(&scenario, &design, Polls::Elided)).map_err(|what| unsettled(&what))?;
     let (seed, schedule) = (file.found.seed, file.found.faults.clone());
     Ok(Chosen { scenario, text, design, seed, schedule, settled, recorded: Some((path.to_owned(), file)) })
 }

@@ -44,7 +44,11 @@ impl Schedule {
 }
 
 impl Fault {
-    fn check(&self, ground: &Ground<'_>) -> Result<(), Refusal> {
+    /// Checks a fault for a scenario.
+    ///
+    /// # Errors
+    /// The first field that is wrong.
+    pub fn check(&self, ground: &Ground<'_>) -> Result<(), Refusal> {
         trigger::check(&self.when, ground).map_err(|(field, expected)| (format!("when.{field}"), expected))?;
         trigger::check_suits(self)?;
         what::check(&self.what, ground).map_err(|(field, expected)| (format!("what.{field}"), expected))

@@ -5,7 +5,7 @@ mod hostile;
 mod read;
 mod schema;
 
-pub use read::{check_schedule, read, read_schedule};
+pub use read::{check_schedule, ground, read, read_schedule};
 pub use schema::schema;
 
 use faults::Schedule;

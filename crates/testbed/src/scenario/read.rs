@@ -67,8 +67,12 @@ pub fn read_schedule(path: &Path, bytes: &[u8], scenario: &Scenario) -> Result<S
 
 /// Refuses a schedule that could never strike in a scenario of that group on that chain.
 pub fn check_schedule(file: &str, positions: &Positions, faults: &Schedule, group: &str, chain: &ChainProfile) -> Result<(), Problems> {
-    let ground = Ground { group, start: chain.start_height, images: chain.binaries.iter().map(|binary| &*binary.image).collect() };
-    faults.check(&ground).map_err(|(field, expected)| problem(file, positions, &format!("faults{field}"), &expected))
+    faults.check(&ground(group, chain)).map_err(|(field, expected)| problem(file, positions, &format!("faults{field}"), &expected))
+}
+
+/// What the faults of a schedule are checked against, for that group on that chain.
+pub fn ground<'a>(group: &'a str, chain: &'a ChainProfile) -> Ground<'a> {
+    Ground { group, start: chain.start_height, images: chain.binaries.iter().map(|binary| &*binary.image).collect() }
 }
 
 /// The path below the last folder named `scenarios`, without extension.

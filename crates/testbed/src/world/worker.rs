@@ -197,7 +197,7 @@ impl Worker {
     /// Everything may have changed: every parked key gets a timer at its next poll.
     pub fn wake_all(&mut self, from: SimTime, wishes: &mut Vec<Wish>) {
         for key in std::mem::take(&mut self.known).into_keys() {
-            self.forget(&key, from, wishes);
+            self.wake_parked(&key, from, wishes);
         }
     }
 

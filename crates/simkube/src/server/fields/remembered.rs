@@ -3,7 +3,7 @@
 //! What an apply comes to follows from what has owners in the stored object and in what is applied, and from who owns it: not from versions,
 //! generations or statuses.
 
-use super::{Applied, Manager, Managers, Write, document, same_managed_meta};
+use super::{Applied, Manager, Managers, Write, document, same_wish};
 use crate::boundary::Part;
 use api::AnyObject;
 use api::memo::{Grounds, Memo};
@@ -65,8 +65,5 @@ impl Write {
 
 /// Whether the main parts of two objects have the same fields with the same values. Without a status of its own, the main part has that too.
 fn same_main(a: &AnyObject, b: &AnyObject) -> bool {
-    a.info == b.info
-        && same_section(&a.spec, &b.spec)
-        && same_managed_meta(&a.meta, &b.meta)
-        && (a.info.has_status || same_section(&a.status, &b.status))
+    a.info == b.info && same_wish(a, b) && (a.info.has_status || same_section(&a.status, &b.status))
 }

@@ -13,14 +13,6 @@ const SEEDS: std::ops::Range<u64> = 8..64;
 const RUNS: [(&str, &str); 3] =
     [("hardfork/planned-upgrade", "bootstrap"), ("hardfork/planned-upgrade", "halt-signal"), ("bluegreen/image-change", "blue-green")];
 
-/// The name of a fault's kind, from its written form.
-fn kind_of(what: &faults::What) -> String {
-    let written = serde_json::to_value(what).expect("a fault has a written form");
-    let fault = written.as_object().and_then(|groups| groups.values().next()).expect("a fault has a group");
-    let name = fault.as_str().or_else(|| fault.as_object()?.keys().next().map(String::as_str));
-    name.expect("a fault has a name").to_owned()
-}
-
 /// Runs worlds with faults of a group under both ways of polling, until each of its faults has befallen something.
 fn every_fault_befalls(group: &str) {
     let group = Group::ALL.into_iter().find(|known| known.name() == group).expect("a group of that name");
@@ -30,7 +22,7 @@ fn every_fault_befalls(group: &str) {
         [Polls::Elided, Polls::Made].map(|polls| Settled::new(&scenario, &run.design, polls).expect("it settles"))
     });
     let offered = worlds.each_ref().map(|[elided, _]| elided.opportunities().expect("the testbed does not fail"));
-    let mut missing: BTreeSet<String> = group.kinds().iter().map(|kind| kind.name.to_owned()).collect();
+    let mut missing: BTreeSet<String> = group.kinds().iter().map(|kind| format!("{}/{}", group.name(), kind.name)).collect();
     for seed in 0..SEEDS.end {
         for ((settled, offered), (_, design)) in worlds.iter().zip(&offered).zip(RUNS) {
             let schedule = Profile::Only(group).draw(seed, offered);
@@ -40,7 +32,7 @@ fn every_fault_befalls(group: &str) {
             assert_eq!(elided.history_hash, made.history_hash, "{design}, seed {seed}");
             assert_eq!(elided.counters.all_reconciles(), made.counters.all_reconciles(), "{design}, seed {seed}");
             for record in elided.faults.iter().filter(|record| record.struck.as_ref().is_some_and(|struck| struck.befell)) {
-                missing.remove(&kind_of(&record.fault.what));
+                missing.remove(&record.fault.what.id());
             }
         }
         if missing.is_empty() && seed >= SEEDS.start {

@@ -1,27 +1,13 @@
 //! `rehearse replay`: the same world again, as far and as closely as asked, and bad files refused.
 
+use super::common::{folder, run, text};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::PathBuf;
 use std::sync::LazyLock;
-
-fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearse"));
-    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
-    command.output().expect("the command runs")
-}
-
-fn text(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout.clone()).expect("text")
-}
 
 /// The files of a small corpus.
 static CORPUS: LazyLock<Vec<PathBuf>> = LazyLock::new(|| {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("replay-corpus");
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).expect("a folder of this test's own");
-    }
+    let folder = folder("replay-corpus");
     let out = folder.to_str().expect("text");
     text(&run(&["explore", "--design", "blue-green", "--seeds", "0..12", "--out", out]));
     let entries = std::fs::read_dir(folder.join("corpus")).expect("a corpus");

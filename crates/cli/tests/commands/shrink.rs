@@ -1,28 +1,7 @@
 //! `rehearse shrink`: the least that still shows a violation, ready to be run again; and what it refuses.
 
+use super::common::{folder, run, text};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn run(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearse"));
-    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
-    command.output().expect("the command runs")
-}
-
-fn text(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout.clone()).expect("text")
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).expect("a folder of this test's own");
-    }
-    std::fs::create_dir_all(&folder).expect("a folder");
-    folder
-}
 
 const PLANNED: [&str; 7] = ["shrink", "--scenario", "scenarios/hardfork/planned-upgrade.yaml", "--design", "bootstrap", "--seed", "33"];
 

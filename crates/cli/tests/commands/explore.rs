@@ -1,28 +1,11 @@
 //! `rehearse explore`: it survives a kill, stops when told to, and refuses what makes no sense before it writes anything.
 
+use super::common::{folder, rehearse, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-
-fn rehearse(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearse"));
-    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    rehearse(arguments).output().expect("the command runs")
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).expect("a folder of this test's own");
-    }
-    folder
-}
 
 /// Starts a campaign in a folder, and waits until it has told of some violations.
 fn begun(arguments: &[&str], lines: usize) -> Child {

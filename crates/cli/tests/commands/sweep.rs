@@ -1,13 +1,11 @@
 //! `rehearse sweep`: a certificate as text and as data, and what is refused.
 
+use super::common::run;
 use serde_json::Value;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 fn sweep(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rehearse"));
-    command.arg("sweep").args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
-    command.output().expect("the command runs")
+    run(&[&["sweep"], arguments].concat())
 }
 
 const CRASHES: [&str; 6] = ["--design", "blue-green", "--groups", "controller", "--faults", "crash"];

@@ -1,0 +1,7 @@
+//! The commands that run worlds, as a person uses them: one file a command.
+
+mod common;
+mod explore;
+mod replay;
+mod shrink;
+mod sweep;
