@@ -34,6 +34,8 @@ enum Command {
     Replay(commands::replay::Arguments),
     /// Shrink a world to the least that still shows its violation; print that as a scenario.
     Shrink(commands::shrink::Arguments),
+    /// Shrink a world; print which events decided its violation, and from which on nothing recovers.
+    Explain(commands::explain::Arguments),
     /// Run every placement of up to K faults; print a certificate.
     Sweep(commands::sweep::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Explore(arguments) => commands::explore::explore(&arguments, json),
         Command::Replay(arguments) => commands::replay::replay(&arguments, json),
         Command::Shrink(arguments) => commands::shrink::shrink(&arguments, json),
+        Command::Explain(arguments) => commands::explain::explain(&arguments, json),
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments, json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),

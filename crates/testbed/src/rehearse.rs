@@ -3,7 +3,7 @@
 use crate::history::History;
 use crate::outcome::WorldResult;
 use crate::scenario::Scenario;
-use crate::world::{HORIZON, Polls, Setup, Sim, Stop, World};
+use crate::world::{Goal, HORIZON, Polls, Setup, Sim, Stop, World};
 use api::group::GroupPhase;
 use api::{ObjectKey, Time, names};
 use controller::Operator;
@@ -151,7 +151,7 @@ impl World {
     /// # Errors
     /// If the testbed failed.
     pub fn finish(mut self, horizon: Duration, seed: u64) -> Result<WorldResult, Failure> {
-        let stop = self.run_within(horizon, None);
+        let stop = self.run_within(horizon, Goal::End);
         self.judge(seed, &stop)
     }
 

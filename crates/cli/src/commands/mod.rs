@@ -3,6 +3,7 @@
 pub mod check;
 pub mod crds;
 pub mod designs;
+pub mod explain;
 pub mod explore;
 pub mod faults;
 mod input;

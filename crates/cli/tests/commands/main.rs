@@ -1,6 +1,7 @@
 //! The commands that run worlds, as a person uses them: one file a command.
 
 mod common;
+mod explain;
 mod explore;
 mod replay;
 mod shrink;

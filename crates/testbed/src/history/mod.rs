@@ -10,7 +10,7 @@ mod story;
 pub use entry::{Entry, Happened, Stored};
 pub use observe::{display_name, observe as entries_of};
 pub(crate) use story::line;
-pub use story::{tell, tell_end};
+pub use story::{tell, tell_end, words};
 
 use crate::marks::{Mark, Marks, Passed};
 use oracles::EventNumber;

@@ -11,6 +11,7 @@ use controller::Controller;
 use oracles::Violation;
 use simchain::Happening;
 use simcore::SimTime;
+use simkube::Actor;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -58,6 +59,40 @@ pub(crate) fn line(entry: &Entry) -> Option<String> {
         Entry::Fault { what, how } => format!("** fault {how}: {what}"),
         Entry::Violated(violation) => format!("!! {}: {}{}", violation.oracle, violation.finding.message, excuse(violation)),
     })
+}
+
+/// Any entry in words: its line, or what the story leaves out.
+pub fn words(entry: &Entry) -> String {
+    line(entry).unwrap_or_else(|| match entry {
+        Entry::Stored { how, kind, name, actor, .. } => {
+            let how = match how {
+                Stored::Created => "is created",
+                Stored::Changed => "is changed",
+                Stored::Deleting => "is being deleted",
+                Stored::Removed => "is gone",
+            };
+            format!("{kind} {name} {how} by {}", who(*actor))
+        }
+        Entry::Call { verb, kind, name, error } => {
+            let name = name.as_deref().map_or_else(String::new, |name| format!(" {name}"));
+            let came_to = error.as_deref().map_or_else(|| "takes effect".to_owned(), |error| format!("is refused: {error}"));
+            format!("the operator's {} of {kind}{name} {came_to}", format!("{verb:?}").to_lowercase())
+        }
+        Entry::Event { kind, name, reason, message } => format!("{kind} {name}: event {reason}: {message}"),
+        Entry::ReconcileFailed { name, error, .. } => format!("{name}: reconcile failed: {error}"),
+        Entry::ContainerStarted { pod, container, .. } => format!("{pod}: container {container} starts"),
+        Entry::ContainerExited { pod, container, code } => format!("{pod}: container {container} exits with code {code}"),
+        Entry::Chain { node, what } => format!("{node}: {what:?}"),
+        told => format!("{told:?}"),
+    })
+}
+
+fn who(actor: Actor) -> &'static str {
+    match actor {
+        Actor::Operator(_) => "the operator",
+        Actor::Person => "a person",
+        Actor::System(name) => name,
+    }
 }
 
 fn excuse(violation: &Violation) -> String {

@@ -2,6 +2,7 @@
 
 mod actions;
 mod calls;
+mod elsewise;
 mod events;
 mod faults;
 mod livelock;
@@ -19,6 +20,7 @@ mod worker;
 
 pub use self::faults::{FaultRecord, Recorder, Struck};
 pub use process::Who;
+pub(crate) use rest::Goal;
 pub use rest::HORIZON;
 pub use setup::Setup;
 pub use sim::Sim;

@@ -9,26 +9,44 @@ use super::livelock::Livelock;
 use super::sim::Sim;
 use super::{Stop, World};
 use controller::queue::Priority;
-use oracles::EndVerdicts;
+use oracles::{EndVerdicts, EventNumber};
 use simcore::SimTime;
 use std::time::Duration;
 
 /// How long a world may go on after the last thing that disturbed it. Only a guard: reaching it is a failure of the testbed.
 pub const HORIZON: Duration = Duration::from_secs(12 * 3600);
 
+/// How far a world is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// To its end.
+    End,
+    /// To a moment; events of that very moment are still to come then.
+    Moment(SimTime),
+    /// Until an entry of its history has been told, and with it all that is told in the same breath.
+    Past(EventNumber),
+}
+
+impl Goal {
+    /// Whether the world gets as far as a moment.
+    fn goes_beyond(self, moment: SimTime) -> bool {
+        !matches!(self, Self::Moment(until) if until <= moment)
+    }
+}
+
 impl World {
     /// Runs until the world ends.
     pub fn run(&mut self) -> Stop {
-        self.run_within(HORIZON, None)
+        self.run_within(HORIZON, Goal::End)
     }
 
     /// Runs until the world ends or a moment is reached; events of that very moment are still to come then.
     pub fn run_until(&mut self, until: Option<SimTime>) -> Stop {
-        self.run_within(HORIZON, until)
+        self.run_within(HORIZON, until.map_or(Goal::End, Goal::Moment))
     }
 
     /// Runs within another horizon than usual.
-    pub(crate) fn run_within(&mut self, horizon: Duration, until: Option<SimTime>) -> Stop {
+    pub(crate) fn run_within(&mut self, horizon: Duration, goal: Goal) -> Stop {
         let (mut livelock, mut repeats_since) = (Livelock::default(), None);
         let mut calm_since = self.look(Sim::last_disturbance);
         let mut faults_over = self.look(|sim| sim.faults.calm_from());
@@ -41,13 +59,17 @@ impl World {
                 return Stop::Rest;
             }
             let next = self.look(|sim| sim.queue.next_at()).unwrap_or(SimTime::MAX);
-            if !calm && next > calm_since && until.is_none_or(|until| until > calm_since) {
+            if !calm && next > calm_since && goal.goes_beyond(calm_since) {
                 calm = true;
                 self.act(|sim| sim.begin_calm(calm_since));
             }
-            if let Some(until) = until.filter(|until| next >= *until) {
-                self.act(|sim| sim.now = until);
-                return Stop::Until;
+            match goal {
+                Goal::Moment(until) if next >= until => {
+                    self.act(|sim| sim.now = until);
+                    return Stop::Until;
+                }
+                Goal::Past(event) if self.look(|sim| sim.history().next_number()) > event => return Stop::Until,
+                _ => {}
             }
             if next > calm_since + horizon {
                 return Stop::Horizon;

@@ -137,6 +137,8 @@ pub(super) struct Faults {
 struct Waiting {
     seen: u32,
     due: bool,
+    /// Whether its fault will not strike, whatever comes.
+    called_off: bool,
 }
 
 impl Faults {
@@ -171,7 +173,15 @@ impl Faults {
     }
 
     fn waits(&self, index: usize) -> bool {
-        self.records[index].struck.is_none() && !self.waiting[index].due
+        self.records[index].struck.is_none() && !self.waiting[index].due && !self.waiting[index].called_off
+    }
+
+    /// No fault strikes any more that waits.
+    pub fn call_off(&mut self) {
+        for index in 0..self.records.len() {
+            self.waiting[index].called_off = self.waits(index);
+        }
+        self.recount();
     }
 
     fn recount(&mut self) {
@@ -213,7 +223,7 @@ impl Sim {
 
     /// A fault strikes, if its moment has come and it has not struck before.
     pub(super) fn strike(&mut self, index: usize) {
-        if self.faults.records[index].struck.is_some() || !self.height_has_come(index) {
+        if self.faults.records[index].struck.is_some() || self.faults.waiting[index].called_off || !self.height_has_come(index) {
             return;
         }
         let what = self.faults.records[index].fault.what.clone();
@@ -300,6 +310,11 @@ impl Sim {
     /// A window has opened or closed: whatever is parked looks again, since it may have read through one.
     fn windows_changed(&mut self) {
         self.follow_windows();
+        self.all_look_again();
+    }
+
+    /// Whatever is parked looks again at its next poll.
+    pub(super) fn all_look_again(&mut self) {
         for who in self.workers() {
             let (from, mut wishes) = (self.polls_not_made_from(who.controller), Vec::new());
             self.worker(who).wake_all(from, &mut wishes);
