@@ -42,7 +42,7 @@ pub use excuses::{CHAIN_OVER, DEFECTIVE_BINARY, EXCUSES, Excuse, Fired, MACHINES
 pub use leftover::ownerless;
 pub use not_converged::{has_failed_safely, missing as unconverged, others_serve};
 pub use not_quiet::judge as judge_quiet;
-pub use sight::{Fact, Sight};
+pub use sight::{Fact, Sight, id_of, is_ready};
 
 use bootstrap_overshoot::BootstrapOvershoot;
 use data_dir_shared::DataDirShared;

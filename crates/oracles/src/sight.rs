@@ -140,12 +140,12 @@ impl Sight<'_> {
 }
 
 /// The id of a stored pod.
-pub(crate) fn id_of(pod: &AnyObject) -> PodId {
+pub fn id_of(pod: &AnyObject) -> PodId {
     PodId(pod.meta.uid.expect("a stored object has a uid"))
 }
 
 /// Whether a stored pod's Ready condition is True.
-pub(crate) fn is_ready(pod: &AnyObject) -> bool {
+pub fn is_ready(pod: &AnyObject) -> bool {
     (pod.status_as::<Pod>())
         .and_then(|status| status.conditions.as_ref())
         .is_some_and(|conditions| conditions.iter().any(|c| c.type_ == "Ready" && c.status == "True"))

@@ -2,7 +2,7 @@
 
 use crate::parts::{with_fewest_replicas, without_needless};
 use crate::simpler::simpler;
-use crate::{Candidate, Shown, Trial};
+use crate::{Candidate, Shown, Trial, Wanted};
 use faults::Fault;
 
 /// What is left of a violation's document.
@@ -16,9 +16,9 @@ pub struct Shrunk {
     pub runs: usize,
 }
 
-/// Shrinks a document that shows a violation of an oracle; `None` if it does not.
-pub fn shrink(candidate: &Candidate, oracle: &str) -> Option<Shrunk> {
-    let mut trial = Trial::new(oracle);
+/// Shrinks a document that shows what is wanted; `None` if it does not.
+pub fn shrink(candidate: &Candidate, wanted: Wanted<'_>) -> Option<Shrunk> {
+    let mut trial = Trial::new(wanted);
     trial.shows(candidate)?;
     let mut least = candidate.clone();
     loop {
@@ -36,7 +36,7 @@ pub fn shrink(candidate: &Candidate, oracle: &str) -> Option<Shrunk> {
 }
 
 /// The candidate with each fault as simple as will do.
-fn with_simplest_faults(mut candidate: Candidate, trial: &mut Trial) -> Candidate {
+fn with_simplest_faults(mut candidate: Candidate, trial: &mut Trial<'_>) -> Candidate {
     for at in 0..candidate.list("faults").len() {
         while let Some(simpler) = simpler(&candidate.list("faults")[at])
             .into_iter()
@@ -57,11 +57,15 @@ impl Shrunk {
     }
 
     /// What happens, in one sentence.
-    pub fn sentence(&self, oracle: &str, design: &str) -> String {
+    pub fn sentence(&self, wanted: Wanted<'_>, design: &str) -> String {
         let faults: Vec<String> = self.faults().iter().map(|fault| format!("{}, {}", fault.when, fault.what)).collect();
         let given = if faults.is_empty() { "without any fault".to_owned() } else { format!("given that {}", faults.join(", and ")) };
         let Shown { at, message, .. } = &self.shown;
-        format!("Under {design}, {given}, {oracle} is violated at {at}: {message}.")
+        let what = match wanted {
+            Wanted::Violation(oracle) => format!("{oracle} is violated"),
+            Wanted::Refutation(claim) => format!("{claim} is refuted"),
+        };
+        format!("Under {design}, {given}, {what} at {at}: {message}.")
     }
 
     /// The scenario's file, which says what it shows and expects just that.

@@ -14,4 +14,4 @@ mod trial;
 
 pub use candidate::Candidate;
 pub use least::{Shrunk, shrink};
-pub use trial::{Shown, Trial};
+pub use trial::{Shown, Trial, Wanted};

@@ -9,7 +9,16 @@ use testbed::scenario::Outcome;
 use testbed::world::Polls;
 use testbed::{Settled, WorldResult};
 
-/// A violation of the oracle that is looked for, in some world.
+/// What is to be kept while a world is made smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// An unexcused violation of an oracle.
+    Violation(&'a str),
+    /// The refutation of a claim.
+    Refutation(&'a str),
+}
+
+/// What is looked for, seen in some world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     /// When, counted from the scenario's start.
@@ -24,18 +33,18 @@ pub struct Shown {
     pub history_hash: String,
 }
 
-/// Tries candidates for one oracle. A candidate that is no valid scenario, does not settle or fails the testbed shows nothing.
-pub struct Trial {
-    oracle: String,
+/// Tries candidates. One that is no valid scenario, does not settle or fails the testbed shows nothing.
+pub struct Trial<'a> {
+    wanted: Wanted<'a>,
     runs: usize,
     /// The last stage that settled.
     settled: Option<(Value, Settled)>,
 }
 
-impl Trial {
-    /// A trial for an unexcused violation of an oracle.
-    pub fn new(oracle: &str) -> Self {
-        Self { oracle: oracle.to_owned(), runs: 0, settled: None }
+impl<'a> Trial<'a> {
+    /// A trial for what is to be kept.
+    pub fn new(wanted: Wanted<'a>) -> Self {
+        Self { wanted, runs: 0, settled: None }
     }
 
     /// How many worlds have been run.
@@ -43,7 +52,7 @@ impl Trial {
         self.runs
     }
 
-    /// What a candidate shows of the oracle.
+    /// What a candidate shows of it.
     pub fn shows(&mut self, candidate: &Candidate) -> Option<Shown> {
         let scenario = candidate.scenario().ok()?;
         let run = scenario.runs.first().expect("a candidate has one run");
@@ -55,15 +64,21 @@ impl Trial {
         }
         let (_, settled) = self.settled.as_ref().expect("it was just settled");
         self.runs += 1;
-        let result = tried(|| settled.run_under(seed, &scenario.schedule, History::default())).ok()?;
-        self.judge(&result)
+        let result = match self.wanted {
+            Wanted::Violation(_) => tried(|| settled.run_under(seed, &scenario.schedule, History::default())),
+            Wanted::Refutation(_) => tried(|| settled.judged_under(seed, &scenario.schedule, History::default())),
+        };
+        self.judge(&result.ok()?)
     }
 
     fn judge(&self, result: &WorldResult) -> Option<Shown> {
-        let first = result.unexcused().find(|violation| violation.oracle == self.oracle)?;
+        let seen = match self.wanted {
+            Wanted::Violation(oracle) => result.unexcused().find(|violation| violation.oracle == oracle)?,
+            Wanted::Refutation(claim) => result.refutation(claim)?,
+        };
         Some(Shown {
-            at: first.at,
-            message: first.finding.message.clone(),
+            at: seen.at,
+            message: seen.finding.message.clone(),
             outcome: result.outcome,
             violations: result.broken(),
             history_hash: result.history_hash.clone(),

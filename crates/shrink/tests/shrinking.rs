@@ -2,7 +2,7 @@
 
 use faults::Schedule;
 use planner::Design;
-use shrink::{Candidate, Shrunk, Trial, shrink};
+use shrink::{Candidate, Shrunk, Trial, Wanted, shrink};
 use std::path::Path;
 use std::sync::LazyLock;
 use testbed::history::History;
@@ -10,7 +10,7 @@ use testbed::scenario::{self, Scenario};
 use testbed::world::Polls;
 use testbed::{Settled, WorldResult};
 
-const OVERSHOOT: &str = "bootstrap-overshoot";
+const OVERSHOOT: Wanted<'_> = Wanted::Violation("bootstrap-overshoot");
 
 /// The planned upgrade with an earlier halt, and a person who does more than is needed.
 fn planned_upgrade() -> (Scenario, String) {

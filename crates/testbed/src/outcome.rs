@@ -8,6 +8,7 @@ use crate::scenario::{Expectation, Outcome};
 use crate::world::{FaultRecord, Sim, Stop, World};
 use api::kinds::Service;
 use api::{Kind, Labels};
+use claims::{Refutation, Verdict};
 use oracles::{Class, EndVerdicts, Sight, Violation};
 use serde::Serialize;
 use simcore::SimTime;
@@ -35,6 +36,8 @@ pub struct WorldResult {
     pub end: EndState,
     /// The laws that were broken, excused or not.
     pub violations: Vec<Violation>,
+    /// What it says of each claim that was tested in it, if claims watched.
+    pub claims: BTreeMap<&'static str, Verdict>,
     /// The faults that it was to meet, and how each came out.
     pub faults: Vec<FaultRecord>,
     /// The marks that it passed.
@@ -112,6 +115,7 @@ impl WorldResult {
                 livelock: livelock.map(|(_, cycle)| cycle),
                 end: EndState::of(sim),
                 violations,
+                claims: sim.verdicts(),
                 faults: sim.faults().to_vec(),
                 marks: sim.history().passed(),
                 counters: sim.counters(),
@@ -147,6 +151,14 @@ impl WorldResult {
         self.unexcused().map(|violation| violation.oracle).collect()
     }
 
+    /// What refutes a claim in this world, if claims watched.
+    pub fn refutation(&self, claim: &str) -> Option<&Violation> {
+        match self.claims.get(claim)? {
+            Verdict::Refuted(refutation) => Some(&refutation.violation),
+            Verdict::Holds | Verdict::Untested => None,
+        }
+    }
+
     /// How many violations each row of the excuse table excuses.
     pub fn excused(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();
@@ -168,7 +180,7 @@ impl WorldResult {
             "virtual_seconds": seconds(self.ended),
             "livelock_seconds": self.livelock.map(|cycle| cycle.as_secs_f64()),
             "end": self.end,
-            "claims": [],
+            "claims": self.claims.iter().map(|(claim, verdict)| claim_json(claim, verdict)).collect::<Vec<_>>(),
             "faults": self.faults.iter().map(fault_json).collect::<Vec<_>>(),
             "measurements": self.counters,
             "violations": self.violations.iter().map(|violation| self.violation_json(violation)).collect::<Vec<_>>(),
@@ -194,6 +206,20 @@ impl WorldResult {
             "excused": violation.excused,
             "history_hash": self.history_hash,
         })
+    }
+}
+
+/// What a world says of a claim.
+fn claim_json(claim: &str, verdict: &Verdict) -> serde_json::Value {
+    match verdict {
+        Verdict::Untested => serde_json::json!({ "claim": claim, "verdict": "untested" }),
+        Verdict::Holds => serde_json::json!({ "claim": claim, "verdict": "holds" }),
+        Verdict::Refuted(Refutation { violation, .. }) => serde_json::json!({
+            "claim": claim,
+            "verdict": "refuted",
+            "at": seconds(violation.at),
+            "message": violation.finding.message,
+        }),
     }
 }
 

@@ -99,6 +99,14 @@ impl Settled {
         self.run_under(seed, &self.0.setup().schedule, history)
     }
 
+    /// Runs the world of a seed to its end, with the faults that the scenario names; the claims watch it.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn judged(&self, seed: u64, history: History) -> Result<WorldResult, Failure> {
+        self.judged_under(seed, &self.0.setup().schedule, history)
+    }
+
     /// What the scenario offers to faults under its design: what happened in a few fault-free worlds.
     ///
     /// # Errors
@@ -126,6 +134,16 @@ impl Settled {
         world.unless_failed(&stop)?;
         let offered = world.look(Sim::opportunities);
         Ok((world.judge(seed, &stop)?, offered))
+    }
+
+    /// Runs the world of a seed to its end, with the faults of a schedule; the claims watch it.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn judged_under(&self, seed: u64, schedule: &Schedule, history: History) -> Result<WorldResult, Failure> {
+        let mut world = self.world_under(seed, schedule, history);
+        world.act(Sim::judge_claims);
+        world.finish(HORIZON, seed)
     }
 
     /// Runs the world of a seed to its end, with the faults of a schedule.

@@ -75,7 +75,7 @@ fn tasks(arguments: &Arguments, scenario: &Scenario) -> Result<Vec<Task>, Exit> 
 
 fn run_world(scenario: &Scenario, task: &Task, json: bool) -> Exit {
     let history = if json { History::default() } else { History::kept() };
-    let result = Settled::new(scenario, &task.design, Polls::Elided).and_then(|settled| settled.run(task.seed, history));
+    let result = Settled::new(scenario, &task.design, Polls::Elided).and_then(|settled| settled.judged(task.seed, history));
     match result {
         Ok(result) => {
             let differences = result.differs_from(&task.expect);

@@ -6,7 +6,7 @@ use super::world::{Chosen, WorldArguments};
 use crate::exit::{Exit, print, print_json};
 use explore::tried;
 use serde_json::{Value, json};
-use shrink::{Candidate, Shrunk};
+use shrink::{Candidate, Shrunk, Wanted};
 use testbed::WorldResult;
 use testbed::history::History;
 
@@ -64,7 +64,7 @@ pub fn shrunk(world: &WorldArguments, oracle: Option<&str>, json: bool) -> Resul
     })?;
     let Chosen { scenario, text, design, seed, schedule, .. } = chosen;
     let candidate = Candidate::new(&scenario, &text, &design, seed, &schedule).expect("a scenario that was read is YAML");
-    let Some(shrunk) = shrink::shrink(&candidate, oracle) else {
+    let Some(shrunk) = shrink::shrink(&candidate, Wanted::Violation(oracle)) else {
         eprintln!("rehearse: the scenario's document does not show what its world showed");
         return Err(Exit::Testbed);
     };
@@ -79,7 +79,7 @@ fn violated(result: &WorldResult, named: Option<&str>) -> Option<&'static str> {
 impl Least {
     /// What happens, in one sentence.
     pub fn sentence(&self) -> String {
-        self.shrunk.sentence(self.oracle, &self.design)
+        self.shrunk.sentence(Wanted::Violation(self.oracle), &self.design)
     }
 
     /// The machine-readable form.

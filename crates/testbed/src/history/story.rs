@@ -7,6 +7,7 @@ use super::entry::{Entry, Happened, Stored};
 use crate::outcome::WorldResult;
 use crate::scenario::Outcome;
 use api::plan::{PlanPhase, TaskStatus};
+use claims::{Refutation, Verdict};
 use controller::Controller;
 use oracles::Violation;
 use simchain::Happening;
@@ -209,6 +210,15 @@ pub fn tell_end(result: &WorldResult) -> String {
     }
     for (row, count) in result.excused() {
         say(format!("excused by {row}: {count} of these"));
+    }
+    for (claim, verdict) in &result.claims {
+        match verdict {
+            Verdict::Holds => say(format!("claim: {claim} holds")),
+            Verdict::Untested => {}
+            Verdict::Refuted(Refutation { violation, .. }) => {
+                say(format!("claim: {claim} is refuted at {}: {}", violation.at, violation.finding.message))
+            }
+        }
     }
     text
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod calls;
+mod claims;
 mod elsewise;
 mod events;
 mod faults;

@@ -55,6 +55,8 @@ pub struct Sim {
     /// Whether a process lists anew at this moment.
     pub(super) relists: bool,
     laws: Laws,
+    /// The claims, if anybody wants to know of them.
+    pub(super) claims: Option<Box<claims::Watch>>,
     pub(super) faults: Faults,
     pub(super) recorder: Option<Box<Recorder>>,
     pub(super) docket: Docket,
@@ -119,6 +121,7 @@ impl Sim {
             plans: Plans::default(),
             relists: false,
             laws: Laws::default(),
+            claims: None,
             faults: Faults::default(),
             recorder: None,
             docket: Docket::default(),
@@ -232,6 +235,7 @@ impl Sim {
             oracles::judge_quiet(busy_with, since, cycle, at, &mut self.docket);
         }
         self.take_down();
+        self.end_claims();
     }
 
     /// The operator has written to an object, or failed to reconcile it.
@@ -322,6 +326,9 @@ impl Sim {
         let sight = sight_of!(self, event);
         self.laws.observe(&sight, fact, &mut self.docket);
         self.take_down();
+        if self.claims.is_some() {
+            self.show_claims(event, fact);
+        }
     }
 
     /// Takes violations and wishes from the docket.

@@ -1,0 +1,72 @@
+//! The document's open questions: C24 (without an s3 source), C25 (state sync on either side of H), C28 (any halt height will do).
+
+use crate::court::Court;
+use crate::rollout::{Rollout, about, about_group, image_of, pod_of};
+use api::{Height, ObjectKey};
+use oracles::{Fact, Sight};
+use simchain::Happening;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Where the state of entrants came from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenQuestions {
+    synced: BTreeMap<Arc<str>, Height>,
+}
+
+impl OpenQuestions {
+    /// Looks at a fact.
+    pub fn observe(&mut self, _: &Sight<'_>, fact: &Fact<'_>, rollout: &Rollout, _: &mut Court) {
+        if let Fact::Chain { node, what: Happening::StateSynced { height }, .. } = fact
+            && rollout.entrants.contains(*node)
+        {
+            self.synced.insert(Arc::from(*node), *height);
+        }
+    }
+
+    /// Looks at the end.
+    pub fn end(&mut self, sight: &Sight<'_>, rollout: &Rollout, court: &mut Court) {
+        let unconverged = oracles::unconverged(sight);
+        if rollout.is_fork() && !rollout.restores && !rollout.edited && !sight.failure_allowed {
+            court.test("C24");
+            if let Some(missing) = &unconverged {
+                court.refute("C24", "not-converged", sight.now, about_group(sight, sight.now, format!("without an s3 source {missing}")));
+            }
+        }
+        self.state_sync(sight, rollout, court);
+        if rollout.is_fork() {
+            court.test("C28");
+            let touched = untouched_are_missing(sight, rollout);
+            if let (Some(missing), Some(touched)) = (&unconverged, touched) {
+                court.refute("C28", "not-converged", sight.now, about_group(sight, sight.now, format!("{missing}, and {touched}")));
+            }
+        }
+    }
+
+    fn state_sync(&self, sight: &Sight<'_>, rollout: &Rollout, court: &mut Court) {
+        let owned = sight.nodes();
+        for (node, height) in &self.synced {
+            if sight.failure_allowed || !owned.iter().any(|owned| owned.meta.key.name == *node) {
+                continue;
+            }
+            court.test("C25");
+            if !pod_of(sight, node).is_some_and(|pod| sight.at_tip(pod)) {
+                let side = rollout.halt.map_or("", |halt| if *height >= halt { ", past H," } else { ", before H," });
+                let message = format!("entrant {node}, whose state came from a snapshot at {height}{side} is not at the tip in the end");
+                court.refute("C25", "not-converged", sight.now, about(sight, node, message));
+            }
+        }
+    }
+}
+
+/// Whether an incumbent is gone or runs another image than before.
+fn untouched_are_missing(sight: &Sight<'_>, rollout: &Rollout) -> Option<String> {
+    let owned = sight.nodes();
+    let untouched = |node: &&Arc<str>| {
+        let key = ObjectKey::new(sight.group.namespace.clone(), (*node).clone());
+        let image = sight.pod_of(&key).and_then(image_of);
+        owned.iter().any(|owned| owned.meta.key.name == **node) && image.is_some_and(|image| rollout.old_images.contains(&image))
+    };
+    let touched = rollout.incumbents.iter().filter(|node| !untouched(node)).count();
+    (touched > 0).then(|| format!("{touched} of {} incumbents are not what they were", rollout.incumbents.len()))
+}
