@@ -7,9 +7,9 @@
 use crate::docket::{Class, Docket, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight, id_of};
 use api::kinds::{PersistentVolumeClaim, StatefulSet};
-use api::{AnyObject, Kind, ObjectKey, SeiNode, SeiNodeDeployment, names};
+use api::{AnyObject, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
 use simkube::{Actor, StoreChange};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The law.
@@ -22,7 +22,8 @@ pub const LAW: LawInfo = LawInfo {
 /// The rollout in progress, if one is.
 #[derive(Clone, Debug, Default)]
 pub struct IncumbentDeletedEarly {
-    incumbents: BTreeSet<Arc<str>>,
+    /// Each with its ordinal.
+    incumbents: BTreeMap<Arc<str>, Option<i32>>,
     entrants: BTreeSet<Arc<str>>,
 }
 
@@ -34,10 +35,10 @@ impl IncumbentDeletedEarly {
         if !matches!(change.actor, Actor::Operator(_)) || !deletion_begins(change) {
             return;
         }
-        let Some(incumbent) = self.incumbent_behind(change.object()) else { return };
+        let Some((incumbent, ordinal)) = self.incumbent_behind(change.object()) else { return };
         let Some(group) = sight.group().filter(|group| group.meta.deleting.is_none()) else { return };
         let wanted = usize::try_from(group.spec.replicas).unwrap_or(0);
-        if is_beyond_scale(change.object(), group.spec.replicas) {
+        if ordinal.is_some_and(|ordinal| ordinal >= group.spec.replicas) {
             return;
         }
         let reached = sight.reached().iter().filter(|(pod, _)| self.is_pod_of_incumbent(&pod.name)).count();
@@ -66,26 +67,27 @@ impl IncumbentDeletedEarly {
         let Some(deployment) = &status.deployment else { return };
         let entrants: BTreeSet<_> = deployment.entrant_nodes.iter().cloned().collect();
         if entrants != self.entrants {
-            let owned = sight.nodes().into_iter().map(|node| node.meta.key.name.clone());
-            self.incumbents = owned.filter(|name| !entrants.contains(name)).collect();
+            let owned = sight.nodes().into_iter().map(|node| (node.meta.key.name.clone(), ordinal_of(&node)));
+            self.incumbents = owned.filter(|(name, _)| !entrants.contains(name)).collect();
             self.entrants = entrants;
         }
     }
 
-    fn incumbent_behind(&self, object: &AnyObject) -> Option<&Arc<str>> {
+    fn incumbent_behind(&self, object: &AnyObject) -> Option<(&Arc<str>, Option<i32>)> {
         let name = object.meta.name();
         let kind = object.info.kind;
-        if kind == SeiNode::INFO.kind || kind == StatefulSet::INFO.kind {
-            self.incumbents.get(name)
+        let found = if kind == SeiNode::INFO.kind || kind == StatefulSet::INFO.kind {
+            self.incumbents.get_key_value(name)
         } else if kind == PersistentVolumeClaim::INFO.kind {
-            self.incumbents.iter().find(|node| names::data_claim(node) == name)
+            self.incumbents.iter().find(|(node, _)| names::data_claim(node) == name)
         } else {
             None
-        }
+        };
+        found.map(|(node, ordinal)| (node, *ordinal))
     }
 
     fn is_pod_of_incumbent(&self, pod: &str) -> bool {
-        self.incumbents.iter().any(|node| names::pod(node) == pod)
+        self.incumbents.keys().any(|node| names::pod(node) == pod)
     }
 }
 
@@ -96,9 +98,9 @@ fn deletion_begins(change: &StoreChange) -> bool {
     change.old.is_some() && !was_deleting && is_deleting
 }
 
-fn is_beyond_scale(object: &AnyObject, replicas: i32) -> bool {
-    let ordinal = object.meta.labels.get(names::label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
-    ordinal.is_some_and(|ordinal| ordinal >= replicas)
+/// A node's place in its group, by which scaling down chooses; its StatefulSet and its claim go with it.
+fn ordinal_of(node: &Node) -> Option<i32> {
+    node.meta.labels.get(names::label::ORDINAL)?.parse().ok()
 }
 
 fn is_at_tip(sight: &Sight<'_>, node: &Arc<str>) -> bool {

@@ -1,7 +1,9 @@
 //! `incumbent-deleted-early`: the old nodes go only after the new ones have taken over.
 
+use super::stage::{GROUP, broken, by, by_operator, delete, patch, rollout, stored};
 use super::{oracles_of, planned_upgrade};
-use api::{Kind, ObjectKey, SeiNode};
+use api::kinds::{PersistentVolumeClaim, StatefulSet};
+use api::{Kind, ObjectKey, SeiNode, SeiNodeDeployment};
 use ports::DeleteOptions;
 use simkube::{Actor, Request};
 use std::time::Duration;
@@ -21,4 +23,23 @@ fn incumbent_deleted_early_fires_when_the_operator_deletes_a_node_that_clients_r
     let operator = Actor::Operator(simkube::ProcessId(1));
     assert_eq!(delete(&mut world, operator, "pacific-1-rpc-g2-1"), 0, "an entrant is no incumbent");
     assert_eq!(delete(&mut world, operator, "pacific-1-rpc-0"), 1);
+}
+
+#[test]
+fn scaling_down_takes_a_node_with_all_that_is_its_own() {
+    let mut world = rollout();
+    let group = stored::<SeiNodeDeployment>(&world, GROUP);
+    by(&mut world, Actor::Person, patch(&group, |group| group.spec_mut().replicas = 1));
+    let primary = super::stage::group(&world);
+    for request in [
+        delete::<PersistentVolumeClaim>("data-pacific-1-rpc-1"),
+        delete::<StatefulSet>("pacific-1-rpc-1"),
+        delete::<SeiNode>("pacific-1-rpc-1"),
+    ] {
+        by_operator(&mut world, primary.clone(), request).expect("it is there");
+    }
+    let early = |world: &World| broken(world).into_iter().filter(|oracle| *oracle == "incumbent-deleted-early").count();
+    assert_eq!(early(&world), 0, "the second node is beyond the scale");
+    by_operator(&mut world, primary, delete::<PersistentVolumeClaim>("data-pacific-1-rpc-0")).expect("it is there");
+    assert_eq!(early(&world), 1, "the first is not");
 }
