@@ -32,8 +32,10 @@ pub(crate) struct Failures {
     panicked: BTreeMap<Arc<str>, SimTime>,
     /// When Jobs were created.
     started: BTreeMap<Arc<str>, SimTime>,
-    /// Whether a plan of the group's has failed or an entrant hangs, and whether a person has edited the spec since.
+    /// Whether a plan of the group's has failed or an entrant hangs.
     failed: bool,
+    /// Whether a person has deleted an entrant since, and edited the spec.
+    removed: bool,
     repaired: bool,
 }
 
@@ -84,6 +86,7 @@ impl Failures {
         let Some(new) = change.new.as_ref().filter(|new| rollout.entrants.contains(&new.meta.key.name)) else { return };
         let phase = |object: &AnyObject| object.status_as::<SeiNode>()?.phase;
         let name = &new.meta.key.name;
+        self.removed |= self.failed && new.meta.deleting.is_some() && change.actor == Actor::Person;
         if phase(new) == Some(NodePhase::Running)
             && change.old.as_ref().and_then(phase) != Some(NodePhase::Running)
             && self.panicked.contains_key(name)
@@ -106,7 +109,7 @@ impl Failures {
     /// Looks at the end.
     pub fn end(&mut self, sight: &Sight<'_>, rollout: &Rollout, violations: &[Violation], court: &mut Court) {
         let unconverged = oracles::unconverged(sight);
-        if self.repaired {
+        if self.repaired && self.removed {
             court.test("C19");
             if let Some(missing) = &unconverged {
                 court.refute(

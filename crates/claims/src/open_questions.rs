@@ -3,7 +3,7 @@
 use crate::court::Court;
 use crate::rollout::{Rollout, about, about_group, image_of, pod_of};
 use api::{Height, ObjectKey};
-use oracles::{Fact, Sight};
+use oracles::{Fact, Finding, ObjectRef, Sight};
 use simchain::Happening;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,9 +36,12 @@ impl OpenQuestions {
         self.state_sync(sight, rollout, court);
         if rollout.is_fork() {
             court.test("C28");
-            let touched = untouched_are_missing(sight, rollout);
-            if let (Some(missing), Some(touched)) = (&unconverged, touched) {
-                court.refute("C28", "not-converged", sight.now, about_group(sight, sight.now, format!("{missing}, and {touched}")));
+            let touched = touched(sight, rollout);
+            if let Some(missing) = unconverged.filter(|_| !touched.is_empty()) {
+                let message = format!("{missing}, and {} of {} incumbents are not what they were", touched.len(), rollout.incumbents.len());
+                let objects = touched.into_iter().map(ObjectRef::node).collect();
+                let finding = Finding { since: rollout.began, objects, events: vec![sight.event], message };
+                court.refute("C28", "incumbent-deleted-early", sight.now, finding);
             }
         }
     }
@@ -59,14 +62,13 @@ impl OpenQuestions {
     }
 }
 
-/// Whether an incumbent is gone or runs another image than before.
-fn untouched_are_missing(sight: &Sight<'_>, rollout: &Rollout) -> Option<String> {
+/// The incumbents that are gone or run another image than before.
+fn touched(sight: &Sight<'_>, rollout: &Rollout) -> Vec<Arc<str>> {
     let owned = sight.nodes();
-    let untouched = |node: &&Arc<str>| {
-        let key = ObjectKey::new(sight.group.namespace.clone(), (*node).clone());
+    let untouched = |node: &Arc<str>| {
+        let key = ObjectKey::new(sight.group.namespace.clone(), node.clone());
         let image = sight.pod_of(&key).and_then(image_of);
-        owned.iter().any(|owned| owned.meta.key.name == **node) && image.is_some_and(|image| rollout.old_images.contains(&image))
+        owned.iter().any(|owned| owned.meta.key.name == *node) && image.is_some_and(|image| rollout.old_images.contains(&image))
     };
-    let touched = rollout.incumbents.iter().filter(|node| !untouched(node)).count();
-    (touched > 0).then(|| format!("{touched} of {} incumbents are not what they were", rollout.incumbents.len()))
+    rollout.incumbents.iter().filter(|node| !untouched(node)).cloned().collect()
 }

@@ -3,7 +3,7 @@
 use api::group::StrategyType;
 use api::kinds::{Pod, Service};
 use api::plan::{PlanPhase, TaskStatus, plan_of};
-use api::{AnyObject, Height, Kind, ObjectKey, SeiNodeDeployment, names};
+use api::{AnyObject, Height, Kind, Node, ObjectKey, SeiNodeDeployment, names};
 use oracles::{Fact, ObjectRef, Sight, id_of};
 use simcore::SimTime;
 use simkube::{Actor, PodId, StoreChange};
@@ -18,6 +18,7 @@ pub(crate) struct Rollout {
     pub strategy: StrategyType,
     /// The first block that needs the new binary.
     pub halt: Option<Height>,
+    /// Without those that are to go since the group is scaled down.
     pub incumbents: BTreeSet<Arc<str>>,
     pub entrants: BTreeSet<Arc<str>>,
     pub entrant_revision: Arc<str>,
@@ -97,7 +98,9 @@ impl Rollout {
         let spec = sight.group_spec()?;
         let strategy = spec.update_strategy.as_ref()?;
         let halt = strategy.hard_fork.as_ref().filter(|_| strategy.kind == StrategyType::HardFork).map(|fork| fork.halt_height);
-        let owned = sight.nodes().into_iter().map(|node| node.meta.key.name.clone());
+        let ordinal = |node: &Node| node.meta.labels.get(names::label::ORDINAL)?.parse::<i32>().ok();
+        let stays = |node: &Node| ordinal(node).is_none_or(|ordinal| ordinal < spec.replicas);
+        let owned = sight.nodes().into_iter().filter(stays).map(|node| node.meta.key.name.clone());
         let incumbents: BTreeSet<_> = owned.filter(|name| !entrants.contains(name)).collect();
         let runs = |node: &Arc<str>| image_of(sight.pod_of(&ObjectKey::new(sight.group.namespace.clone(), node.clone()))?);
         Some(Self {

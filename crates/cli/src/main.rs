@@ -26,6 +26,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Judge every claim of the design document for every design; print the table.
+    Verify(commands::verify::Arguments),
     /// Run scenarios; print the history and the verdicts.
     Run(commands::run::Arguments),
     /// Run the worlds of many seeds, each with faults of its own; print a summary.
@@ -44,6 +46,8 @@ enum Command {
     Crds,
     /// Print the JSON Schema of scenario files.
     Schema,
+    /// List the claims of the design document.
+    Claims,
     /// List the designs and their decisions.
     Designs,
     /// List the faults: what can befall a world.
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
     };
     let json = arguments.json;
     let exit = match arguments.command {
+        Command::Verify(arguments) => commands::verify::verify(&arguments, json),
         Command::Run(arguments) => commands::run::run(&arguments, json),
         Command::Explore(arguments) => commands::explore::explore(&arguments, json),
         Command::Replay(arguments) => commands::replay::replay(&arguments, json),
@@ -75,6 +80,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),
+        Command::Claims => commands::claims::claims(json),
         Command::Designs => commands::designs::designs(json),
         Command::Faults => commands::faults::faults(json),
         Command::Marks => commands::marks::marks(json),

@@ -9,4 +9,4 @@ mod search;
 
 pub use certificate::{Breaking, Certificate};
 pub use places::{Place, places};
-pub use search::Sweep;
+pub use search::{Sweep, single_faults};

@@ -36,6 +36,16 @@ struct End {
     befell: bool,
 }
 
+/// Every schedule of one fault of an alphabet, at each place that a seed's fault-free history offers, beside what the scenario itself names.
+///
+/// # Errors
+/// If the testbed failed.
+pub fn single_faults(stage: &Stage, seed: u64, alphabet: &[What]) -> Result<Vec<Schedule>, String> {
+    let own = stage.scenario.schedule.clone();
+    let (before, offered) = tried(|| stage.settled.offered_under(seed, &own))?;
+    Ok(extensions(stage, alphabet, &own, &places(&offered), &before, &mut 0))
+}
+
 impl Sweep<'_> {
     /// Runs everything.
     ///
@@ -60,7 +70,8 @@ impl Sweep<'_> {
                         continue;
                     }
                 };
-                let placed = self.extensions(&schedule, &places(&offered), &before, &mut certificate.refused[faults]);
+                let placed =
+                    extensions(self.stage, &self.alphabet, &schedule, &places(&offered), &before, &mut certificate.refused[faults]);
                 let run = |schedule: Schedule| {
                     let end = tried(|| self.stage.settled.run_under(self.seed, &schedule, History::default()));
                     (schedule, end.map(|result| end_of(&result)))
@@ -103,27 +114,34 @@ impl Sweep<'_> {
     fn recorded(&self, schedule: &Schedule) -> Result<(WorldResult, Opportunities), String> {
         tried(|| self.stage.settled.offered_under(self.seed, schedule))
     }
+}
 
-    /// A schedule with one fault more, at each place that is not before its last one has struck.
-    fn extensions(&self, schedule: &Schedule, places: &[Place], before: &WorldResult, refused: &mut u64) -> Vec<Schedule> {
-        let own = self.stage.scenario.schedule.0.len();
-        let struck = before.faults[own..].iter().filter_map(|record| Some(record.struck.as_ref()?.at)).max();
-        let ground = ground(self.stage.scenario.group.name(), &self.stage.scenario.chain);
-        let mut extended = Vec::new();
-        for place in places.iter().filter(|place| struck.is_none_or(|struck| place.at >= struck)) {
-            for what in &self.alphabet {
-                let fault = Fault { when: place.when.clone(), what: what.clone() };
-                if fault.check(&ground).is_err() {
-                    *refused += 1;
-                    continue;
-                }
-                let mut schedule = schedule.clone();
-                schedule.0.push(fault);
-                extended.push(schedule);
+/// A schedule with one fault more, at each place that is not before its last one has struck.
+fn extensions(
+    stage: &Stage,
+    alphabet: &[What],
+    schedule: &Schedule,
+    places: &[Place],
+    before: &WorldResult,
+    refused: &mut u64,
+) -> Vec<Schedule> {
+    let own = stage.scenario.schedule.0.len();
+    let struck = before.faults[own..].iter().filter_map(|record| Some(record.struck.as_ref()?.at)).max();
+    let ground = ground(stage.scenario.group.name(), &stage.scenario.chain);
+    let mut extended = Vec::new();
+    for place in places.iter().filter(|place| struck.is_none_or(|struck| place.at >= struck)) {
+        for what in alphabet {
+            let fault = Fault { when: place.when.clone(), what: what.clone() };
+            if fault.check(&ground).is_err() {
+                *refused += 1;
+                continue;
             }
+            let mut schedule = schedule.clone();
+            schedule.0.push(fault);
+            extended.push(schedule);
         }
-        extended
     }
+    extended
 }
 
 /// Ends are the same if the same is left and the same laws were broken, whatever the heights.

@@ -1,6 +1,7 @@
 //! One verb a file.
 
 pub mod check;
+pub mod claims;
 pub mod crds;
 pub mod designs;
 pub mod explain;
@@ -16,4 +17,5 @@ pub mod shrink;
 mod stage;
 pub mod sweep;
 pub mod upgrade_table;
+pub mod verify;
 mod world;
