@@ -6,3 +6,4 @@ mod explore;
 mod replay;
 mod shrink;
 mod sweep;
+mod verify;
