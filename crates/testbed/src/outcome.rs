@@ -4,7 +4,7 @@ use crate::history::Entry;
 use crate::marks::{Mark, Passed};
 use crate::measure::Counters;
 use crate::plans::PlanRecord;
-use crate::scenario::{Expectation, Outcome};
+use crate::scenario::{Expectation, ExpectedVerdict, Outcome};
 use crate::world::{FaultRecord, Sim, Stop, World};
 use api::kinds::Service;
 use api::{Kind, Labels};
@@ -136,6 +136,12 @@ impl WorldResult {
             let got = self.broken();
             if expected != got {
                 differences.push(format!("expected violations of {expected:?}, got {got:?}"));
+            }
+        }
+        for (claim, expected) in &expected.claims {
+            let got = ExpectedVerdict::of(self.claims.get(claim.as_str()));
+            if got != *expected {
+                differences.push(format!("expected {claim} to be {expected:?}, got {got:?}"));
             }
         }
         differences

@@ -111,6 +111,32 @@ pub struct Expectation {
     pub outcome: Option<Outcome>,
     /// Exactly which laws are violated without an excuse, in any order.
     pub violations: Option<Vec<String>>,
+    /// What the world says of claims, by id; claims that are not named are not checked.
+    #[serde(default)]
+    pub claims: BTreeMap<String, ExpectedVerdict>,
+}
+
+/// What a world is to say of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExpectedVerdict {
+    /// Its precondition comes about, and nothing refutes it.
+    Holds,
+    /// What it denies is seen.
+    Refuted,
+    /// Its precondition does not come about, or what it denies is excused.
+    Untested,
+}
+
+impl ExpectedVerdict {
+    /// What a world has said.
+    pub fn of(verdict: Option<&claims::Verdict>) -> Self {
+        match verdict {
+            None | Some(claims::Verdict::Untested) => Self::Untested,
+            Some(claims::Verdict::Holds) => Self::Holds,
+            Some(claims::Verdict::Refuted(_)) => Self::Refuted,
+        }
+    }
 }
 
 /// How a world ended. The first that applies.

@@ -132,6 +132,12 @@ fn read_run(file: &str, positions: &Positions, index: usize, run: RunFile) -> Re
         design = (design.with(&format!("{decision}={value}")))
             .map_err(|expected| problem(file, positions, &format!("{field}.with.{decision}"), &expected.to_string()))?;
     }
+    for claim in run.expect.claims.keys() {
+        if !claims::CLAIMS.iter().any(|known| known.id == claim) {
+            let expected = format!("there is no claim {claim:?}; expected C01 to C28, as rehearse claims lists them");
+            return Err(problem(file, positions, &format!("{field}.expect.claims.{claim}"), &expected));
+        }
+    }
     for (at, oracle) in run.expect.violations.iter().flatten().enumerate() {
         if !oracles::LAWS.iter().any(|law| law.id == oracle) {
             let known: Vec<_> = oracles::LAWS.iter().map(|law| law.id).collect();
