@@ -40,6 +40,8 @@ enum Command {
     Explain(commands::explain::Arguments),
     /// Run every placement of up to K faults; print a certificate.
     Sweep(commands::sweep::Arguments),
+    /// Run the same seeds and schedules through several designs; print what each measurement comes to, and the differences.
+    Compare(commands::compare::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
     /// Print the two CustomResourceDefinitions as YAML.
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         Command::Shrink(arguments) => commands::shrink::shrink(&arguments, json),
         Command::Explain(arguments) => commands::explain::explain(&arguments, json),
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments, json),
+        Command::Compare(arguments) => commands::compare::compare(&arguments, json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),

@@ -40,7 +40,7 @@ pub use call::{Called, OperatorCall};
 pub use docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef, Violation};
 pub use excuses::{CHAIN_OVER, DEFECTIVE_BINARY, EXCUSES, Excuse, Fired, MACHINES_LOST, PERSON_INTERFERES, Scope, excuse};
 pub use leftover::ownerless;
-pub use not_converged::{has_failed_safely, missing as unconverged, others_serve};
+pub use not_converged::{has_converged, has_failed_safely, missing as unconverged, others_serve};
 pub use not_quiet::judge as judge_quiet;
 pub use sight::{Fact, Sight, id_of, is_ready};
 

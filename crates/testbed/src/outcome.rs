@@ -9,6 +9,7 @@ use crate::world::{FaultRecord, Sim, Stop, World};
 use api::kinds::Service;
 use api::{Kind, Labels};
 use claims::{Refutation, Verdict};
+use meter::Measurements;
 use oracles::{Class, EndVerdicts, Sight, Violation};
 use serde::Serialize;
 use simcore::SimTime;
@@ -44,10 +45,21 @@ pub struct WorldResult {
     pub marks: Passed,
     /// What was counted.
     pub counters: Counters,
+    /// What was measured, if it was asked for.
+    pub measured: Option<Measurements>,
     /// The hash of its history.
     pub history_hash: String,
     /// Its history, if it was kept.
     pub history: Vec<(SimTime, Entry)>,
+}
+
+/// What was counted and measured, as one document.
+#[derive(Serialize)]
+struct Counted {
+    #[serde(flatten)]
+    counters: Counters,
+    #[serde(flatten)]
+    measured: Option<Measurements>,
 }
 
 /// The state at a world's end.
@@ -103,6 +115,7 @@ impl WorldResult {
             }
             sim.judge_end(verdicts, livelock);
         });
+        let measured = world.act(Sim::measured);
         world.look(|sim| {
             let violations = sim.violations().to_vec();
             Self {
@@ -119,6 +132,7 @@ impl WorldResult {
                 faults: sim.faults().to_vec(),
                 marks: sim.history().passed(),
                 counters: sim.counters(),
+                measured,
                 history_hash: sim.history().hash().to_string(),
                 history: sim.history().entries().to_vec(),
             }
@@ -188,7 +202,7 @@ impl WorldResult {
             "end": self.end,
             "claims": self.claims.iter().map(|(claim, verdict)| claim_json(claim, verdict)).collect::<Vec<_>>(),
             "faults": self.faults.iter().map(fault_json).collect::<Vec<_>>(),
-            "measurements": self.counters,
+            "measurements": Counted { counters: self.counters, measured: self.measured },
             "violations": self.violations.iter().map(|violation| self.violation_json(violation)).collect::<Vec<_>>(),
             "excused": self.excused(),
             "history_hash": self.history_hash,

@@ -99,7 +99,7 @@ impl Settled {
         self.run_under(seed, &self.0.setup().schedule, history)
     }
 
-    /// Runs the world of a seed to its end, with the faults that the scenario names; the claims watch it.
+    /// Runs the world of a seed to its end, with the faults that the scenario names; the claims watch it, and it is measured.
     ///
     /// # Errors
     /// If the testbed failed.
@@ -136,13 +136,14 @@ impl Settled {
         Ok((world.judge(seed, &stop)?, offered))
     }
 
-    /// Runs the world of a seed to its end, with the faults of a schedule; the claims watch it.
+    /// Runs the world of a seed to its end, with the faults of a schedule; the claims watch it, and it is measured.
     ///
     /// # Errors
     /// If the testbed failed.
     pub fn judged_under(&self, seed: u64, schedule: &Schedule, history: History) -> Result<WorldResult, Failure> {
         let mut world = self.world_under(seed, schedule, history);
         world.act(Sim::judge_claims);
+        world.act(Sim::measure);
         world.finish(HORIZON, seed)
     }
 

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod claims;
+pub mod compare;
 pub mod crds;
 pub mod designs;
 pub mod explain;

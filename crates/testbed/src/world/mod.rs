@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod livelock;
 mod marking;
+mod metering;
 mod ports;
 mod process;
 mod reads;

@@ -57,6 +57,8 @@ pub struct Sim {
     laws: Laws,
     /// The claims, if anybody wants to know of them.
     pub(super) claims: Option<Box<claims::Watch>>,
+    /// What measures it, if anybody wants to know.
+    pub(super) meter: Option<Box<meter::Meter>>,
     pub(super) faults: Faults,
     pub(super) recorder: Option<Box<Recorder>>,
     pub(super) docket: Docket,
@@ -122,6 +124,7 @@ impl Sim {
             relists: false,
             laws: Laws::default(),
             claims: None,
+            meter: None,
             faults: Faults::default(),
             recorder: None,
             docket: Docket::default(),
@@ -328,6 +331,9 @@ impl Sim {
         self.take_down();
         if self.claims.is_some() {
             self.show_claims(event, fact);
+        }
+        if self.meter.is_some() {
+            self.show_meter(event, fact);
         }
     }
 
