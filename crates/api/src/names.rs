@@ -68,9 +68,9 @@ pub fn child(group: &str, ordinal: i32) -> String {
     format!("{group}-{ordinal}")
 }
 
-/// `{group}-g{generation}-{ordinal}`.
-pub fn entrant(group: &str, generation: i64, ordinal: i32) -> String {
-    format!("{group}-g{generation}-{ordinal}")
+/// `{group}-g{revision}-{ordinal}`; a revision is a generation as text.
+pub fn entrant(group: &str, revision: &str, ordinal: i32) -> String {
+    format!("{group}-g{revision}-{ordinal}")
 }
 
 /// `{group}-external`.

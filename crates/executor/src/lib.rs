@@ -7,6 +7,9 @@
 pub mod decode;
 mod owner;
 mod plan;
+pub mod read;
+pub mod ready;
+mod start_over;
 mod tasks;
 
 pub use decode::KeepsAbsent;

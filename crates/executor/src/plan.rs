@@ -2,10 +2,12 @@
 
 use crate::decode;
 use crate::owner::PlanOwner;
+use crate::start_over;
 use crate::tasks::{self, Call, Executed, Progress, TaskError};
-use api::Object;
 use api::plan::{FailedTaskDetail, PlanPhase, PlannedTask, TaskPlan, TaskStatus};
-use planner::Settings;
+use api::task::ControllerTask;
+use api::{Object, Task};
+use planner::{Design, FailedBootstrap, Settings};
 use ports::{ApiError, Ports, Precondition};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +24,12 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 ///
 /// `owner` is the caller's in-memory object. Replies to the executor's own patches are decoded into it; a failed patch is returned, and
 /// the change that it carried stays in memory. An object without a plan is an error.
-pub async fn advance<P: Ports, K: PlanOwner>(ports: &P, settings: &Settings, owner: &mut Object<K>) -> Result<Option<Duration>, ApiError> {
+pub async fn advance<P: Ports, K: PlanOwner>(
+    ports: &P,
+    settings: &Settings,
+    design: &Design,
+    owner: &mut Object<K>,
+) -> Result<Option<Duration>, ApiError> {
     let plan = K::plan(&owner.status).ok_or_else(|| ApiError::Internal(format!("{} has no plan", owner.meta.key).into()))?;
     if plan.phase != PlanPhase::Active {
         return Ok(None); // 1
@@ -32,7 +39,7 @@ pub async fn advance<P: Ports, K: PlanOwner>(ports: &P, settings: &Settings, own
         return Ok(Some(NOW));
     };
     let planned = plan.tasks[index].clone();
-    let call = Call { ports, settings, id: planned.id };
+    let call = Call { ports, settings, design, id: planned.id, submitted_at: planned.submitted_at };
     let progress = match run(&call, owner, index, &planned).await {
         Ok(progress) => progress,
         Err(TaskError::Transient(_)) => return Ok(Some(POLL)),
@@ -48,8 +55,15 @@ pub async fn advance<P: Ports, K: PlanOwner>(ports: &P, settings: &Settings, own
             change_task(ports, owner, index, begin_again).await?;
             Ok(Some(backoff(planned.retry_count)))
         }
+        Progress::Failed(_) if starts_over(&planned.task, design) => Ok(Some(start_over::run(&call, owner).await?)),
         Progress::Failed(error) => fail(ports, owner, index, error).await,
     }
+}
+
+/// Whether the failure of a task is mended from the beginning.
+fn starts_over(task: &Task, design: &Design) -> bool {
+    let awaits_bootstrap = matches!(task, Task::Controller(ControllerTask::AwaitBootstrapComplete(_)));
+    awaits_bootstrap && design.failed_bootstrap == FailedBootstrap::StartsOver
 }
 
 /// 3 and 4, and the question of 5. A task that is not Pending is asked for only.
@@ -135,7 +149,11 @@ async fn change_task<P: Ports, K: PlanOwner>(
 }
 
 /// Changes the plan in memory and patches the owner's status by that difference alone, if the owner is still the one in memory.
-async fn change_plan<P: Ports, K: PlanOwner>(ports: &P, owner: &mut Object<K>, change: impl FnOnce(&mut TaskPlan)) -> Result<(), ApiError> {
+pub(crate) async fn change_plan<P: Ports, K: PlanOwner>(
+    ports: &P,
+    owner: &mut Object<K>,
+    change: impl FnOnce(&mut TaskPlan),
+) -> Result<(), ApiError> {
     let base = owner.clone();
     if let Some(plan) = K::plan_mut(owner.status_mut()) {
         change(plan);

@@ -12,6 +12,7 @@ mod create_entrant_nodes;
 mod create_exporter;
 mod deploy_bootstrap_job;
 mod deploy_bootstrap_service;
+mod entrants;
 mod sidecar;
 mod submit_export_state;
 mod submit_halt_signal;
@@ -21,9 +22,10 @@ mod teardown_exporter;
 mod teardown_nodes;
 
 use crate::owner::Owner;
+use crate::read;
 use api::task::ControllerTask;
-use api::{Node, ObjectKey, SeiNode, Task};
-use planner::Settings;
+use api::{Kind, Node, Object, ObjectKey, Task, Time};
+use planner::{Design, Entrants, Settings};
 use ports::{ApiError, Ports};
 use std::fmt::Display;
 use std::sync::Arc;
@@ -68,14 +70,22 @@ pub(crate) enum Progress {
 pub(crate) struct Call<'a, P> {
     pub(crate) ports: &'a P,
     pub(crate) settings: &'a Settings,
+    pub(crate) design: &'a Design,
     /// The task's id.
     pub(crate) id: Uuid,
+    /// When it was first executed, as far as that has been written down.
+    pub(crate) submitted_at: Option<Time>,
 }
 
 impl<P: Ports> Call<'_, P> {
     /// A node as the process knows it.
-    fn node(&self, namespace: &Arc<str>, name: &Arc<str>) -> Result<Node, ApiError> {
-        self.ports.cached::<SeiNode>(&ObjectKey { namespace: namespace.clone(), name: name.clone() })
+    async fn node(&self, namespace: &Arc<str>, name: &Arc<str>) -> Result<Node, ApiError> {
+        self.read(namespace, name).await
+    }
+
+    /// An object as the process knows it.
+    async fn read<K: Kind>(&self, namespace: &Arc<str>, name: &Arc<str>) -> Result<Object<K>, ApiError> {
+        read::one(self.ports, self.design.reads, &ObjectKey { namespace: namespace.clone(), name: name.clone() }).await
     }
 }
 
@@ -92,7 +102,7 @@ pub(crate) async fn execute<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, 
         T::SubmitHaltSignal(params) => submit_halt_signal::execute(call, params).await,
         T::AwaitNodesAtHeight(params) => await_nodes_at_height::execute(call, params).await,
         T::SwitchTraffic(params) => switch_traffic::execute(call, owner.group()?, params).await,
-        T::TeardownNodes(params) => teardown_nodes::execute(call, params).await,
+        T::TeardownNodes(params) => teardown_nodes::execute(call, owner.group()?, params).await,
         T::DeployBootstrapService(_) => deploy_bootstrap_service::execute(call, owner.node()?).await,
         T::DeployBootstrapJob(_) => deploy_bootstrap_job::execute(call, owner.node()?).await,
         T::TeardownBootstrap(params) => teardown_bootstrap::execute(call, params).await,
@@ -100,6 +110,10 @@ pub(crate) async fn execute<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, 
         T::CreateExporter(params) => create_exporter::execute(call, owner.group()?, params).await,
         T::SubmitExportState(params) => submit_export_state::execute(call, params).await,
         T::TeardownExporter(params) => teardown_exporter::execute(call, params).await,
+        T::AwaitNodesRunning(_) if call.design.entrants == Entrants::Ensured => {
+            entrants::ensure(call, owner.group()?).await?;
+            Ok(Executed::Begun)
+        }
         T::AwaitNodesRunning(_) | T::AwaitNodesCaughtUp(_) | T::AwaitBootstrapComplete(_) | T::AwaitExporterRunning(_) => {
             Ok(Executed::Begun)
         }
@@ -107,7 +121,7 @@ pub(crate) async fn execute<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, 
 }
 
 /// How far the task is, for those that are not complete once they are executed.
-pub(crate) async fn status<P: Ports>(call: &Call<'_, P>, owner: Owner<'_>, task: &Task) -> Result<Progress, TaskError> {
+pub(crate) async fn status<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, task: &Task) -> Result<Progress, TaskError> {
     use ControllerTask as T;
     let task = match task {
         Task::Controller(task) => task,
@@ -115,19 +129,19 @@ pub(crate) async fn status<P: Ports>(call: &Call<'_, P>, owner: Owner<'_>, task:
         Task::Unreadable { kind, .. } => return Err(unreadable(kind)),
     };
     Ok(match task {
-        T::AwaitNodesRunning(params) => await_nodes_running::status(call, params),
+        T::AwaitNodesRunning(params) => await_nodes_running::status(call, params).await,
         T::AwaitNodesAtHeight(params) => await_nodes_at_height::status(call, params).await,
         T::AwaitNodesCaughtUp(params) => await_nodes_caught_up::status(call, params).await,
-        T::DeployBootstrapService(params) => deploy_bootstrap_service::status(call, params),
-        T::DeployBootstrapJob(params) => deploy_bootstrap_job::status(call, params),
-        T::AwaitBootstrapComplete(params) => await_bootstrap_complete::status(call, params),
-        T::AwaitExporterRunning(params) => await_exporter_running::status(call, params),
+        T::DeployBootstrapService(params) => deploy_bootstrap_service::status(call, params).await,
+        T::DeployBootstrapJob(params) => deploy_bootstrap_job::status(call, params).await,
+        T::AwaitBootstrapComplete(params) => await_bootstrap_complete::status(call, owner.node()?, params).await,
+        T::AwaitExporterRunning(params) => await_exporter_running::status(call, params).await,
+        T::TeardownNodes(_) => teardown_nodes::status(call, owner.group()?).await?,
         T::SubmitExportState(params) => submit_export_state::status(call, params).await,
-        T::TeardownExporter(params) => teardown_exporter::status(call, params),
+        T::TeardownExporter(params) => teardown_exporter::status(call, params).await,
         T::CreateEntrantNodes(_)
         | T::SubmitHaltSignal(_)
         | T::SwitchTraffic(_)
-        | T::TeardownNodes(_)
         | T::TeardownBootstrap(_)
         | T::CollectAndSetPeers(_)
         | T::CreateExporter(_) => Progress::Running,

@@ -9,43 +9,6 @@ use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
 use std::sync::Arc;
 
-/// One value per decision.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Design {
-    /// The preset it started from, followed by the decisions that were changed.
-    pub name: Arc<str>,
-    /// Which strategy type the design is an answer to. No behaviour depends on it; scenarios use it to choose the spec they apply.
-    pub answers: StrategyType,
-    /// Which plan a group of type HardFork gets.
-    pub hard_fork: HardForkPlan,
-    /// What the difference of a group's status patch is taken from.
-    pub status_base: StatusBase,
-}
-
-impl Hash for Design {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.name, discriminant(&self.answers), self.hard_fork, self.status_base).hash(state);
-    }
-}
-
-/// Decision `hard-fork`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HardForkPlan {
-    /// Today's six tasks: incumbents are told to stop at the halt height.
-    HaltSignal,
-    /// The proposed four: the incumbents' image is recorded, and entrants bootstrap themselves with it up to the halt height.
-    Bootstrap,
-}
-
-/// Decision `status-base`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StatusBase {
-    /// The copy taken at the start of the reconcile, which any later write of the group makes stale.
-    Once,
-    /// The group as read again after each such write.
-    Refreshed,
-}
-
 /// A decision point, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -59,37 +22,231 @@ pub struct Decision {
     pub about: &'static str,
 }
 
-const DECISIONS: [Decision; 2] = [
-    Decision {
-        name: "hard-fork",
-        values: &["halt-signal", "bootstrap"],
-        faithful: "halt-signal",
-        about: "the plan of a group of type HardFork (controller.md, section 2): today's six tasks, or the design document's four with \
-                the incumbents' image injected into the entrants",
-    },
-    Decision {
-        name: "status-base",
-        values: &["once", "refreshed"],
-        faithful: "once",
-        about: "what a group's status patch is a difference from (controller.md, section 7, step 3): the copy taken at the start of the \
-                reconcile, or the group read again after another write",
-    },
-];
+/// Declares every decision: its type, its field of [`Design`], its name, its values (the faithful one first) and what it is about.
+macro_rules! decisions {
+    ($(
+        $(#[$doc:meta])*
+        $type:ident, $field:ident, $name:literal: { $(#[$today_doc:meta])* $today:ident $today_name:literal, $($(#[$other_doc:meta])* $other:ident $other_name:literal),+ $(,)? } $about:literal
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+            pub enum $type {
+                $(#[$today_doc])*
+                #[default]
+                $today,
+                $($(#[$other_doc])* $other,)+
+            }
+        )*
+
+        /// One value per decision.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Design {
+            /// The preset it started from, followed by the decisions that were changed.
+            pub name: Arc<str>,
+            /// Which strategy types the design is an answer to. No behaviour depends on it; scenarios use it to choose the spec they apply.
+            pub answers: StrategyType,
+            $($(#[$doc])* pub $field: $type,)*
+        }
+
+        /// The name tells of every decision. What else goes in does so from before it did, and luck hangs on it.
+        impl Hash for Design {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                (&self.name, discriminant(&self.answers), self.hard_fork, self.status_base).hash(state);
+            }
+        }
+
+        const DECISIONS: &[Decision] = &[$(
+            Decision { name: $name, values: &[$today_name, $($other_name),+], faithful: $today_name, about: $about },
+        )*];
+
+        impl Design {
+            /// The design that decides everything as the operator does today.
+            fn faithful(name: &str, answers: StrategyType) -> Self {
+                Self { name: name.into(), answers, $($field: $type::default()),* }
+            }
+
+            /// The value of a decision. Panics if there is no such decision.
+            pub fn value(&self, decision: &str) -> &'static str {
+                match decision {
+                    $($name => match self.$field { $type::$today => $today_name, $($type::$other => $other_name),+ },)*
+                    _ => panic!("there is no decision {decision}"),
+                }
+            }
+
+            /// Takes a decision, given as its name and a value. Whether there are such.
+            fn decide(&mut self, decision: &str, value: &str) -> bool {
+                match (decision, value) {
+                    $(
+                        ($name, $today_name) => self.$field = $type::$today,
+                        $(($name, $other_name) => self.$field = $type::$other,)+
+                    )*
+                    _ => return false,
+                }
+                true
+            }
+        }
+    };
+}
+
+decisions! {
+    /// Decision `hard-fork`.
+    HardForkPlan, hard_fork, "hard-fork": {
+        /// Today's six tasks: incumbents are told to stop at the halt height.
+        HaltSignal "halt-signal",
+        /// The proposed four: the incumbents' image is recorded, and entrants bootstrap themselves with it up to the halt height.
+        Bootstrap "bootstrap",
+    } "the plan of a group of type HardFork (controller.md, section 2): today's six tasks, or the design document's four with the incumbents' image injected into the entrants"
+
+    /// Decision `status-base`.
+    StatusBase, status_base, "status-base": {
+        /// The copy taken at the start of the reconcile, which any later write of the group makes stale.
+        Once "once",
+        /// The group as read again after each such write.
+        Refreshed "refreshed",
+    } "what a group's status patch is a difference from (controller.md, section 7, step 3): the copy taken at the start of the reconcile, or the group read again after another write"
+
+    /// Decision `reads`.
+    Reads, reads, "reads": {
+        /// The process's cache, which may be behind.
+        Cache "cache",
+        /// The API server.
+        Server "server",
+    } "where reconcilers and tasks read what they decide by (controller.md, section 1, rule 5): the cache, which may be older than the process's own last write, or the API server"
+
+    /// Decision `plan-end`.
+    PlanEnd, plan_end, "plan-end": {
+        /// In the reconcile whose executor call ended the plan, by a second write.
+        SameCall "same-call",
+        /// Whenever a reconcile finds an ended plan: the executor's write is the only one of its reconcile.
+        Found "found",
+    } "when an ended plan is taken out of the status (controller.md, section 7, step 7): in the call that ended it, or in any reconcile that finds it"
+
+    /// Decision `children`.
+    Children, children, "children": {
+        /// Named by group and ordinal, and rewritten in place.
+        ByName "by-name",
+        /// Whatever node of the group has the ordinal; a new template comes by a rollout, if the group has a strategy.
+        ByOrdinal "by-ordinal",
+    } "which nodes a group has (controller.md, section 7, step 6): those of one name, created and rewritten outside of plans, or any that it owns, one an ordinal, where a new template is rolled out if there is a strategy"
+
+    /// Decision `spec-edit`.
+    SpecEdit, spec_edit, "spec-edit": {
+        /// A plan goes on with what it was built from.
+        Ignored "ignored",
+        /// It is replaced by one of the present generation, or given up if nothing is left to roll out.
+        Replanned "replanned",
+    } "what an edit of the spec does to a plan at work (controller.md, section 2: parameters are computed once): nothing, or a new plan of the present generation takes its place"
+
+    /// Decision `entrants`.
+    Entrants, entrants, "entrants": {
+        /// Created once; what is there is taken as it is.
+        CreatedOnce "created-once",
+        /// Made again when missing, and before the switch also when they are not what the plan says.
+        Ensured "ensured",
+    } "how entrants come to be (controller.md, section 5, create-entrant-nodes): by one task that takes what exists as it is, or by every task, until they are what the plan says"
+
+    /// Decision `traffic`.
+    Traffic, traffic, "traffic": {
+        /// The external Service selects the active revision alone.
+        ActiveRevision "active-revision",
+        /// It selects every node of the group until the switch: readiness decides.
+        EveryReadyNode "every-ready-node",
+    } "whom the external Service selects before the switch (controller.md, section 7, step 4): the incumbents' revision, or every node of the group that is ready"
+
+    /// Decision `running`.
+    Running, running, "running": {
+        /// When its plan is complete, for ever.
+        PlanComplete "plan-complete",
+        /// While its plan is complete and its pod is ready.
+        PodReady "pod-ready",
+    } "when a node is in phase Running (controller.md, section 6): once its plan is complete, or while its pod is ready, too"
+
+    /// Decision `arrival`.
+    Arrival, arrival, "arrival": {
+        /// In phase Running.
+        Phase "phase",
+        /// In phase Running for some time.
+        Settled "settled",
+    } "when an entrant counts as arrived (controller.md, section 5, await-nodes-running): as soon as it is in phase Running, or when it has stayed so for a while, as minReadySeconds has it"
+
+    /// Decision `sidecar-restart`.
+    SidecarRestart, sidecar_restart, "sidecar-restart": {
+        /// Nothing is sent again: the readiness that a sidecar held in memory is lost.
+        Ignored "ignored",
+        /// It is marked ready again.
+        MarkedReady "marked-ready",
+    } "what is done for a sidecar that has restarted (controller.md, section 6: no task is sent in phase Running): nothing, or mark-ready again"
+
+    /// Decision `teardown`.
+    Teardown, teardown, "teardown": {
+        /// The incumbents named in the plan are deleted at once.
+        AtOnce "at-once",
+        /// Every other node of the group is, when clients have had time to leave and all entrants are ready; they are waited for.
+        Drained "drained",
+    } "when incumbents are deleted (controller.md, section 5, teardown-nodes): at once, by the names in the plan, or when clients have left them and the entrants serve"
+
+    /// Decision `failed-task`.
+    FailedTask, failed_task, "failed-task": {
+        /// Fails the node.
+        FailsNode "fails-node",
+        /// Is tried again for hours first.
+        Retried "retried",
+    } "what a failed sidecar task does to a node (controller.md, section 3: no retries but the ceremony's): fails it at once, or is tried again first"
+
+    /// Decision `failed-bootstrap`.
+    FailedBootstrap, failed_bootstrap, "failed-bootstrap": {
+        /// Fails the node.
+        FailsNode "fails-node",
+        /// Starts over on a new volume.
+        StartsOver "starts-over",
+    } "what a failed bootstrap Job does to a node (controller.md, section 5, await-bootstrap-complete): fails it, or starts it over on a new volume"
+
+    /// Decision `progress-deadline`.
+    ProgressDeadline, progress_deadline, "progress-deadline": {
+        /// None: a node may be on its way for ever.
+        None "none",
+        /// A node that is past its bootstrap and not ready after hours has failed.
+        Hours "hours",
+    } "how long a node may be on its way once its bootstrap is over (controller.md, section 6): for ever, or until it counts as failed"
+
+    /// Decision `claim`.
+    ClaimRemoval, claim, "claim": {
+        /// The node's reconciler deletes it before the node goes.
+        DeletedFirst "deleted-first",
+        /// The garbage collector does, after the node has gone.
+        Collected "collected",
+    } "who deletes a node's volume claim (controller.md, section 6, step 1): the node's reconciler, before the node goes, or the garbage collector after it"
+}
 
 /// Every decision point.
 pub fn decisions() -> &'static [Decision] {
-    &DECISIONS
+    DECISIONS
 }
 
 impl Design {
     /// All presets.
-    pub fn presets() -> [Self; 3] {
-        let preset = |name: &str, answers, hard_fork| Self { name: name.into(), answers, hard_fork, status_base: StatusBase::Once };
-        [
-            preset("halt-signal", StrategyType::HardFork, HardForkPlan::HaltSignal),
-            preset("bootstrap", StrategyType::HardFork, HardForkPlan::Bootstrap),
-            preset("blue-green", StrategyType::BlueGreen, HardForkPlan::HaltSignal),
-        ]
+    pub fn presets() -> [Self; 4] {
+        let rehearsed = Self {
+            hard_fork: HardForkPlan::Bootstrap,
+            reads: Reads::Server,
+            plan_end: PlanEnd::Found,
+            children: Children::ByOrdinal,
+            spec_edit: SpecEdit::Replanned,
+            entrants: Entrants::Ensured,
+            traffic: Traffic::EveryReadyNode,
+            running: Running::PodReady,
+            arrival: Arrival::Settled,
+            sidecar_restart: SidecarRestart::MarkedReady,
+            teardown: Teardown::Drained,
+            failed_task: FailedTask::Retried,
+            failed_bootstrap: FailedBootstrap::StartsOver,
+            progress_deadline: ProgressDeadline::Hours,
+            claim: ClaimRemoval::Collected,
+            ..Self::faithful("rehearsed", StrategyType::HardFork)
+        };
+        let bootstrap = Self { hard_fork: HardForkPlan::Bootstrap, ..Self::faithful("bootstrap", StrategyType::HardFork) };
+        [Self::faithful("halt-signal", StrategyType::HardFork), bootstrap, Self::faithful("blue-green", StrategyType::BlueGreen), rehearsed]
     }
 
     /// The preset of that name. The error lists what there is.
@@ -106,26 +263,11 @@ impl Design {
         (parts.next().unwrap_or_default(), parts.collect())
     }
 
-    /// The value of a decision. Panics if there is no such decision.
-    pub fn value(&self, decision: &str) -> &'static str {
-        match (decision, self.hard_fork, self.status_base) {
-            ("hard-fork", HardForkPlan::HaltSignal, _) => "halt-signal",
-            ("hard-fork", HardForkPlan::Bootstrap, _) => "bootstrap",
-            ("status-base", _, StatusBase::Once) => "once",
-            ("status-base", _, StatusBase::Refreshed) => "refreshed",
-            _ => panic!("there is no decision {decision}"),
-        }
-    }
-
     /// The design with one decision taken differently, as `decision=value`. The error lists what there is.
     pub fn with(&self, change: &str) -> Result<Self, String> {
         let mut design = self.clone();
-        match change {
-            "hard-fork=halt-signal" => design.hard_fork = HardForkPlan::HaltSignal,
-            "hard-fork=bootstrap" => design.hard_fork = HardForkPlan::Bootstrap,
-            "status-base=once" => design.status_base = StatusBase::Once,
-            "status-base=refreshed" => design.status_base = StatusBase::Refreshed,
-            _ => return Err(unknown_change(change)),
+        if !change.split_once('=').is_some_and(|(decision, value)| design.decide(decision, value)) {
+            return Err(unknown_change(change));
         }
         if design != *self {
             design.name = format!("{},{change}", self.name).into();
@@ -165,7 +307,7 @@ mod tests {
         for design in Design::presets() {
             assert_eq!(Design::preset(&design.name), Ok(design));
         }
-        let refused = "there is no design \"canary\"; expected one of halt-signal, bootstrap, blue-green";
+        let refused = "there is no design \"canary\"; expected one of halt-signal, bootstrap, blue-green, rehearsed";
         assert_eq!(Design::preset("canary"), Err(refused.to_owned()));
     }
 }

@@ -1,5 +1,6 @@
 //! Tasks in order, before they have ids.
 
+use crate::{Design, FailedTask};
 use api::task::task_id;
 use api::{PlannedTask, Task, TaskPlan};
 use uuid::Uuid;
@@ -7,19 +8,36 @@ use uuid::Uuid;
 /// How often the tasks that wait for other validators' artifacts are retried: about 90 minutes at the backoff's ceiling.
 pub(crate) const CEREMONY_RETRIES: i64 = 180;
 
+/// How often a node's other sidecar tasks are retried in a design that retries them: about four hours at the backoff's ceiling.
+const SIDECAR_RETRIES: i64 = 500;
+
 /// A plan in the making.
 #[derive(Default)]
-pub(crate) struct Draft(Vec<(Task, i64)>);
+pub(crate) struct Draft {
+    tasks: Vec<(Task, i64)>,
+    sidecar_retries: i64,
+}
 
 impl Draft {
-    /// Adds a task without retries.
+    /// A plan for a node, whose failed sidecar tasks are treated as the design says.
+    pub(crate) fn for_node(design: &Design) -> Self {
+        let sidecar_retries = match design.failed_task {
+            FailedTask::FailsNode => 0,
+            FailedTask::Retried => SIDECAR_RETRIES,
+        };
+        Self { tasks: Vec::new(), sidecar_retries }
+    }
+
+    /// Adds a task without retries, but for those that the plan gives to each sidecar task.
     pub(crate) fn task(&mut self, task: impl Into<Task>) -> &mut Self {
-        self.retried(task, 0)
+        let task = task.into();
+        let retries = if matches!(task, Task::Sidecar(_)) { self.sidecar_retries } else { 0 };
+        self.retried(task, retries)
     }
 
     /// Adds a task that may be retried so many times.
     pub(crate) fn retried(&mut self, task: impl Into<Task>, max_retries: i64) -> &mut Self {
-        self.0.push((task.into(), max_retries));
+        self.tasks.push((task.into(), max_retries));
         self
     }
 
@@ -29,6 +47,6 @@ impl Draft {
             let task_id = task_id(id, task.type_name(), index);
             PlannedTask::pending(task, task_id, max_retries)
         };
-        TaskPlan::new(id, self.0.into_iter().enumerate().map(number).collect())
+        TaskPlan::new(id, self.tasks.into_iter().enumerate().map(number).collect())
     }
 }

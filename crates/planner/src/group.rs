@@ -1,12 +1,14 @@
 //! The plans of a group: rollouts here, ceremonies in [`genesis`]. Source: controller.md, section 2.
 
+mod carries;
 mod genesis;
 mod template_hash;
 
+pub use carries::carries;
 pub use template_hash::template_hash;
 
 use crate::draft::Draft;
-use crate::{Design, HardForkPlan, PlanError};
+use crate::{Design, HardForkPlan, PlanError, SpecEdit};
 use api::group::{StrategyType, UpdateStrategy};
 use api::names::entrant;
 use api::task::{
@@ -47,16 +49,21 @@ pub fn incumbent_revision(group: &Group) -> Arc<str> {
 
 /// The names of the entrants of the current spec, by ordinal.
 pub fn entrant_names(group: &Group) -> Vec<Arc<str>> {
-    let generation = group.meta.generation.unwrap_or_default();
-    (0..group.spec.replicas).map(|ordinal| entrant(group.name(), generation, ordinal).into()).collect()
+    names_of_revision(group, &entrant_revision(group))
+}
+
+/// The names of as many entrants of a revision as the current spec wants, by ordinal.
+pub fn names_of_revision(group: &Group, revision: &str) -> Vec<Arc<str>> {
+    (0..group.spec.replicas).map(|ordinal| entrant(group.name(), revision, ordinal).into()).collect()
 }
 
 fn rollout(group: &Group, design: &Design) -> Result<Draft, PlanError> {
     let strategy = group.spec.update_strategy.as_ref().ok_or(PlanError::Choosing("a rollout without an update strategy"))?;
+    let coming = &Coming::of(group, design);
     match (strategy.kind, design.hard_fork) {
-        (StrategyType::BlueGreen, _) => Ok(blue_green(group)),
-        (StrategyType::HardFork, HardForkPlan::HaltSignal) => Ok(halt_signal(group, halt_height(strategy)?)),
-        (StrategyType::HardFork, HardForkPlan::Bootstrap) => Ok(bootstrap(group, halt_height(strategy)?)),
+        (StrategyType::BlueGreen, _) => Ok(blue_green(group, coming)),
+        (StrategyType::HardFork, HardForkPlan::HaltSignal) => Ok(halt_signal(group, coming, halt_height(strategy)?)),
+        (StrategyType::HardFork, HardForkPlan::Bootstrap) => Ok(bootstrap(group, coming, halt_height(strategy)?)),
     }
 }
 
@@ -65,13 +72,31 @@ fn halt_height(strategy: &UpdateStrategy) -> Result<Height, PlanError> {
     if height == Height(0) { Err(PlanError::Building("hardFork strategy requires haltHeight > 0")) } else { Ok(height) }
 }
 
+/// What is coming: the entrants by name, and their revision.
+struct Coming {
+    revision: Arc<str>,
+    names: Vec<Arc<str>>,
+}
+
+impl Coming {
+    /// By the group's present generation; a design that replaces plans keeps the revision that the rollout began with.
+    fn of(group: &Group, design: &Design) -> Self {
+        match (&group.status.deployment, design.spec_edit) {
+            (Some(deployment), SpecEdit::Replanned) => {
+                Self { revision: deployment.entrant_revision.clone(), names: deployment.entrant_nodes.clone() }
+            }
+            _ => Self { revision: entrant_revision(group), names: entrant_names(group) },
+        }
+    }
+}
+
 /// Today's hard fork: incumbents are told to stop at the halt height, entrants are waited for there.
-fn halt_signal(group: &Group, halt_height: Height) -> Draft {
+fn halt_signal(group: &Group, coming: &Coming, halt_height: Height) -> Draft {
     let incumbents = incumbents(group);
     let mut draft = Draft::default();
     draft
-        .task(create_entrants(group, None))
-        .task(await_running(group, entrant_names(group)))
+        .task(create_entrants(group, coming, None))
+        .task(await_running(group, coming.names.clone()))
         .task(ControllerTask::SubmitHaltSignal(Arc::new(SubmitHaltSignal {
             namespace: incumbents.namespace,
             node_names: incumbents.node_names,
@@ -79,44 +104,44 @@ fn halt_signal(group: &Group, halt_height: Height) -> Draft {
         })))
         .task(ControllerTask::AwaitNodesAtHeight(Arc::new(AwaitNodesAtHeight {
             namespace: namespace(group),
-            node_names: entrant_names(group),
+            node_names: coming.names.clone(),
             target_height: halt_height,
         })));
-    switch_and_tear_down(draft, group)
+    switch_and_tear_down(draft, group, coming)
 }
 
 /// The proposed hard fork: entrants bootstrap themselves with the incumbents' image.
-fn bootstrap(group: &Group, halt_height: Height) -> Draft {
+fn bootstrap(group: &Group, coming: &Coming, halt_height: Height) -> Draft {
     let recorded = group.status.deployment.as_ref().and_then(|deployment| deployment.incumbent_image.clone());
     let injection = HardForkInjection { incumbent_image: recorded.unwrap_or_default(), halt_height };
     let mut draft = Draft::default();
-    draft.task(create_entrants(group, Some(injection))).task(await_running(group, entrant_names(group)));
-    switch_and_tear_down(draft, group)
+    draft.task(create_entrants(group, coming, Some(injection))).task(await_running(group, coming.names.clone()));
+    switch_and_tear_down(draft, group, coming)
 }
 
-fn blue_green(group: &Group) -> Draft {
-    let entrants = NodeNames { namespace: namespace(group), node_names: entrant_names(group) };
+fn blue_green(group: &Group, coming: &Coming) -> Draft {
+    let entrants = NodeNames { namespace: namespace(group), node_names: coming.names.clone() };
     let mut draft = Draft::default();
     draft
-        .task(create_entrants(group, None))
-        .task(await_running(group, entrant_names(group)))
+        .task(create_entrants(group, coming, None))
+        .task(await_running(group, coming.names.clone()))
         .task(ControllerTask::AwaitNodesCaughtUp(Arc::new(entrants)));
-    switch_and_tear_down(draft, group)
+    switch_and_tear_down(draft, group, coming)
 }
 
 /// The end of every rollout.
-fn switch_and_tear_down(mut draft: Draft, group: &Group) -> Draft {
-    let switch = SwitchTraffic { group_name: name(group), namespace: namespace(group), entrant_revision: entrant_revision(group) };
+fn switch_and_tear_down(mut draft: Draft, group: &Group, coming: &Coming) -> Draft {
+    let switch = SwitchTraffic { group_name: name(group), namespace: namespace(group), entrant_revision: coming.revision.clone() };
     draft.task(ControllerTask::SwitchTraffic(Arc::new(switch))).task(ControllerTask::TeardownNodes(Arc::new(incumbents(group))));
     draft
 }
 
-fn create_entrants(group: &Group, hard_fork: Option<HardForkInjection>) -> ControllerTask {
+fn create_entrants(group: &Group, coming: &Coming, hard_fork: Option<HardForkInjection>) -> ControllerTask {
     ControllerTask::CreateEntrantNodes(Arc::new(CreateEntrantNodes {
         group_name: name(group),
         namespace: namespace(group),
-        entrant_revision: entrant_revision(group),
-        node_names: entrant_names(group),
+        entrant_revision: coming.revision.clone(),
+        node_names: coming.names.clone(),
         hard_fork,
     }))
 }

@@ -11,6 +11,9 @@ pub mod node;
 pub mod objects;
 mod settings;
 
-pub use design::{Design, HardForkPlan, StatusBase};
+pub use design::{
+    Arrival, Children, ClaimRemoval, Design, Entrants, FailedBootstrap, FailedTask, HardForkPlan, PlanEnd, ProgressDeadline, Reads,
+    Running, SidecarRestart, SpecEdit, StatusBase, Teardown, Traffic,
+};
 pub use error::PlanError;
 pub use settings::{Bucket, Settings, Size};

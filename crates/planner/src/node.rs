@@ -5,8 +5,8 @@ mod validation;
 
 pub use validation::validate;
 
-use crate::PlanError;
 use crate::draft::{CEREMONY_RETRIES, Draft};
+use crate::{Design, PlanError};
 use api::names::bootstrap_job;
 use api::node::{GenesisCeremony, Mode, SnapshotSource};
 use api::task::{
@@ -18,9 +18,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// The plan of a new node.
-pub fn plan_for(node: &Node, new_id: impl FnOnce() -> Uuid) -> Result<TaskPlan, PlanError> {
+pub fn plan_for(node: &Node, design: &Design, new_id: impl FnOnce() -> Uuid) -> Result<TaskPlan, PlanError> {
     let mode = node.spec.mode().ok_or(PlanError::Choosing(validation::NO_MODE))?;
-    let mut draft = Draft::default();
+    let mut draft = Draft::for_node(design);
     if let Some(ceremony) = ceremony(mode) {
         ceremony_plan(&mut draft, node, mode, ceremony);
     } else if needs_bootstrap(&node.spec) {
@@ -29,6 +29,13 @@ pub fn plan_for(node: &Node, new_id: impl FnOnce() -> Uuid) -> Result<TaskPlan, 
         base_plan(&mut draft, node, mode);
     }
     Ok(draft.plan(new_id()))
+}
+
+/// The plan of a node that has been ready, and whose sidecar has forgotten it.
+pub fn resume(design: &Design, new_id: impl FnOnce() -> Uuid) -> TaskPlan {
+    let mut draft = Draft::for_node(design);
+    draft.task(SidecarTask::MarkReady);
+    draft.plan(new_id())
 }
 
 /// Whether a Job fills the volume before the StatefulSet exists: a bootstrap image and an s3 target height are set.

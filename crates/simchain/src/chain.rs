@@ -245,6 +245,11 @@ impl Chain {
         self.network.height(now)
     }
 
+    /// When the last external peer has upgraded, as far as that can be told now: until then a node may be without any.
+    pub fn peers_upgraded(&self) -> Option<SimTime> {
+        self.network.peers_upgraded()
+    }
+
     /// When a block is made; `None`: never.
     pub fn time_of(&self, height: Height) -> Option<SimTime> {
         self.network.time_of(height)

@@ -2,10 +2,12 @@
 
 use super::wanted::Wanted;
 use super::{conditions, selector};
+use crate::Operator;
 use api::memo::Memo;
 use api::names::{self, label};
 use api::node::{GenesisCeremony, SidecarConfig};
 use api::{Group, Labels, Meta, Node, Object, ObjectKey, SeiNode, SeiNodeSpec};
+use executor::read;
 use ports::{ApiError, EventKind, Ports};
 use std::sync::Arc;
 
@@ -14,11 +16,11 @@ thread_local! {
 }
 
 /// Ensures each ordinal's child. A child that exists is compared in what propagates, and updated with its cached version as precondition.
-pub async fn ensure<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> {
+pub async fn ensure<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<(), ApiError> {
     let build = || (0..group.spec.replicas).map(|ordinal| desired(group, ordinal)).collect();
-    let children = DESIRED.with(|memo| memo.of(&Wanted::by(group), build));
+    let children = DESIRED.with(|memo| memo.of(&Wanted::by(operator, group), build));
     for desired in children.iter() {
-        match ports.cached::<SeiNode>(&desired.meta.key) {
+        match read::one::<P, SeiNode>(ports, operator.design.reads, &desired.meta.key).await {
             Err(ApiError::NotFound(_)) => {
                 let created = ports.create(desired.clone()).await?;
                 conditions::event(ports, group, EventKind::Normal, "SeiNodeCreated", format_args!("created SeiNode {}", created.name()));
@@ -35,8 +37,8 @@ pub async fn ensure<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> 
 }
 
 /// Records the names of owned children that the current selector matches, in the cache's order; exporters are none.
-pub fn record_incumbents<P: Ports>(ports: &P, group: &mut Group) -> Result<(), ApiError> {
-    let children = selected(ports, group)?;
+pub async fn record_incumbents<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) -> Result<(), ApiError> {
+    let children = selected(ports, operator, group).await?;
     let serving = children.iter().filter(|child| child.meta.labels.get(label::ROLE).is_none_or(|role| role != label::EXPORTER));
     let names: Vec<Arc<str>> = serving.map(|child| child.meta.key.name.clone()).collect();
     if group.status.incumbent_nodes != names {
@@ -46,13 +48,19 @@ pub fn record_incumbents<P: Ports>(ports: &P, group: &mut Group) -> Result<(), A
 }
 
 /// Owned children that the current selector matches, exporters too, in the cache's order.
-pub fn selected<P: Ports>(ports: &P, group: &Group) -> Result<Vec<Node>, ApiError> {
-    let mut children = ports.cached_list::<SeiNode>(group.namespace(), &selector::current(group))?;
+pub async fn selected<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<Vec<Node>, ApiError> {
+    owned(ports, operator, group, &selector::current(operator, group)).await
+}
+
+/// Owned children with these labels.
+pub async fn owned<P: Ports>(ports: &P, operator: &Operator, group: &Group, labels: &Labels) -> Result<Vec<Node>, ApiError> {
+    let mut children = read::many::<P, SeiNode>(ports, operator.design.reads, group.namespace(), labels).await?;
     children.retain(|child| child.meta.is_controlled_by(group.meta.uid));
     Ok(children)
 }
 
-fn desired(group: &Group, ordinal: i32) -> Node {
+/// The child of an ordinal, as the template has it.
+pub fn desired(group: &Group, ordinal: i32) -> Node {
     let template = &group.spec.template;
     let own = [(label::GROUP, group.name()), (label::REVISION, &selector::active_revision(group))];
     let with_own = |labels: &Labels| -> Labels {
@@ -103,6 +111,23 @@ fn bring_up_to_date(child: &mut Node, desired: &Node) -> bool {
         propagate(child.spec_mut(), &desired.spec);
     }
     meta_differs || spec_differs
+}
+
+/// Brings a node's whole spec to the template, but for what the operator puts in itself.
+pub fn bring_up_to_date_all(child: &mut Node, template: &SeiNodeSpec) {
+    let own = child.spec.clone();
+    let spec = child.spec_mut();
+    spec.clone_from(template);
+    for (key, value) in &own.pod_labels {
+        spec.pod_labels.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    if let (Some(new), Some(old)) = (spec.snapshot_mut(), own.snapshot()) {
+        new.bootstrap_image.clone_from(&old.bootstrap_image);
+        new.s3.clone_from(&old.s3);
+    }
+    if let (Some(new), Some(old)) = (&mut spec.validator, &own.validator) {
+        new.genesis_ceremony.clone_from(&old.genesis_ceremony);
+    }
 }
 
 fn propagated(spec: &SeiNodeSpec) -> impl PartialEq + '_ {

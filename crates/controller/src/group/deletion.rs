@@ -1,16 +1,17 @@
 //! A group that is being deleted: its networking goes or is released, by policy, then the finalizer. Nothing is waited for.
 
 use super::{children, conditions, external_service, networking, routes};
-use crate::{ReconcileError, Requeue, finalizer, write};
+use crate::{Operator, ReconcileError, Requeue, finalizer, write};
 use api::group::{DeletionPolicy, GroupPhase};
 use api::kinds::{AuthorizationPolicy, Service, ServiceMonitor};
 use api::names::GROUP_FINALIZER;
 use api::{Group, Kind, Object};
+use executor::read;
 use ports::{ApiError, EventKind, Ports, Precondition};
 use uuid::Uuid;
 
 /// Takes leave of the group.
-pub async fn run<P: Ports>(ports: &P, mut group: Group) -> Result<Requeue, ReconcileError> {
+pub async fn run<P: Ports>(ports: &P, operator: &Operator, mut group: Group) -> Result<Requeue, ReconcileError> {
     if !group.meta.has_finalizer(GROUP_FINALIZER) {
         return Ok(Requeue::Done);
     }
@@ -18,8 +19,8 @@ pub async fn run<P: Ports>(ports: &P, mut group: Group) -> Result<Requeue, Recon
     group.status_mut().phase = Some(GroupPhase::Terminating);
     write::patch_status_unconditionally(ports, &before, &mut group).await?;
     match group.spec.deletion_policy.unwrap_or(DeletionPolicy::Delete) {
-        DeletionPolicy::Delete => delete(ports, &group).await?,
-        DeletionPolicy::Retain => retain(ports, &group).await?,
+        DeletionPolicy::Delete => delete(ports, operator, &group).await?,
+        DeletionPolicy::Retain => retain(ports, operator, &group).await?,
     }
     let before = group.clone();
     finalizer::remove(group.meta_mut(), GROUP_FINALIZER);
@@ -28,8 +29,8 @@ pub async fn run<P: Ports>(ports: &P, mut group: Group) -> Result<Requeue, Recon
 }
 
 /// Deletes networking and monitoring. Children are left to garbage collection.
-async fn delete<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> {
-    let deleted = networking::delete(ports, group).await;
+async fn delete<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<(), ApiError> {
+    let deleted = networking::delete(ports, operator, group).await;
     if let Err(error) = &deleted {
         conditions::event(ports, group, EventKind::Warning, "DeleteFailed", format_args!("{error}"));
     }
@@ -37,13 +38,13 @@ async fn delete<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> {
 }
 
 /// Removes the group's owner references: first from children that the current selector matches, then from everything else.
-async fn retain<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> {
+async fn retain<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<(), ApiError> {
     let message = format_args!("nodes and networking lose their owner and stay");
     conditions::event(ports, group, EventKind::Normal, "RetainResources", message);
-    for child in children::selected(ports, group)? {
+    for child in children::selected(ports, operator, group).await? {
         release(ports, group, child).await?;
     }
-    if let Some(service) = if_there(ports.cached::<Service>(&external_service::key(group)))? {
+    if let Some(service) = if_there(read::one::<P, Service>(ports, operator.design.reads, &external_service::key(group)).await)? {
         release(ports, group, service).await?;
     }
     for route in if_there(routes::labelled(ports, group).await)?.unwrap_or_default() {

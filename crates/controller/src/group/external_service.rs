@@ -2,6 +2,7 @@
 
 use super::wanted::Wanted;
 use super::{conditions, selector};
+use crate::Operator;
 use crate::conditions::Saying;
 use api::group::condition_type::EXTERNAL_SERVICE_READY;
 use api::group::{ExternalService, ServiceType};
@@ -10,6 +11,7 @@ use api::memo::Memo;
 use api::names::{self, GROUP_MANAGER};
 use api::node::Mode;
 use api::{Group, Meta, Object, ObjectKey, SeiNodeSpec};
+use executor::read;
 use k8s_openapi::api::core::v1::{LoadBalancerIngress, ServicePort, ServiceSpec};
 use ports::{ApiError, DeleteOptions, Ports};
 use std::sync::Arc;
@@ -24,19 +26,19 @@ pub fn key(group: &Group) -> ObjectKey {
 }
 
 /// Applies it.
-pub async fn apply<P: Ports>(ports: &P, group: &Group, service: &ExternalService) -> Result<(), ApiError> {
-    let service = DESIRED.with(|memo| memo.of(&Wanted::by(group), || desired(group, service)));
+pub async fn apply<P: Ports>(ports: &P, operator: &Operator, group: &Group, service: &ExternalService) -> Result<(), ApiError> {
+    let service = DESIRED.with(|memo| memo.of(&Wanted::by(operator, group), || desired(operator, group, service)));
     ports.apply(GROUP_MANAGER, service).await.map(drop)
 }
 
-fn desired(group: &Group, service: &ExternalService) -> Object<Service> {
+fn desired(operator: &Operator, group: &Group, service: &ExternalService) -> Object<Service> {
     let mut meta = Meta::new(key(group));
     meta.labels = Arc::new(selector::of_group(group));
     meta.annotations = Arc::new(service.annotations.clone());
     meta.owners = Arc::from([group.owner_ref()]);
     let spec = ServiceSpec {
         type_: Some(type_name(service.kind).to_owned()),
-        selector: Some(selector::current(group)),
+        selector: Some(selector::current(operator, group)),
         ports: Some(exposed_ports(&group.spec.template.spec)),
         ..Default::default()
     };
@@ -61,8 +63,8 @@ fn exposed_ports(spec: &SeiNodeSpec) -> Vec<ServicePort> {
 }
 
 /// Deletes it if the cache has it, without an owner check. NotFound from the server is an error.
-pub async fn delete<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> {
-    match ports.cached::<Service>(&key(group)) {
+pub async fn delete<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<(), ApiError> {
+    match read::one::<P, Service>(ports, operator.design.reads, &key(group)).await {
         Err(ApiError::NotFound(_)) => Ok(()),
         Err(error) => Err(error),
         Ok(service) => ports.delete::<Service>(&service.meta.key, DeleteOptions::default()).await,
@@ -85,8 +87,12 @@ pub fn wants_load_balancer(group: &Group) -> bool {
 }
 
 /// Step 5: whether a load balancer is asked for and, as far as the cache knows, has no address.
-pub fn awaits_address<P: Ports>(ports: &P, group: &Group) -> bool {
-    wants_load_balancer(group) && ports.cached::<Service>(&key(group)).map_or(true, |service| ingress(&service).is_empty())
+pub async fn awaits_address<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> bool {
+    if !wants_load_balancer(group) {
+        return false;
+    }
+    let service = read::one::<P, Service>(ports, operator.design.reads, &key(group)).await;
+    service.map_or(true, |service| ingress(&service).is_empty())
 }
 
 /// Says that the address is waited for.

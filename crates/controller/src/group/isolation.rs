@@ -30,8 +30,8 @@ pub async fn reconcile<P: Ports>(
         return foreign::delete::<P, AuthorizationPolicy>(ports, group).await;
     };
     let controller = operator.settings.controller_principal.as_deref();
-    let grounds = (Wanted::by(group), controller.map(str::to_owned));
-    let policy = DESIRED.with(|memo| memo.of(&grounds, || desired(group, policy, controller)));
+    let grounds = (Wanted::by(operator, group), controller.map(str::to_owned));
+    let policy = DESIRED.with(|memo| memo.of(&grounds, || desired(operator, group, policy)));
     let applied = ports.apply(GROUP_MANAGER, policy).await;
     if conditions::unless_not_installed(ports, group, ISOLATION_READY, applied)?.is_some() {
         conditions::announce(ports, group, verdict(controller.is_some()));
@@ -48,10 +48,11 @@ fn verdict(knows_controller: bool) -> Saying<'static> {
     }
 }
 
-fn desired(group: &Group, policy: &AuthorizationPolicySpec, controller: Option<&str>) -> Object<AuthorizationPolicy> {
+fn desired(operator: &Operator, group: &Group, policy: &AuthorizationPolicySpec) -> Object<AuthorizationPolicy> {
+    let controller = operator.settings.controller_principal.as_deref();
     let mut rules: Vec<Value> = policy.allowed_sources.iter().map(|source| rule(&allowed(source))).collect();
     rules.extend(controller.map(|principal| rule(&json!({ "principals": [principal] }))));
-    let spec = json!({ "action": "ALLOW", "rules": rules, "selector": { "matchLabels": selector::current(group) } });
+    let spec = json!({ "action": "ALLOW", "rules": rules, "selector": { "matchLabels": selector::current(operator, group) } });
     Object::new(foreign::meta(group, group.name(), &Labels::new(), &Labels::new()), spec)
 }
 

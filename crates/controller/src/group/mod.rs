@@ -12,11 +12,13 @@ mod genesis;
 mod isolation;
 mod monitoring;
 mod networking;
+mod ordinals;
 mod plan;
 mod routes;
 mod scale_down;
 mod selector;
 mod status;
+mod superseding;
 #[cfg(test)]
 mod tests;
 mod wanted;
@@ -27,6 +29,9 @@ use api::group::condition_type::PLAN_IN_PROGRESS;
 use api::names::GROUP_FINALIZER;
 use api::{Group, ObjectKey, SeiNodeDeployment};
 use base::Base;
+use executor::read;
+use plan::Next;
+use planner::Children;
 use ports::{ApiError, Ports};
 use std::time::Duration;
 
@@ -37,12 +42,12 @@ const ADDRESS_POLL: Duration = Duration::from_secs(10);
 
 /// One reconcile of one group.
 pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, key: &ObjectKey) -> Result<Requeue, ReconcileError> {
-    let mut group = match ports.cached::<SeiNodeDeployment>(key) {
+    let mut group = match read::one::<P, SeiNodeDeployment>(ports, operator.design.reads, key).await {
         Err(ApiError::NotFound(_)) => return Ok(Requeue::Done),
         read => read?,
     };
     if group.meta.deleting.is_some() {
-        return deletion::run(ports, group).await;
+        return deletion::run(ports, operator, group).await;
     }
     if !group.meta.has_finalizer(GROUP_FINALIZER) {
         let before = group.clone();
@@ -51,29 +56,38 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, key: &ObjectKey
     }
     let base = Base::taken_from(&group);
     networking::reconcile(ports, operator, &mut group).await?;
-    if external_service::awaits_address(ports, &group) {
+    if external_service::awaits_address(ports, operator, &group).await {
         external_service::say_pending(ports, &mut group);
         status::update(ports, operator, &base, &mut group).await?;
         return Ok(Requeue::After(ADDRESS_POLL));
     }
     reconcile_children(ports, operator, &mut group).await?;
-    if let Some(delay) = plan::reconcile(ports, operator, &base, &mut group).await? {
-        status::update(ports, operator, &base, &mut group).await?;
-        return Ok(Requeue::After(delay));
+    match plan::reconcile(ports, operator, &base, &mut group).await? {
+        Next::Written(delay) => return Ok(Requeue::After(delay)),
+        Next::Requeue(delay) => {
+            status::update(ports, operator, &base, &mut group).await?;
+            return Ok(Requeue::After(delay));
+        }
+        Next::GoOn => {}
     }
-    monitoring::reconcile(ports, &mut group).await?;
+    monitoring::reconcile(ports, operator, &mut group).await?;
     status::update(ports, operator, &base, &mut group).await?;
     Ok(Requeue::After(STATUS_POLL))
 }
 
 /// Step 6.
 async fn reconcile_children<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) -> Result<(), ReconcileError> {
-    if !plan_in_progress(group) {
-        children::ensure(ports, group).await?;
-        scale_down::reconcile(ports, group).await?;
+    match operator.design.children {
+        Children::ByOrdinal => ordinals::reconcile(ports, operator, group).await?,
+        Children::ByName => {
+            if !plan_in_progress(group) {
+                children::ensure(ports, operator, group).await?;
+                scale_down::reconcile(ports, operator, group).await?;
+            }
+            children::record_incumbents(ports, operator, group).await?;
+            deployment::detect(ports, operator, group).await;
+        }
     }
-    children::record_incumbents(ports, group)?;
-    deployment::detect(ports, operator, group);
     genesis::reconcile(ports, group);
     Ok(())
 }

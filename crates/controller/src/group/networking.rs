@@ -11,25 +11,25 @@ use ports::{ApiError, Ports};
 pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) -> Result<(), ApiError> {
     let spec = group.spec.clone();
     let Some(networking) = &spec.networking else {
-        delete(ports, group).await?;
+        delete(ports, operator, group).await?;
         for kind in [EXTERNAL_SERVICE_READY, ROUTE_READY, ISOLATION_READY] {
             conditions::remove(group, kind);
         }
         return Ok(());
     };
     match &networking.service {
-        Some(service) => external_service::apply(ports, group, service).await?,
-        None => external_service::delete(ports, group).await?,
+        Some(service) => external_service::apply(ports, operator, group, service).await?,
+        None => external_service::delete(ports, operator, group).await?,
     }
-    external_address::reconcile(ports, group).await?;
-    routes::reconcile(ports, group, networking.gateway.as_ref()).await?;
+    external_address::reconcile(ports, operator, group).await?;
+    routes::reconcile(ports, operator, group, networking.gateway.as_ref()).await?;
     let policy = networking.isolation.as_ref().and_then(|isolation| isolation.authorization_policy.as_ref());
     isolation::reconcile(ports, operator, group, policy).await
 }
 
 /// Deletes what exists: Service, routes, policy, and the monitor too.
-pub async fn delete<P: Ports>(ports: &P, group: &Group) -> Result<(), ApiError> {
-    external_service::delete(ports, group).await?;
+pub async fn delete<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<(), ApiError> {
+    external_service::delete(ports, operator, group).await?;
     routes::delete_all(ports, group).await?;
     foreign::delete::<P, AuthorizationPolicy>(ports, group).await?;
     foreign::delete::<P, ServiceMonitor>(ports, group).await

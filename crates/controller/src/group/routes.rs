@@ -2,6 +2,7 @@
 
 use super::wanted::Wanted;
 use super::{conditions, external_service, foreign, selector};
+use crate::Operator;
 use crate::conditions::Saying;
 use api::group::Gateway;
 use api::group::condition_type::ROUTE_READY;
@@ -22,12 +23,12 @@ thread_local! {
 }
 
 /// Applies the wanted routes and deletes the others with the group's label.
-pub async fn reconcile<P: Ports>(ports: &P, group: &mut Group, gateway: Option<&Gateway>) -> Result<(), ApiError> {
+pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, group: &mut Group, gateway: Option<&Gateway>) -> Result<(), ApiError> {
     let Some(gateway) = gateway else {
         conditions::remove(group, ROUTE_READY);
         return delete_all(ports, group).await;
     };
-    let applied = apply(ports, group, gateway).await;
+    let applied = apply(ports, operator, group, gateway).await;
     if conditions::unless_not_installed(ports, group, ROUTE_READY, applied)?.is_some() {
         let message = "the routes are applied";
         conditions::announce(ports, group, Saying { kind: ROUTE_READY, holds: true, reason: "HTTPRouteReady", message });
@@ -35,9 +36,9 @@ pub async fn reconcile<P: Ports>(ports: &P, group: &mut Group, gateway: Option<&
     Ok(())
 }
 
-async fn apply<P: Ports>(ports: &P, group: &Group, gateway: &Gateway) -> Result<(), ApiError> {
+async fn apply<P: Ports>(ports: &P, operator: &Operator, group: &Group, gateway: &Gateway) -> Result<(), ApiError> {
     let build = || wanted(group, gateway).iter().map(|route| desired(group, gateway, route)).collect();
-    let routes = DESIRED.with(|memo| memo.of(&Wanted::by(group), build));
+    let routes = DESIRED.with(|memo| memo.of(&Wanted::by(operator, group), build));
     for route in routes.iter() {
         ports.apply(GROUP_MANAGER, route.clone()).await?;
     }

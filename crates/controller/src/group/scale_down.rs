@@ -1,18 +1,19 @@
 //! Step 6a, second half: children beyond the wanted number go.
 
 use super::{conditions, selector};
-use crate::ReconcileError;
+use crate::{Operator, ReconcileError};
 use api::names::label;
 use api::{Group, Node, SeiNode};
+use executor::read;
 use ports::{DeleteOptions, EventKind, Ports};
 
 /// Deletes controller-owned nodes of the group, of any revision, whose ordinal is at or above the replicas.
-pub async fn reconcile<P: Ports>(ports: &P, group: &Group) -> Result<(), ReconcileError> {
+pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<(), ReconcileError> {
     let replicas = group.spec.replicas;
     if replicas <= 0 {
         return Err(ReconcileError::ScaleToNothing(replicas));
     }
-    for node in ports.cached_list::<SeiNode>(group.namespace(), &selector::of_group(group))? {
+    for node in read::many::<P, SeiNode>(ports, operator.design.reads, group.namespace(), &selector::of_group(group)).await? {
         if node.meta.is_controlled_by(group.meta.uid) && ordinal(&node).is_some_and(|ordinal| ordinal >= i64::from(replicas)) {
             ports.delete::<SeiNode>(&node.meta.key, DeleteOptions::default()).await?;
             conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));

@@ -1,7 +1,10 @@
 //! Which nodes of a group serve: the selector of its external Service, policy and monitor.
 
+use crate::Operator;
+use api::group::Deployment;
 use api::names::label;
 use api::{Group, Labels};
+use planner::Traffic;
 use planner::group::entrant_revision;
 use std::sync::Arc;
 
@@ -13,13 +16,19 @@ pub fn active_revision(group: &Group) -> Arc<str> {
     }
 }
 
-/// The current selector: with a rollout, the group's nodes of the active revision; without, all of its nodes.
-pub fn current(group: &Group) -> Labels {
+/// The current selector: with a rollout, the group's nodes of the active revision, in some designs only once that is the entrants'; without,
+/// all of its nodes.
+pub fn current(operator: &Operator, group: &Group) -> Labels {
     let mut selector = of_group(group);
-    if group.status.deployment.is_some() {
+    if group.status.deployment.as_ref().is_some_and(|rollout| operator.design.traffic == Traffic::ActiveRevision || is_switched(rollout)) {
         selector.insert(label::REVISION.into(), active_revision(group).as_ref().into());
     }
     selector
+}
+
+/// Whether the rollout has switched traffic to its entrants.
+pub fn is_switched(rollout: &Deployment) -> bool {
+    rollout.incumbent_revision == rollout.entrant_revision
 }
 
 /// All nodes of the group, whatever their revision.

@@ -1,6 +1,7 @@
 //! Step 9: what is observed of the group, computed anew and written against the base.
 
 use super::base::Base;
+use super::plan::has_failed;
 use super::{children, conditions, external_service, plan_in_progress};
 use crate::Operator;
 use crate::conditions::Saying;
@@ -9,13 +10,15 @@ use api::group::{GroupPhase, NetworkingStatus, NodeStatus};
 use api::kinds::Service;
 use api::node::NodePhase;
 use api::{Group, Node};
-use planner::group::template_hash;
+use executor::read;
+use planner::Children;
+use planner::group::{carries, template_hash};
 use ports::{ApiError, Ports};
 
 /// Computes and writes the status.
 pub async fn update<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: &mut Group) -> Result<(), ApiError> {
-    let nodes = children::selected(ports, group)?;
-    let census = Census::of(&nodes, group.spec.replicas);
+    let nodes = children::selected(ports, operator, group).await?;
+    let census = Census::of(operator, group, &nodes);
     if !plan_in_progress(group) {
         let (generation, hash) = (group.meta.generation, template_hash(&group.spec.template.spec));
         let status = group.status_mut();
@@ -28,7 +31,7 @@ pub async fn update<P: Ports>(ports: &P, operator: &Operator, base: &Base, group
     status.replicas = Some(replicas);
     status.nodes = nodes.iter().map(|node| NodeStatus { name: node.meta.key.name.clone(), phase: node.status.phase }).collect();
     status.phase = Some(phase);
-    observe_service(ports, group);
+    observe_service(ports, operator, group).await;
     conditions::set(ports, group, nodes_ready(census));
     base.patch(ports, operator.design.status_base, group).await
 }
@@ -43,11 +46,13 @@ struct Census {
 }
 
 impl Census {
-    fn of(nodes: &[Node], wanted: i32) -> Self {
-        let mut census = Self { wanted, all: 0, ready: 0, failed: 0 };
+    /// Where nodes are known by what they carry, only those that carry the template are ready.
+    fn of(operator: &Operator, group: &Group, nodes: &[Node]) -> Self {
+        let counts = |node: &Node| operator.design.children == Children::ByName || carries(&node.spec, &group.spec.template.spec);
+        let mut census = Self { wanted: group.spec.replicas, all: 0, ready: 0, failed: 0 };
         for node in nodes {
             census.all += 1;
-            census.ready += i32::from(node.status.phase == Some(NodePhase::Running));
+            census.ready += i32::from(node.status.phase == Some(NodePhase::Running) && counts(node));
             census.failed += i32::from(node.status.phase == Some(NodePhase::Failed));
         }
         census
@@ -58,6 +63,8 @@ fn phase(group: &Group, census: Census) -> GroupPhase {
     if plan_in_progress(group) {
         let rollout = group.status.deployment.is_some();
         if rollout { GroupPhase::Upgrading } else { GroupPhase::Initializing }
+    } else if has_failed(group) {
+        GroupPhase::Degraded
     } else if census.all == 0 {
         GroupPhase::Pending
     } else if census.ready == census.wanted {
@@ -83,14 +90,14 @@ fn nodes_ready(census: Census) -> Saying<'static> {
 }
 
 /// `networkingStatus` and ExternalServiceReady, from the cached Service. Without a Service in the spec there is neither.
-fn observe_service<P: Ports>(ports: &P, group: &mut Group) {
+async fn observe_service<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) {
     if external_service::wanted(group).is_none() {
         conditions::remove(group, EXTERNAL_SERVICE_READY);
         group.status_mut().networking_status = None;
         return;
     }
     let key = external_service::key(group);
-    let found = ports.cached::<Service>(&key);
+    let found = read::one::<P, Service>(ports, operator.design.reads, &key).await;
     let ingress = found.as_ref().map(|service| external_service::ingress(service).to_vec()).unwrap_or_default();
     let saying = |holds, reason, message| Saying { kind: EXTERNAL_SERVICE_READY, holds, reason, message };
     let verdict = match &found {

@@ -1,9 +1,12 @@
 //! The objects that a group wants, remembered: all that they follow from seldom changes, and every reconcile asks for them.
 
+use super::selector;
+use crate::Operator;
 use api::group::SeiNodeDeploymentSpec;
 use api::memo::Grounds;
 use api::object::shared_eq;
 use api::{Group, ObjectKey};
+use planner::Traffic;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -16,16 +19,21 @@ pub struct Wanted {
     generation: Option<i64>,
     /// The revision that a rollout in progress says is serving: all that a selector takes from the status.
     serving: Option<Arc<str>>,
+    /// Whether that is the one that was coming, and what the design makes of it.
+    switched: bool,
+    traffic: Traffic,
 }
 
 impl Wanted {
     /// What the group's objects follow from at the moment.
-    pub fn by(group: &Group) -> Self {
+    pub fn by(operator: &Operator, group: &Group) -> Self {
         Self {
             spec: group.spec.clone(),
             key: group.meta.key.clone(),
             uid: group.meta.uid,
             generation: group.meta.generation,
+            switched: group.status.deployment.as_ref().is_some_and(selector::is_switched),
+            traffic: operator.design.traffic,
             serving: group.status.deployment.as_ref().map(|deployment| deployment.incumbent_revision.clone()),
         }
     }
@@ -33,7 +41,10 @@ impl Wanted {
 
 impl Grounds for Wanted {
     fn same(&self, other: &Self) -> bool {
-        let same_group = self.uid == other.uid && self.generation == other.generation && self.serving == other.serving;
+        let same_group = self.uid == other.uid
+            && self.generation == other.generation
+            && self.serving == other.serving
+            && (self.switched, self.traffic) == (other.switched, other.traffic);
         same_group && self.key == other.key && shared_eq(&self.spec, &other.spec)
     }
 }

@@ -1,6 +1,6 @@
 //! A node on its way: its StatefulSet and Service are applied, and its plan is carried out, task by task.
 
-use super::phase;
+use super::{phase, progress};
 use crate::{Operator, ReconcileError, Requeue};
 use api::kinds::{Service, StatefulSet};
 use api::memo::{Grounds, Memo};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// The task after which the bootstrap no longer holds the volume.
-const LAST_BOOTSTRAP_TASK: &str = "teardown-bootstrap";
+pub const LAST_BOOTSTRAP_TASK: &str = "teardown-bootstrap";
 
 /// What a node's objects follow from.
 #[derive(Clone)]
@@ -43,13 +43,16 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node
     if !planner::node::needs_bootstrap(&node.spec) || is_bootstrapped(node) {
         apply(ports, operator, node).await?;
     }
-    let delay = executor::advance(ports, &operator.settings, node).await?;
+    let delay = executor::advance(ports, &operator.settings, &operator.design, node).await?;
     let over = match node.status.plan.as_ref().map(|plan| plan.phase) {
-        Some(PlanPhase::Complete) => NodePhase::Running,
         Some(PlanPhase::Failed) => NodePhase::Failed,
+        Some(PlanPhase::Complete) if progress::has_arrived(ports, operator, node).await? => NodePhase::Running,
+        _ if progress::is_late(ports, operator, node) => NodePhase::Failed,
+        Some(PlanPhase::Complete) => return Ok(Requeue::After(executor::POLL)),
         Some(PlanPhase::Active) | None => return Ok(delay.map_or(Requeue::Done, Requeue::After)),
     };
     let before = node.clone();
+    progress::note_readiness(ports, operator, node, over == NodePhase::Running);
     phase::enter(ports, &before, node, over).await?;
     Ok(Requeue::NOW)
 }
@@ -60,7 +63,7 @@ fn is_bootstrapped(node: &Node) -> bool {
     node.status.plan.as_ref().is_some_and(|plan| !has_bootstrap(plan) || plan.has_completed(LAST_BOOTSTRAP_TASK))
 }
 
-async fn apply<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Result<(), ApiError> {
+pub async fn apply<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Result<(), ApiError> {
     let grounds = Wanted { spec: node.spec.clone(), key: node.meta.key.clone(), uid: node.meta.uid, settings: operator.settings.clone() };
     let build = || (stateful_set(node, &operator.settings), headless_service(node));
     let (set, service) = DESIRED.with(|memo| memo.of(&grounds, build));

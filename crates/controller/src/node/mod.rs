@@ -6,6 +6,7 @@ mod initializing;
 mod peers;
 mod pending;
 mod phase;
+mod progress;
 mod running;
 #[cfg(test)]
 mod tests;
@@ -14,26 +15,27 @@ use crate::{Operator, ReconcileError, Requeue, finalizer, write};
 use api::names::NODE_FINALIZER;
 use api::node::NodePhase;
 use api::{ObjectKey, SeiNode};
+use executor::read;
 use ports::{ApiError, EventKind, Ports};
 
 /// One reconcile of one node.
 pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, key: &ObjectKey) -> Result<Requeue, ReconcileError> {
-    let mut node = match ports.cached::<SeiNode>(key) {
+    let mut node = match read::one::<P, SeiNode>(ports, operator.design.reads, key).await {
         Err(ApiError::NotFound(_)) => return Ok(Requeue::Done),
         read => read?,
     };
     if node.meta.deleting.is_some() {
-        return deletion::run(ports, node).await;
+        return deletion::run(ports, operator, node).await;
     }
     if !node.meta.has_finalizer(NODE_FINALIZER) {
         finalizer::add(node.meta_mut(), NODE_FINALIZER);
         write::update(ports, &mut node).await?;
     }
     planner::node::validate(&node)?;
-    peers::resolve(ports, &mut node).await?;
+    peers::resolve(ports, operator, &mut node).await?;
     claim::ensure(ports, operator, &node).await?;
     match node.status.phase {
-        None | Some(NodePhase::Pending) => pending::reconcile(ports, &mut node).await,
+        None | Some(NodePhase::Pending) => pending::reconcile(ports, operator, &mut node).await,
         Some(NodePhase::Initializing) => initializing::reconcile(ports, operator, &mut node).await,
         Some(NodePhase::Running) => running::reconcile(ports, operator, &mut node).await,
         Some(NodePhase::Failed) => {

@@ -1,14 +1,15 @@
 //! A node that runs: only its monitor tasks, sidecar tasks without an end, are started once and polled. Nothing else is touched.
 
-use super::phase;
+use super::{initializing, phase, progress};
 use crate::conditions::Saying;
 use crate::{Operator, ReconcileError, Requeue, write};
 use api::Node;
-use api::node::{Archive, FullNode, Mode, MonitorTask, Replayer};
+use api::node::{Archive, FullNode, Mode, MonitorTask, NodePhase, Replayer};
 use api::plan::TaskStatus;
 use api::task::ResultExportParams;
 use api::{SeiNodeSpec, SidecarTask};
-use planner::Settings;
+use executor::ready::is_ready;
+use planner::{Running, Settings};
 use ports::{ApiError, EventKind, Ports, SidecarAddress, SidecarError, TaskRequest, TaskState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,15 @@ const RESULT_EXPORT_COMPLETE: &str = "ResultExportComplete";
 
 /// Submits what is not in the status yet, and polls what is not over.
 pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<Requeue, ReconcileError> {
+    match operator.design.running {
+        Running::PlanComplete => progress::mark_ready_again(ports, operator, node).await,
+        Running::PodReady => {
+            initializing::apply(ports, operator, node).await?;
+            if !is_ready(ports, operator.design.reads, node).await? {
+                return set_out_again(ports, operator, node).await;
+            }
+        }
+    }
     let address = SidecarAddress::of(node);
     if let Some(task) = wanted(&node.spec, &operator.settings)
         && !node.status.monitor_tasks.contains_key(task.type_name())
@@ -33,6 +43,15 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node
         return Ok(Requeue::After(MONITOR_POLL));
     }
     record(ports, node, ended).await?;
+    Ok(Requeue::NOW)
+}
+
+/// A node whose pod is no longer ready is on its way again, with no more to do than to mark its sidecar ready.
+async fn set_out_again<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<Requeue, ReconcileError> {
+    let before = node.clone();
+    node.status_mut().plan = Some(planner::node::resume(&operator.design, || ports.uuid()));
+    progress::note_readiness(ports, operator, node, false);
+    phase::enter(ports, &before, node, NodePhase::Initializing).await?;
     Ok(Requeue::NOW)
 }
 

@@ -6,9 +6,9 @@ use api::task::ExporterName;
 use ports::{ApiError, Ports};
 
 /// An exporter that is gone or failed will not run.
-pub(super) fn status<P: Ports>(call: &Call<'_, P>, params: &ExporterName) -> Progress {
+pub(super) async fn status<P: Ports>(call: &Call<'_, P>, params: &ExporterName) -> Progress {
     let name = &params.exporter_name;
-    match call.node(&params.namespace, name).map(|exporter| exporter.status.phase) {
+    match call.node(&params.namespace, name).await.map(|exporter| exporter.status.phase) {
         Ok(Some(NodePhase::Running)) => Progress::Complete,
         Ok(Some(NodePhase::Failed)) => Progress::Failed(format!("exporter {name} is in Failed phase").into()),
         Err(ApiError::NotFound(_)) => Progress::Failed(format!("exporter {name} not found").into()),

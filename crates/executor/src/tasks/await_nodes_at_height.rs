@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &AwaitNodesAtHeight) -> Result<Executed, TaskError> {
     let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: params.target_height, action: None });
     for name in &params.node_names {
-        let node = call.node(&params.namespace, name).map_err(TaskError::transient)?;
+        let node = call.node(&params.namespace, name).await.map_err(TaskError::transient)?;
         let request = TaskRequest { id: Some(wait_id(call, name)), task: SidecarTask::AwaitCondition(wait.clone()) };
         call.ports.submit(&SidecarAddress::of(&node), request).await.map_err(TaskError::transient)?;
     }
@@ -22,7 +22,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &AwaitNodesAtH
 pub(super) async fn status<P: Ports>(call: &Call<'_, P>, params: &AwaitNodesAtHeight) -> Progress {
     let mut all = Progress::Complete;
     for name in &params.node_names {
-        let Ok(node) = call.node(&params.namespace, name) else {
+        let Ok(node) = call.node(&params.namespace, name).await else {
             all = Progress::Running;
             continue;
         };

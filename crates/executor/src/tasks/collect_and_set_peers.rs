@@ -11,7 +11,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &CollectAndSet
     let mut nodes = Vec::new();
     let mut addresses = Vec::new();
     for name in &params.node_names {
-        let node = call.node(&params.namespace, name).map_err(TaskError::transient)?;
+        let node = call.node(&params.namespace, name).await.map_err(TaskError::transient)?;
         let id = call.ports.node_id(&SidecarAddress::of(&node)).await.map_err(TaskError::transient)?;
         addresses.push(format!("{id}@{}:{}", pod_dns(name, &params.namespace), port::P2P));
         nodes.push(node);

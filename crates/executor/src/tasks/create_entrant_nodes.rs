@@ -1,16 +1,21 @@
 //! create-entrant-nodes: the nodes of the coming revision, from the group's template as it is now.
 
-use super::{Call, Executed, TaskError};
+use super::{Call, Executed, TaskError, entrants};
 use api::names::{self, label};
 use api::task::{CreateEntrantNodes, HardForkInjection};
 use api::{Group, Meta, Node, ObjectKey, SeiNodeSpec};
+use planner::Entrants;
 use ports::{ApiError, Ports};
 use std::sync::Arc;
 
 /// A node that exists is taken as it is, whatever its owner, revision or spec.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params: &CreateEntrantNodes) -> Result<Executed, TaskError> {
+    if call.design.entrants == Entrants::Ensured {
+        entrants::ensure(call, group).await?;
+        return Ok(Executed::Done);
+    }
     for (ordinal, name) in params.node_names.iter().enumerate() {
-        match call.node(&params.namespace, name) {
+        match call.node(&params.namespace, name).await {
             Ok(_) => continue,
             Err(ApiError::NotFound(_)) => {}
             Err(error) => return Err(TaskError::transient(error)),
@@ -24,7 +29,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params:
 }
 
 /// The group's label, ordinal and revision, but none of the template's labels and annotations.
-fn entrant(group: &Group, params: &CreateEntrantNodes, ordinal: usize, name: &Arc<str>) -> Node {
+pub(super) fn entrant(group: &Group, params: &CreateEntrantNodes, ordinal: usize, name: &Arc<str>) -> Node {
     let group_name = params.group_name.to_string();
     let revision = params.entrant_revision.to_string();
     let labels = [(label::GROUP, group_name.clone()), (label::ORDINAL, ordinal.to_string()), (label::REVISION, revision.clone())];

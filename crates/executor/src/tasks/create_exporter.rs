@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// A failed exporter is deleted first, to be made anew at a later look.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params: &CreateExporter) -> Result<Executed, TaskError> {
-    match call.node(&params.namespace, &params.exporter_name) {
+    match call.node(&params.namespace, &params.exporter_name).await {
         Ok(exporter) if exporter.status.phase == Some(NodePhase::Failed) => {
             let options = DeleteOptions { propagation: Propagation::Background, ..DeleteOptions::default() };
             call.ports.delete::<SeiNode>(&exporter.meta.key, options).await.map_err(TaskError::transient)?;

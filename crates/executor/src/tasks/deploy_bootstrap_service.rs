@@ -1,9 +1,9 @@
 //! deploy-bootstrap-service: the name under which the bootstrap pod's sidecar is reached.
 
 use super::{Call, Executed, Progress, TaskError};
+use api::Node;
 use api::kinds::Service;
 use api::task::BootstrapService;
-use api::{Node, ObjectKey};
 use planner::objects;
 use ports::{ApiError, Ports};
 
@@ -16,7 +16,6 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, node: &Node) -> Result
 }
 
 /// Complete also if the Service is there without having been created just now.
-pub(super) fn status<P: Ports>(call: &Call<'_, P>, params: &BootstrapService) -> Progress {
-    let key = ObjectKey { namespace: params.namespace.clone(), name: params.service_name.clone() };
-    if call.ports.cached::<Service>(&key).is_ok() { Progress::Complete } else { Progress::Running }
+pub(super) async fn status<P: Ports>(call: &Call<'_, P>, params: &BootstrapService) -> Progress {
+    if call.read::<Service>(&params.namespace, &params.service_name).await.is_ok() { Progress::Complete } else { Progress::Running }
 }

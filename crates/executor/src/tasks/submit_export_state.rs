@@ -11,7 +11,7 @@ const DEADLINE: i64 = 6 * 3600;
 
 /// The export's id depends on the exporter's name alone, so that it is the same export in every plan.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &SubmitExportState) -> Result<Executed, TaskError> {
-    let exporter = call.node(&params.namespace, &params.exporter_name).map_err(TaskError::transient)?;
+    let exporter = call.node(&params.namespace, &params.exporter_name).await.map_err(TaskError::transient)?;
     let export = SidecarTask::ExportState(Arc::new(ExportState {
         height: params.export_height,
         chain_id: params.source_chain_id.clone(),
@@ -26,7 +26,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &SubmitExportS
 
 /// The deadline counts from the exporter's creation and only for an export that has not ended.
 pub(super) async fn status<P: Ports>(call: &Call<'_, P>, params: &SubmitExportState) -> Progress {
-    let Ok(exporter) = call.node(&params.namespace, &params.exporter_name) else { return Progress::Running };
+    let Ok(exporter) = call.node(&params.namespace, &params.exporter_name).await else { return Progress::Running };
     if let Ok(report) = call.ports.task(&SidecarAddress::of(&exporter), export_id(&params.exporter_name)).await {
         match report.state {
             TaskState::Completed => return Progress::Complete,

@@ -11,7 +11,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &SubmitHaltSig
     let halt =
         Arc::new(AwaitCondition { condition: Awaited::Height, target_height: params.halt_height, action: Some(AwaitAction::SigtermSeid) });
     for name in &params.node_names {
-        let Ok(node) = call.node(&params.namespace, name) else { continue };
+        let Ok(node) = call.node(&params.namespace, name).await else { continue };
         let id = sub_task_id(name, SubTaskPurpose::HaltSignal, call.id);
         let request = TaskRequest { id: Some(id), task: SidecarTask::AwaitCondition(halt.clone()) };
         let _skipped_if_it_fails = call.ports.submit(&SidecarAddress::of(&node), request).await;

@@ -21,7 +21,7 @@ async fn delete<P: Ports, K: Kind>(
     propagation: Propagation,
 ) -> Result<(), TaskError> {
     let key = ObjectKey { namespace: namespace.clone(), name: name.clone() };
-    match call.ports.cached::<K>(&key) {
+    match call.read::<K>(namespace, name).await {
         Ok(_) => {}
         Err(ApiError::NotFound(_)) => return Ok(()),
         Err(error) => return Err(TaskError::transient(error)),

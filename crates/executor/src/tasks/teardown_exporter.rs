@@ -15,8 +15,8 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &ExporterName)
 }
 
 /// Complete once the cache no longer has it.
-pub(super) fn status<P: Ports>(call: &Call<'_, P>, params: &ExporterName) -> Progress {
-    match call.node(&params.namespace, &params.exporter_name) {
+pub(super) async fn status<P: Ports>(call: &Call<'_, P>, params: &ExporterName) -> Progress {
+    match call.node(&params.namespace, &params.exporter_name).await {
         Err(ApiError::NotFound(_)) => Progress::Complete,
         Ok(_) | Err(_) => Progress::Running,
     }

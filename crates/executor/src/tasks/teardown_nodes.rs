@@ -1,14 +1,31 @@
-//! teardown-nodes: the incumbents are deleted.
+//! teardown-nodes: the incumbents are deleted. Decision `teardown` of a design says when, and which nodes they are.
 
-use super::{Call, Executed, TaskError};
-use api::task::NodeNames;
-use api::{ObjectKey, SeiNode};
-use ports::{ApiError, DeleteOptions, Ports, Propagation};
+use super::{Call, Executed, Progress, TaskError, entrants};
+use crate::{read, ready};
+use api::kinds::Service;
+use api::names::{self, label};
+use api::node::NodePhase;
+use api::task::{AwaitCondition, Awaited, NodeNames, SubTaskPurpose, sub_task_id};
+use api::{Group, Height, Labels, Node, ObjectKey, SeiNode, SidecarTask};
+use planner::{Arrival, Entrants, Teardown};
+use ports::{ApiError, DeleteOptions, Ports, Propagation, SidecarAddress, TaskRequest, TaskState};
+use std::sync::Arc;
 
-/// Does not wait for the nodes to go. What the cache no longer has is passed over; what only the server no longer has is an error.
-pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &NodeNames) -> Result<Executed, TaskError> {
+/// How long clients are given to leave the incumbents after the switch, in seconds: longer than endpoints and load balancers take to follow.
+const DRAIN: i64 = 300;
+
+/// At once: does not wait for the nodes to go. What the cache no longer has is passed over; what only the server no longer has is an error.
+/// Drained: `status` does it.
+pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params: &NodeNames) -> Result<Executed, TaskError> {
+    if call.design.teardown == Teardown::Drained {
+        if call.design.entrants == Entrants::Ensured {
+            entrants::ensure(call, group).await?;
+        }
+        await_fork(call, group).await?;
+        return Ok(Executed::Begun);
+    }
     for name in &params.node_names {
-        match call.node(&params.namespace, name) {
+        match call.node(&params.namespace, name).await {
             Ok(_) => {}
             Err(ApiError::NotFound(_)) => continue,
             Err(error) => return Err(TaskError::transient(error)),
@@ -18,4 +35,73 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &NodeNames) ->
         call.ports.delete::<SeiNode>(&key, options).await.map_err(TaskError::transient)?;
     }
     Ok(Executed::Done)
+}
+
+/// Drained: every node of the group that is no entrant goes, one after the other, each only while nobody is sent to it any more and all
+/// entrants are ready. Complete when they are gone.
+pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<Progress, TaskError> {
+    let Some(rollout) = &group.status.deployment else { return Ok(Progress::Complete) };
+    let of_group = Labels::from([(label::GROUP.into(), group.name().into())]);
+    let mut nodes: Vec<Node> =
+        read::many(call.ports, call.design.reads, group.namespace(), &of_group).await.map_err(TaskError::transient)?;
+    nodes.retain(|node| node.meta.is_controlled_by(group.meta.uid));
+    let (entrants, incumbents): (Vec<Node>, Vec<Node>) =
+        nodes.into_iter().partition(|node| rollout.entrant_nodes.contains(&node.meta.key.name));
+    if incumbents.is_empty() {
+        return Ok(Progress::Complete);
+    }
+    for incumbent in incumbents.iter().filter(|node| node.meta.deleting.is_none()) {
+        if !has_drained(call) || !is_switched(call, group, &rollout.entrant_revision).await? || !all_ready(call, group, &entrants).await? {
+            return Ok(Progress::Running);
+        }
+        entrants::delete(call, incumbent).await.map_err(TaskError::transient)?;
+    }
+    Ok(Progress::Running)
+}
+
+/// A hard fork is over for an entrant when it has executed the block after the fork's: then the network has gone on, and so has the entrant. Only
+/// from then on is it known to follow, since a node without peers is ready too.
+async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
+    let Some(creation) = group.status.plan.as_ref().and_then(entrants::creation) else { return Ok(()) };
+    let Some(fork) = &creation.hard_fork else { return Ok(()) };
+    let target_height = Height(fork.halt_height.0 + 1);
+    let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height, action: None });
+    for name in &creation.node_names {
+        let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
+        let (address, id) = (SidecarAddress::of(&node), sub_task_id(name, SubTaskPurpose::AwaitHeight, call.id));
+        let request = TaskRequest { id: Some(id), task: SidecarTask::AwaitCondition(wait.clone()) };
+        call.ports.submit(&address, request).await.map_err(TaskError::transient)?;
+        let report = call.ports.task(&address, id).await.map_err(TaskError::transient)?;
+        if report.state != TaskState::Completed {
+            return Err(TaskError::transient(format_args!("node {name} is not past the fork yet")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether clients have had their time, counted from when the task's beginning was written down.
+fn has_drained<P: Ports>(call: &Call<'_, P>) -> bool {
+    call.submitted_at.is_some_and(|begun| call.ports.passed(begun.plus_seconds(DRAIN)))
+}
+
+/// Whether the external Service, if there is one, selects the entrants alone.
+async fn is_switched<P: Ports>(call: &Call<'_, P>, group: &Group, revision: &Arc<str>) -> Result<bool, TaskError> {
+    match call.read::<Service>(&group.meta.key.namespace, &names::external_service(group.name()).into()).await {
+        Ok(service) => {
+            let selected = service.spec.selector.as_ref().and_then(|selector| selector.get(label::REVISION));
+            Ok(selected.is_some_and(|selected| **selected == **revision))
+        }
+        Err(ApiError::NotFound(_)) => Ok(true),
+        Err(error) => Err(TaskError::transient(error)),
+    }
+}
+
+/// Whether as many entrants as the group asks for now run, and their pods are ready.
+async fn all_ready<P: Ports>(call: &Call<'_, P>, group: &Group, entrants: &[Node]) -> Result<bool, TaskError> {
+    let mut ready = 0;
+    for entrant in entrants.iter().filter(|node| node.meta.deleting.is_none() && node.status.phase == Some(NodePhase::Running)) {
+        let settled = call.design.arrival == Arrival::Phase || ready::is_settled(call.ports, entrant);
+        ready += i32::from(settled && ready::is_ready(call.ports, call.design.reads, entrant).await.map_err(TaskError::transient)?);
+    }
+    Ok(ready >= group.spec.replicas)
 }

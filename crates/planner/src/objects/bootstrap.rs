@@ -4,6 +4,7 @@ use super::containers::{seid, seid_init, sidecar, words};
 use super::services::{headless, service_port};
 use super::{owned, pod};
 use crate::settings::Settings;
+use crate::{Design, FailedBootstrap};
 use api::kinds::{Job, Service};
 use api::names::{self, label};
 use api::node::SnapshotSource;
@@ -20,13 +21,17 @@ pub fn bootstrap_service(node: &Node) -> Object<Service> {
     Object::new(owned(node, node.meta.key.name.clone(), labels(node)), headless(labels(node), ports))
 }
 
-/// The Job that runs seid up to the target height; `None` without an s3 snapshot, which has that height.
-pub fn bootstrap_job(node: &Node, settings: &Settings) -> Option<Object<Job>> {
+/// The Job that runs seid up to the target height; `None` without an s3 snapshot, which has that height. Where a Job that is gone would be
+/// taken for a failed one and started over, it stays until the plan deletes it.
+pub fn bootstrap_job(node: &Node, settings: &Settings, design: &Design) -> Option<Object<Job>> {
     let snapshot = node.spec.snapshot()?;
     let target = snapshot.s3.as_ref()?.target_height;
     let spec = JobSpec {
         backoff_limit: Some(0),
-        ttl_seconds_after_finished: Some(3600),
+        ttl_seconds_after_finished: match design.failed_bootstrap {
+            FailedBootstrap::FailsNode => Some(3600),
+            FailedBootstrap::StartsOver => None,
+        },
         template: template(node, settings, snapshot, target),
         ..JobSpec::default()
     };

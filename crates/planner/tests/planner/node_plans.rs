@@ -8,7 +8,7 @@ use api::{Height, Meta, Node, ObjectKey, SeiNodeSpec, Task, TaskPlan};
 use proptest::prelude::*;
 
 fn plan(node: &Node) -> TaskPlan {
-    planner::node::plan_for(node, || PLAN).expect("a valid node has a plan")
+    planner::node::plan_for(node, &faithful(), || PLAN).expect("a valid node has a plan")
 }
 
 /// The tables of section 3, with the bracketed task only where there are peers.

@@ -29,7 +29,7 @@ proptest! {
 fn a_node_without_a_mode_has_no_planner() {
     let node = Node::new(api::Meta::new(api::ObjectKey::new("sei", "rpc-0")), api::SeiNodeSpec::default());
     assert!(matches!(validate(&node), Err(PlanError::Choosing(_))));
-    assert!(matches!(plan_for(&node, uuid::Uuid::nil), Err(PlanError::Choosing(_))));
+    assert!(matches!(plan_for(&node, &faithful(), uuid::Uuid::nil), Err(PlanError::Choosing(_))));
 }
 
 #[test]

@@ -52,6 +52,11 @@ impl Network {
         self.time_of(height).map(|made| self.peers.handed_on(made))
     }
 
+    /// When the last peer has upgraded, of the upgrades whose moment is known.
+    pub(crate) fn peers_upgraded(&self) -> Option<SimTime> {
+        self.peers.upgraded()
+    }
+
     /// How many peers are up.
     pub(crate) fn peers_up(&self, now: SimTime) -> usize {
         self.peers.up(now)

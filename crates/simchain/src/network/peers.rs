@@ -120,6 +120,12 @@ impl Peers {
         })
     }
 
+    /// When the last peer has upgraded, of the upgrades whose moment is known.
+    pub(super) fn upgraded(&self) -> Option<SimTime> {
+        let upgrades = self.outages.iter().filter(|outage| matches!(outage.cause, Cause::Upgrade(_)));
+        upgrades.filter_map(|outage| Some(outage.starts? + *outage.lasts.iter().max()?)).max()
+    }
+
     pub(super) fn count(&self) -> usize {
         self.retention.len()
     }

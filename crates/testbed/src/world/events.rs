@@ -43,7 +43,7 @@ impl Event {
         match self {
             Self::Kube(event) => event.keeps_awake(),
             Self::Chain(event) => event.keeps_awake(),
-            Self::Timer(..) | Self::Deadline(..) => false,
+            Self::Timer(..) => false,
             Self::CallTakesEffect(_)
             | Self::CallReplies(_)
             | Self::Pick(_)
@@ -51,6 +51,7 @@ impl Event {
             | Self::Act(_)
             | Self::Strike(_)
             | Self::Heal(_)
+            | Self::Deadline(..)
             | Self::Look => true,
         }
     }

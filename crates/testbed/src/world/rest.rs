@@ -84,7 +84,7 @@ impl World {
                 self.act(|sim| sim.calm = false);
             }
             let now = self.look(|sim| sim.now);
-            if now > calm_since && repeats_since.is_none() {
+            if now > calm_since && self.look(|sim| sim.chain.peers_upgraded()).is_none_or(|at| now > at) && repeats_since.is_none() {
                 repeats_since = self.look(|sim| livelock.look(sim)).map(|since| (since, now.since(since)));
             }
             if let Some((since, cycle)) = repeats_since.filter(|_| self.reconciles.is_empty()) {

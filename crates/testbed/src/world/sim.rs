@@ -266,6 +266,10 @@ impl Sim {
     fn counts(&self, event: &Event) -> bool {
         match event {
             Event::Chain(event) => event.keeps_awake() && self.chain.counts(event),
+            Event::Deadline(who, key, deadline) => self
+                .processes
+                .iter()
+                .any(|process| process.id() == who.process && process.worker(who.controller).awaits_deadline(key, *deadline)),
             event => event.keeps_awake(),
         }
     }

@@ -213,6 +213,11 @@ impl Worker {
         self.known.clear();
     }
 
+    /// Whether a known outcome hangs on this deadline, which is still to come: what is parked until then does not rest.
+    pub fn awaits_deadline(&self, key: &ObjectKey, deadline: Time) -> bool {
+        self.known.get(key).is_some_and(|known| known.reads.deadline == Some(deadline))
+    }
+
     fn forget(&mut self, key: &ObjectKey, from: SimTime, wishes: &mut Vec<Wish>) {
         self.known.remove(key);
         self.wake_parked(key, from, wishes);

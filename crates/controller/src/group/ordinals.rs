@@ -1,0 +1,125 @@
+//! Which nodes a group has: decision `children` of a design, where any node that it owns will do, one an ordinal.
+//!
+//! A node keeps its name for as long as it lives: after a rollout the entrants are the group's nodes, and nothing is created beside them. What the
+//! nodes carry says whether a new template has to be rolled out, not what was once written down about it. With a strategy, nodes are
+//! never given another image in place. A hard fork is about the image alone: what else is edited reaches its nodes in place, one after the other.
+
+use super::plan::has_failed;
+use super::{children, conditions, plan_in_progress, scale_down, selector};
+use crate::{Operator, ReconcileError};
+use api::group::{Deployment, StrategyType};
+use api::names::label;
+use api::node::NodePhase;
+use api::{Group, Node, SeiNode};
+use planner::HardForkPlan;
+use planner::group::{carries, entrant_names, entrant_revision, incumbent_revision};
+use ports::{ApiError, DeleteOptions, EventKind, Ports, Propagation};
+use std::sync::Arc;
+
+/// Begins a rollout, in memory, if one is needed. Else, and if none is in progress, sees to each ordinal.
+pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) -> Result<(), ReconcileError> {
+    let mut nodes = children::owned(ports, operator, group, &selector::of_group(group)).await?;
+    nodes.retain(|node| node.meta.labels.get(label::ROLE).is_none_or(|role| role != label::EXPORTER));
+    nodes.sort_by_key(|node| (ordinal(node), node.meta.key.name.clone()));
+    record_incumbents(group, &nodes);
+    if plan_in_progress(group) || group.status.deployment.is_some() {
+        return Ok(());
+    }
+    if needs_rollout(group, &nodes) && !has_failed(group) {
+        begin(operator, group, &nodes);
+        return Ok(());
+    }
+    scale_down::reconcile(ports, operator, group).await?;
+    for wanted in 0..group.spec.replicas {
+        let of_ordinal: Vec<&Node> = nodes.iter().filter(|node| ordinal(node) == Some(wanted)).collect();
+        see_to(ports, group, wanted, &of_ordinal, &nodes).await?;
+    }
+    Ok(())
+}
+
+/// Whether the group has a strategy and nodes that it would replace.
+pub fn needs_rollout(group: &Group, nodes: &[Node]) -> bool {
+    let Some(strategy) = &group.spec.update_strategy else { return false };
+    let template = &group.spec.template.spec;
+    let outdated =
+        |node: &&Node| !carries(&node.spec, template) && (strategy.kind == StrategyType::BlueGreen || node.spec.image != template.image);
+    let is_served = |wanted| live(nodes).any(|node| ordinal(node) == Some(wanted) && carries(&node.spec, template));
+    live(nodes).any(|node| outdated(&node)) && !(0..group.spec.replicas).all(is_served)
+}
+
+fn begin(operator: &Operator, group: &mut Group, nodes: &[Node]) {
+    let template = &group.spec.template.spec;
+    let incumbent = live(nodes).find(|node| node.spec.image != template.image).or_else(|| live(nodes).next());
+    let incumbent_image = match operator.design.hard_fork {
+        HardForkPlan::HaltSignal => None,
+        HardForkPlan::Bootstrap => incumbent.map(|node| node.spec.image.as_str().into()),
+    };
+    let revision = incumbent.and_then(|node| node.meta.labels.get(label::REVISION)).map(|revision| Arc::from(revision.as_str()));
+    let deployment = Deployment {
+        incumbent_revision: revision.unwrap_or_else(|| incumbent_revision(group)),
+        entrant_revision: entrant_revision(group),
+        entrant_nodes: entrant_names(group),
+        incumbent_image,
+    };
+    group.status_mut().deployment = Some(deployment);
+}
+
+/// Creates the ordinal's node if there is none, takes away what there is beside the right one, or brings the only one up to date.
+async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&Node], nodes: &[Node]) -> Result<(), ApiError> {
+    let template = &group.spec.template.spec;
+    let failed = has_failed(group);
+    let mut alive = of_ordinal.iter().filter(|node| node.meta.deleting.is_none());
+    // After a failed rollout the old nodes are the right ones.
+    let right = alive.clone().find(|node| carries(&node.spec, template) != failed);
+    match right {
+        Some(right) => {
+            let beside = alive.filter(|node| node.meta.uid != right.meta.uid);
+            for node in beside.filter(|node| !(failed && node.status.phase == Some(NodePhase::Failed))) {
+                let options = DeleteOptions { propagation: Propagation::Background, uid: node.meta.uid, ..DeleteOptions::default() };
+                ports.delete::<SeiNode>(&node.meta.key, options).await?;
+                conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
+            }
+        }
+        None if failed => {}
+        None if of_ordinal.is_empty() => {
+            let created = ports.create(like_its_siblings(group, wanted, nodes)).await?;
+            conditions::event(ports, group, EventKind::Normal, "SeiNodeCreated", format_args!("created SeiNode {}", created.name()));
+        }
+        None => {
+            let all_run = live(nodes).all(|node| node.status.phase == Some(NodePhase::Running));
+            if let Some(node) = alive.next().filter(|_| all_run) {
+                let mut updated = (**node).clone();
+                children::bring_up_to_date_all(&mut updated, template);
+                ports.update(updated).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The template's node, with the bootstrap by which its siblings have come across the last fork.
+fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Node {
+    let mut node = children::desired(group, wanted);
+    let sibling = live(nodes).find(|node| carries(&node.spec, &group.spec.template.spec));
+    if let (Some(own), Some(siblings)) = (node.spec_mut().snapshot_mut(), sibling.and_then(|sibling| sibling.spec.snapshot())) {
+        own.bootstrap_image.clone_from(&siblings.bootstrap_image);
+        own.s3.clone_from(&siblings.s3);
+    }
+    node
+}
+
+fn record_incumbents(group: &mut Group, nodes: &[Node]) {
+    let entrants = group.status.deployment.as_ref().map(|rollout| rollout.entrant_nodes.clone()).unwrap_or_default();
+    let names: Vec<Arc<str>> = nodes.iter().map(|node| node.meta.key.name.clone()).filter(|name| !entrants.contains(name)).collect();
+    if group.status.incumbent_nodes != names {
+        group.status_mut().incumbent_nodes = names;
+    }
+}
+
+fn live(nodes: &[Node]) -> impl Iterator<Item = &Node> + Clone {
+    nodes.iter().filter(|node| node.meta.deleting.is_none())
+}
+
+fn ordinal(node: &Node) -> Option<i32> {
+    node.meta.labels.get(label::ORDINAL)?.parse().ok()
+}

@@ -1,0 +1,39 @@
+//! Whether a node's pod is ready: what its StatefulSet says of the pod of the present spec.
+//!
+//! Readiness is the only thing that Kubernetes knows of seid itself: the kubelet asks `/lag_status`, which says whether the node keeps up with
+//! its peers, and the sidecar whether it was marked ready.
+
+use crate::read;
+use api::condition::{self, ConditionStatus};
+use api::kinds::StatefulSet;
+use api::{Node, Object};
+use planner::Reads;
+use ports::{ApiError, Ports};
+
+/// The condition that says since when a node is ready.
+pub const READY: &str = "Ready";
+
+/// Whether the pod of the node's StatefulSet is of the latest revision, and ready. Without a StatefulSet it is not.
+pub async fn is_ready<P: Ports>(ports: &P, reads: Reads, node: &Node) -> Result<bool, ApiError> {
+    match read::one::<P, StatefulSet>(ports, reads, &node.meta.key).await {
+        Ok(set) => Ok(set.meta.is_controlled_by(node.meta.uid) && has_ready_pod(&set)),
+        Err(ApiError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// How long a node must have been ready to count as settled, in seconds. A node whose seid does not know its peers yet is ready, and ceases to be
+/// when it learns how far behind it is.
+const SETTLED: i64 = 120;
+
+/// Whether the node has been ready for some time, by its condition Ready.
+pub fn is_settled<P: Ports>(ports: &P, node: &Node) -> bool {
+    let ready = condition::find(&node.status.conditions, READY).filter(|ready| ready.status == ConditionStatus::True);
+    ready.is_some_and(|ready| ports.passed(ready.last_transition_time.plus_seconds(SETTLED)))
+}
+
+fn has_ready_pod(set: &Object<StatefulSet>) -> bool {
+    let status = &set.status;
+    let observed = status.observed_generation == set.meta.generation;
+    observed && status.updated_replicas == Some(1) && status.ready_replicas == Some(1)
+}
