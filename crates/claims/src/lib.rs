@@ -3,7 +3,7 @@
 //! A claim watches a world with the perfect sight that laws have. It has a *precondition*: a world in which that never comes about says nothing of
 //! it. In a world where it does, the claim holds unless something was seen that it denies. What the [excuse table](oracles::EXCUSES) excuses
 //! refutes nothing: such a world says nothing of the claim either. A few claims compare designs; those are judged by whoever runs
-//! several worlds, and only listed here. Themes are files.
+//! several worlds, and only listed here (C05, C26); C16 speaks of a design with one decision changed. Themes are files.
 
 mod by_law;
 mod court;

@@ -1,4 +1,4 @@
-//! Claims about incumbents and clients: C11 (incumbents until the switch), C13 and C14 (entrants at the tip), C15 (the gap), C17 (stopped early).
+//! Claims about incumbents and clients: C11 (incumbents until the switch), C13 and C14 (entrants at the tip), C15 and C16 (the gap), C17 (stopped early).
 
 use crate::by_law::operator_deletes;
 use crate::court::Court;
@@ -120,6 +120,9 @@ impl Traffic {
             judge_gap(sight, since, sight.now, rollout, court);
         }
         court.test("C15");
+        if rollout.teardown.is_some() {
+            court.test("C16");
+        }
         if rollout.gates_passed.is_some() {
             court.test("C11");
         }
@@ -134,6 +137,11 @@ fn serves_clients(sight: &Sight<'_>) -> bool {
 fn judge_gap(sight: &Sight<'_>, since: SimTime, until: SimTime, rollout: &Rollout, court: &mut Court) {
     let allowed = rollout.teardown.is_some_and(|teardown| since >= teardown) && rollout.ended.is_none_or(|(ended, _)| since <= ended);
     let length = until.since(since);
+    if length > BOUND && rollout.teardown.is_some_and(|teardown| until >= teardown) {
+        let message =
+            format!("around the switch, clients reach no ready node that serves from {since} to {until}, for {} s", length.as_secs());
+        court.refute("C16", "no-endpoint", sight.now, about_group(sight, since, message));
+    }
     if length > BOUND && !allowed && since >= rollout.began {
         let message = format!("clients reach no ready node that serves from {since} to {until}, for {} s", length.as_secs());
         court.refute("C15", "no-endpoint", sight.now, about_group(sight, since, message));

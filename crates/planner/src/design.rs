@@ -106,6 +106,22 @@ decisions! {
         Refreshed "refreshed",
     } "what a group's status patch is a difference from (controller.md, section 7, step 3): the copy taken at the start of the reconcile, or the group read again after another write"
 
+    /// Decision `strategies`.
+    Strategies, strategies, "strategies": {
+        /// Each type of strategy has a plan of its own.
+        Two "two",
+        /// One plan serves both: a halt height, where one is set, has the entrants bootstrap themselves.
+        One "one",
+    } "whether strategies differ in their plans (claims.md, C26): one plan a type, or one plan with an optional halt height and the caught-up gate in either case"
+
+    /// Decision `service-update`.
+    ServiceUpdate, service_update, "service-update": {
+        /// A later reconcile applies the Service.
+        LaterReconcile "later-reconcile",
+        /// switch-traffic patches the Service's selector itself.
+        InSwitchTraffic "in-switch-traffic",
+    } "who moves the external Service's selector at the switch (controller.md, section 5, switch-traffic; claims.md, C16): a later reconcile of the group, or the task itself"
+
     /// Decision `reads`.
     Reads, reads, "reads": {
         /// The process's cache, which may be behind.

@@ -8,7 +8,7 @@ pub use carries::carries;
 pub use template_hash::template_hash;
 
 use crate::draft::Draft;
-use crate::{Design, HardForkPlan, PlanError, SpecEdit};
+use crate::{Design, HardForkPlan, PlanError, SpecEdit, Strategies};
 use api::group::{StrategyType, UpdateStrategy};
 use api::names::entrant;
 use api::task::{
@@ -60,6 +60,9 @@ pub fn names_of_revision(group: &Group, revision: &str) -> Vec<Arc<str>> {
 fn rollout(group: &Group, design: &Design) -> Result<Draft, PlanError> {
     let strategy = group.spec.update_strategy.as_ref().ok_or(PlanError::Choosing("a rollout without an update strategy"))?;
     let coming = &Coming::of(group, design);
+    if design.strategies == Strategies::One {
+        return Ok(one(group, coming, strategy.hard_fork.as_ref().map(|_| halt_height(strategy)).transpose()?));
+    }
     match (strategy.kind, design.hard_fork) {
         (StrategyType::BlueGreen, _) => Ok(blue_green(group, coming)),
         (StrategyType::HardFork, HardForkPlan::HaltSignal) => Ok(halt_signal(group, coming, halt_height(strategy)?)),
@@ -112,18 +115,28 @@ fn halt_signal(group: &Group, coming: &Coming, halt_height: Height) -> Draft {
 
 /// The proposed hard fork: entrants bootstrap themselves with the incumbents' image.
 fn bootstrap(group: &Group, coming: &Coming, halt_height: Height) -> Draft {
-    let recorded = group.status.deployment.as_ref().and_then(|deployment| deployment.incumbent_image.clone());
-    let injection = HardForkInjection { incumbent_image: recorded.unwrap_or_default(), halt_height };
     let mut draft = Draft::default();
-    draft.task(create_entrants(group, coming, Some(injection))).task(await_running(group, coming.names.clone()));
+    draft.task(create_entrants(group, coming, Some(injection(group, halt_height)))).task(await_running(group, coming.names.clone()));
     switch_and_tear_down(draft, group, coming)
 }
 
+/// What entrants need to bootstrap themselves.
+fn injection(group: &Group, halt_height: Height) -> HardForkInjection {
+    let recorded = group.status.deployment.as_ref().and_then(|deployment| deployment.incumbent_image.clone());
+    HardForkInjection { incumbent_image: recorded.unwrap_or_default(), halt_height }
+}
+
 fn blue_green(group: &Group, coming: &Coming) -> Draft {
+    one(group, coming, None)
+}
+
+/// One plan for both strategies: a halt height, where there is one, has the entrants bootstrap themselves; all are waited for until they have
+/// caught up.
+fn one(group: &Group, coming: &Coming, halt_height: Option<Height>) -> Draft {
     let entrants = NodeNames { namespace: namespace(group), node_names: coming.names.clone() };
     let mut draft = Draft::default();
     draft
-        .task(create_entrants(group, coming, None))
+        .task(create_entrants(group, coming, halt_height.map(|height| injection(group, height))))
         .task(await_running(group, coming.names.clone()))
         .task(ControllerTask::AwaitNodesCaughtUp(Arc::new(entrants)));
     switch_and_tear_down(draft, group, coming)

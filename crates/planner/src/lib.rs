@@ -13,7 +13,7 @@ mod settings;
 
 pub use design::{
     Arrival, Children, ClaimRemoval, Design, Entrants, FailedBootstrap, FailedTask, HardForkPlan, PlanEnd, ProgressDeadline, Reads,
-    Running, SidecarRestart, SpecEdit, StatusBase, Teardown, Traffic,
+    Running, ServiceUpdate, SidecarRestart, SpecEdit, StatusBase, Strategies, Teardown, Traffic,
 };
 pub use error::PlanError;
 pub use settings::{Bucket, Settings, Size};

@@ -6,11 +6,13 @@ use claims::CLAIMS;
 use planner::design::decisions;
 use std::collections::BTreeMap;
 
-/// For each decision of a design, taken otherwise: the claims that stand otherwise in the catalogue. The plan itself is no such decision:
-/// another plan is another design.
+/// Decisions that are no remedy: another plan is another design, and two more are what claims C16 and C26 speak of.
+const OF_ANOTHER_DESIGN: [&str; 3] = ["hard-fork", "strategies", "service-update"];
+
+/// For each decision of a design, taken otherwise: the claims that stand otherwise in the catalogue.
 pub fn columns(catalogue: &Catalogue, column: &Column) -> Vec<(String, BTreeMap<&'static str, Standing>)> {
     let mut found = Vec::new();
-    for decision in decisions().iter().filter(|decision| decision.name != "hard-fork") {
+    for decision in decisions().iter().filter(|decision| !OF_ANOTHER_DESIGN.contains(&decision.name)) {
         for value in decision.values.iter().filter(|value| **value != column.design.value(decision.name)) {
             let change = format!("{}={value}", decision.name);
             let changed = column.design.with(&change).expect("a decision with one of its values");

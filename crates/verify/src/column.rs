@@ -53,20 +53,13 @@ impl Column {
 
     /// Makes each case that refutes a claim as small as it gets, and tells it in a sentence.
     pub(crate) fn shrink(&mut self, catalogue: &Catalogue) {
-        let design = self.design.clone();
-        self.claims.par_iter_mut().for_each(|(claim, standing)| {
+        let behind = self.behind.iter_mut().flat_map(|(_, claims)| claims.iter_mut());
+        let standings: Vec<_> = self.claims.iter_mut().chain(behind).collect();
+        standings.into_par_iter().for_each(|(claim, standing)| {
             if let Some(case) = &mut standing.case {
-                shrink_case(claim, case, &design, catalogue);
+                shrink_case(claim, case, catalogue);
             }
         });
-        for (change, claims) in &mut self.behind {
-            let design = design.with(change).expect("a change that was made");
-            claims.par_iter_mut().for_each(|(claim, standing)| {
-                if let Some(case) = &mut standing.case {
-                    shrink_case(claim, case, &design, catalogue);
-                }
-            });
-        }
     }
 }
 
@@ -78,14 +71,22 @@ fn of_possibility(verdict: Verdict) -> Verdict {
     }
 }
 
-fn shrink_case(claim: &str, case: &mut Case, design: &Design, catalogue: &Catalogue) {
+fn shrink_case(claim: &str, case: &mut Case, catalogue: &Catalogue) {
+    let design = design_named(&case.design);
     let Some(entry) = catalogue.entry(&case.scenario) else { return };
     let candidate =
-        Candidate::new(&entry.scenario, &entry.text, design, case.seed, &case.faults).expect("a scenario that was read is YAML");
+        Candidate::new(&entry.scenario, &entry.text, &design, case.seed, &case.faults).expect("a scenario that was read is YAML");
     let wanted = Wanted::Refutation(claim);
     if let Some(shrunk) = shrink(&candidate, wanted) {
         case.faults.0 = shrunk.faults();
         (case.at, case.message) = (shrunk.shown.at, shrunk.shown.message.clone());
         case.sentence = Some(shrunk.sentence(wanted, &design.name));
     }
+}
+
+/// The design of a name that a design has.
+fn design_named(name: &str) -> Design {
+    let (preset, changes) = Design::parts_of(name);
+    let preset = Design::preset(preset).expect("a design's name begins with its preset");
+    changes.into_iter().fold(preset, |design, change| design.with(change).expect("and goes on with its changes"))
 }

@@ -57,6 +57,7 @@ impl Verify<'_> {
         worlds::catalogue(self.catalogue, design, &mut column);
         tell(&format!("{}: single faults and swarms", design.name));
         worlds::chaos(self.catalogue, design, self.budget, &mut column);
+        worlds::service_in_switch(self.catalogue, design, self.budget, &mut column);
         tell(&format!("{}: behind what it violates", design.name));
         column.behind = behind::columns(self.catalogue, &column);
         tell(&format!("{}: shrinking what refutes", design.name));

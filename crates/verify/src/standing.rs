@@ -7,6 +7,8 @@ use std::sync::Arc;
 /// A world that refutes a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
+    /// Its design, decisions changed included.
+    pub design: Arc<str>,
     /// Its scenario.
     pub scenario: Arc<str>,
     /// Its seed.

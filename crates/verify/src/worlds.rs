@@ -50,6 +50,7 @@ impl Column {
                     Verdict::Untested => continue,
                     Verdict::Holds => None,
                     Verdict::Refuted(refutation) => Some(Case {
+                        design: self.design.name.clone(),
                         scenario: scenario.clone(),
                         seed,
                         faults: schedule.clone(),
@@ -88,17 +89,23 @@ fn run_entry(entry: &Entry, preset: &str, design: &Design) -> Vec<Said> {
     seeds.into_iter().map(|seed| Said::of(&scenario.name, seed, scenario.schedule.clone(), run(seed))).collect()
 }
 
-/// Fault-free worlds, single faults and swarms in the scenario that the design is first of all an answer to.
+/// Claim C16 speaks of the design with one decision changed: what it says of the design as it is does not count.
+pub fn service_in_switch(whole: &Catalogue, design: &Design, budget: u32, column: &mut Column) {
+    column.claims.remove("C16");
+    let changed = design.with("service-update=in-switch-traffic").expect("a decision with one of its values");
+    let mut other = Column::new(changed.clone());
+    catalogue(whole, &changed, &mut other);
+    if let Some(stage) = stage(whole, &changed, &mut other) {
+        other.take(run_all(&stage, (0..u64::from(budget.div_ceil(CALM))).map(|seed| (seed, stage.scenario.schedule.clone())).collect()));
+    }
+    column.worlds += other.worlds;
+    column.failed.append(&mut other.failed);
+    column.claims.extend(other.claims.remove_entry("C16"));
+}
+
+/// Fault-free worlds, single faults and swarms.
 pub fn chaos(catalogue: &Catalogue, design: &Design, budget: u32, column: &mut Column) {
-    let name = match design.answers {
-        StrategyType::BlueGreen => "bluegreen/image-change",
-        StrategyType::HardFork => "hardfork/planned-upgrade",
-    };
-    let Some(entry) = catalogue.entry(name).filter(|_| budget > 0) else { return };
-    let stage = match Stage::set(entry.scenario.clone(), entry.text.clone(), design.clone(), Profile::Swarm) {
-        Ok(stage) => stage,
-        Err(error) => return column.failed.push(format!("{name} under {}: {error}", design.name)),
-    };
+    let Some(stage) = stage(catalogue, design, column).filter(|_| budget > 0) else { return };
     let calm = budget.div_ceil(CALM);
     let single = (budget - calm).div_ceil(2);
     let swarm = u64::from(budget - calm - single);
@@ -110,9 +117,20 @@ pub fn chaos(catalogue: &Catalogue, design: &Design, budget: u32, column: &mut C
             let worlds = chosen.into_iter().map(|at| (SWEPT, placed[at].clone())).collect();
             column.take(run_all(&stage, worlds));
         }
-        Err(why) => column.failed.push(format!("{name} under {}: {why}", design.name)),
+        Err(why) => column.failed.push(format!("{} under {}: {why}", stage.scenario.name, design.name)),
     }
     column.take(run_all(&stage, (0..swarm).map(|seed| (seed, stage.schedule(seed))).collect()));
+}
+
+/// The scenario that a design is first of all an answer to, settled.
+fn stage(catalogue: &Catalogue, design: &Design, column: &mut Column) -> Option<Stage> {
+    let name = match design.answers {
+        StrategyType::BlueGreen => "bluegreen/image-change",
+        StrategyType::HardFork => "hardfork/planned-upgrade",
+    };
+    let entry = catalogue.entry(name)?;
+    let stage = Stage::set(entry.scenario.clone(), entry.text.clone(), design.clone(), Profile::Swarm);
+    stage.map_err(|error| column.failed.push(format!("{name} under {}: {error}", design.name))).ok()
 }
 
 fn run_all(stage: &Stage, worlds: Vec<(u64, Schedule)>) -> Vec<Said> {

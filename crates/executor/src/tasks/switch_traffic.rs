@@ -1,10 +1,13 @@
-//! switch-traffic: the entrants' revision becomes the active one, to which the external Service's selector is set by a later reconcile.
+//! switch-traffic: the entrants' revision becomes the active one. The external Service's selector is set to it by a later reconcile, or here: decision
+//! `service-update` of a design.
 
 use super::{Call, Executed, TaskError};
 use crate::decode;
-use api::Group;
+use api::kinds::Service;
 use api::task::SwitchTraffic;
-use ports::{Ports, Precondition};
+use api::{Group, names};
+use planner::ServiceUpdate;
+use ports::{ApiError, Ports, Precondition};
 
 /// Patches without a precondition. After an error the change stays in memory, for the rest of the reconcile.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &mut Group, params: &SwitchTraffic) -> Result<Executed, TaskError> {
@@ -15,5 +18,21 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &mut Group, par
     deployment.incumbent_revision = params.entrant_revision.clone();
     let reply = call.ports.patch_status(&base, group, Precondition::None).await.map_err(TaskError::transient)?;
     decode::into(group, reply);
+    if call.design.service_update == ServiceUpdate::InSwitchTraffic {
+        move_selector(call, group, params).await.map_err(TaskError::transient)?;
+    }
     Ok(Executed::Done)
+}
+
+/// Points the external Service at the entrants, if there is one. A group without one has no clients of its own.
+async fn move_selector<P: Ports>(call: &Call<'_, P>, group: &Group, params: &SwitchTraffic) -> Result<(), ApiError> {
+    let service = match call.read::<Service>(&group.meta.key.namespace, &names::external_service(group.name()).into()).await {
+        Ok(service) => service,
+        Err(ApiError::NotFound(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut moved = service.clone();
+    let selector = moved.spec_mut().selector.get_or_insert_default();
+    selector.insert(names::label::REVISION.to_owned(), params.entrant_revision.to_string());
+    call.ports.patch(&service, &moved, Precondition::None).await.map(drop)
 }

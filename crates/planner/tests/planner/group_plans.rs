@@ -63,6 +63,17 @@ proptest! {
     }
 
     #[test]
+    fn one_plan_serves_both_strategies_and_injects_where_a_halt_height_is_set(fork in rolling_out(HardFork), release in rolling_out(BlueGreen)) {
+        let design = Design::preset("bootstrap").and_then(|design| design.with("strategies=one")).expect("a design");
+        for (group, injects) in [(fork, true), (release, false)] {
+            let plan = plan_for(&group, &design, || PLAN).expect("it can be planned").expect("a rollout has a plan");
+            check_plan(&plan);
+            prop_assert_eq!(types(&plan), BLUE_GREEN);
+            prop_assert_eq!(params(&plan)[0].get("hardFork").is_some(), injects);
+        }
+    }
+
+    #[test]
     fn blue_green_has_its_five_tasks_in_every_design_and_injects_nothing(group in rolling_out(BlueGreen)) {
         for design in Design::presets() {
             let plan = plan(&group, &design.name).expect("a rollout has a plan");
