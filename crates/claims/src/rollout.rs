@@ -52,7 +52,7 @@ pub(crate) struct Rollouts {
 }
 
 impl Rollouts {
-    /// The rollout in progress, or the last.
+    /// The rollout in progress, or the last; none any more once the group is deleted: then nothing is claimed of it.
     pub fn current(&self) -> Option<&Rollout> {
         self.current.as_ref()
     }
@@ -78,6 +78,10 @@ impl Rollouts {
 
     fn follow_group(&mut self, sight: &Sight<'_>, change: &StoreChange) {
         let Some(new) = change.new.as_ref().filter(|new| new.meta.key == *sight.group) else { return };
+        if new.meta.deleting.is_some() {
+            self.current = None;
+            return;
+        }
         let Some(status) = new.status_as::<SeiNodeDeployment>() else { return };
         if let Some(deployment) = &status.deployment {
             let entrants: BTreeSet<Arc<str>> = deployment.entrant_nodes.iter().cloned().collect();
