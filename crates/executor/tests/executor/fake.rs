@@ -3,7 +3,7 @@
 use api::object::{AnySection, Kind, Section};
 use api::{AnyObject, Labels, Object, ObjectKey, ResourceVersion, Time};
 use executor::{PlanOwner, advance};
-use planner::Settings;
+use planner::{Design, Settings};
 use ports::{
     ApiError, Clock, Cluster, DeleteOptions, EventKind, Ids, Precondition, Recorder, Resolver, Sidecar, SidecarAddress, SidecarError,
     SidecarState, TaskReport, TaskRequest, TaskState,
@@ -37,6 +37,13 @@ pub struct Fake {
     pub sidecars: RefCell<BTreeMap<&'static str, FakeSidecar>>,
     pub log: RefCell<Vec<String>>,
     pub now: Cell<i64>,
+    /// The design; the proposed one if none is set.
+    pub design: RefCell<Option<Design>>,
+}
+
+/// The proposed design.
+pub fn bootstrap() -> Design {
+    Design::preset("bootstrap").expect("a preset")
 }
 
 impl Fake {
@@ -89,7 +96,8 @@ impl Fake {
 
     /// One call of the executor.
     pub fn advance<K: PlanOwner>(&self, owner: &mut Object<K>) -> Result<Option<Duration>, ApiError> {
-        now(advance(self, &Settings::default(), owner))
+        let design = self.design.borrow().clone().unwrap_or_else(bootstrap);
+        now(advance(self, &Settings::default(), &design, owner))
     }
 
     fn call(&self, line: String) -> Result<(), ApiError> {

@@ -1,8 +1,9 @@
 //! The tasks of a rollout: controller.md, section 5.
 
-use crate::fake::Fake;
+use crate::fake::{Fake, bootstrap};
 use crate::samples::{PLAN, group, names, node};
 use api::group::StrategyType;
+use api::kinds::Service;
 use api::names::label;
 use api::node::NodePhase;
 use api::plan::{PlanPhase, TaskStatus};
@@ -10,8 +11,9 @@ use api::task::{
     AwaitAction, AwaitNodesAtHeight, AwaitNodesRunning, ControllerTask, CreateEntrantNodes, HardForkInjection, NodeNames, SidecarTask,
     SubTaskPurpose, SubmitHaltSignal, SwitchTraffic, sub_task_id, task_id,
 };
-use api::{Group, Height, SeiNode, SeiNodeDeployment};
+use api::{Group, Height, Meta, Object, ObjectKey, SeiNode, SeiNodeDeployment};
 use executor::{NOW, POLL};
+use k8s_openapi::api::core::v1::ServiceSpec;
 use ports::{ApiError, TaskState};
 use std::sync::Arc;
 
@@ -272,6 +274,28 @@ fn switch_traffic_keeps_its_change_in_memory_after_an_error() {
     assert_eq!(active(&group), Some("2"));
     assert_eq!(active(&fake.stored::<SeiNodeDeployment>("rpc").expect("stored")), Some("1"));
     assert_eq!(task_status(&group), TaskStatus::Pending);
+}
+
+#[test]
+fn switch_traffic_moves_the_selector_itself_if_the_design_says_so() {
+    for (change, moved) in [("service-update=later-reconcile", None), ("service-update=in-switch-traffic", Some("2"))] {
+        let (fake, mut group) = switching();
+        *fake.design.borrow_mut() = Some(bootstrap().with(change).expect("a decision"));
+        let selector = [("sei.io/revision".to_owned(), "1".to_owned())].into();
+        let spec = ServiceSpec { selector: Some(selector), ..Default::default() };
+        fake.store(Object::<Service>::new(Meta::new(ObjectKey::new("sei", "rpc-external")), spec));
+        assert_eq!(fake.advance(&mut group), Ok(Some(NOW)), "{change}");
+        let stored = fake.stored::<Service>("rpc-external").expect("stored");
+        let selected = stored.spec.selector.as_ref().and_then(|selector| selector.get("sei.io/revision")).map(String::as_str);
+        assert_eq!(selected, moved.or(Some("1")), "{change}");
+    }
+}
+
+#[test]
+fn switch_traffic_without_a_service_completes_all_the_same() {
+    let (fake, mut group) = switching();
+    *fake.design.borrow_mut() = Some(bootstrap().with("service-update=in-switch-traffic").expect("a decision"));
+    assert_eq!(fake.advance(&mut group), Ok(Some(NOW)));
 }
 
 #[test]
