@@ -198,6 +198,8 @@ pub struct Stall(
 pub enum DeleteTarget {
     /// The group itself.
     Group,
+    /// A SeiNode of the group's namespace, by its name: an orphaned entrant, as the design document's recovery has it, or an incumbent.
+    SeiNode(Arc<str>),
     /// A pod of the group's namespace, by its name: what owns it makes another.
     Pod(Arc<str>),
 }
@@ -211,6 +213,7 @@ impl Act {
             Self::RestartOperator(OperatorEnding::Stop) => "stops the operator's process".into(),
             Self::RestartOperator(OperatorEnding::Crash) => "kills the operator's process".into(),
             Self::StallOperator(Stall(wait)) => format!("stalls the operator's process for {}", simcore::print_duration(*wait)).into(),
+            Self::Delete(DeleteTarget::SeiNode(name)) => format!("deletes SeiNode {name}").into(),
             Self::Delete(DeleteTarget::Pod(name)) => format!("deletes pod {name}").into(),
         }
     }
