@@ -58,6 +58,7 @@ impl Settled {
             group: scenario.group.meta.key.clone(),
             external: ObjectKey::new(scenario.group.meta.key.namespace.clone(), names::external_service(scenario.group.name())),
             epoch: EPOCH,
+            halt_heights: scenario.halt_heights(),
             failure_allowed: scenario.allows_failure(),
             polls,
         };

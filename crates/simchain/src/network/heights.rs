@@ -30,6 +30,9 @@ impl Piece {
     }
 }
 
+/// What comes later, in some 146 000 years, never comes: a halt height may be any number, and the clock must not overflow.
+const BEYOND_TIME: SimTime = SimTime::from_micros(i64::MAX / 2);
+
 /// The times of all blocks.
 #[derive(Clone, Debug)]
 pub(super) struct Heights {
@@ -142,7 +145,7 @@ impl Heights {
         if self.last().is_some_and(|last| height > last) {
             return None;
         }
-        Some(self.time_in(&self.piece_of(height), height))
+        Some(self.time_in(&self.piece_of(height), height)).filter(|made| *made < BEYOND_TIME)
     }
 
     /// The newest block at a moment; 0 before the first.
@@ -295,6 +298,15 @@ mod tests {
                 prop_assert_eq!(heights.at(SimTime::from_micros(look)), Height(newest));
             }
         }
+    }
+
+    #[test]
+    fn a_block_that_time_does_not_reach_is_never_made() {
+        let profile = ChainProfile { start_height: Height(1000), ..ChainProfile::default() };
+        let heights = Heights::new(&profile, &Luck::new(Seed(1)));
+        let years = |years: u64| Height(1000 + years * 365 * 86_400 * 5 / 2);
+        assert!(heights.time_of(years(140_000)).is_some());
+        assert_eq!((heights.time_of(years(150_000)), heights.time_of(Height(u64::MAX))), (None, None));
     }
 
     /// Something done to the chain: after so many blocks, what, for so many seconds or blocks.

@@ -8,6 +8,7 @@ mod schema;
 pub use read::{check_schedule, ground, read, read_schedule};
 pub use schema::schema;
 
+use api::Height;
 use faults::Schedule;
 use planner::Design;
 use schemars::JsonSchema;
@@ -41,6 +42,18 @@ pub struct Scenario {
     pub schedule: Schedule,
     /// Under which designs it is run, and what is expected of each.
     pub runs: Vec<Run>,
+}
+
+impl Scenario {
+    /// The halt heights of its specs: the group's own, and those that a person writes into it.
+    pub fn halt_heights(&self) -> Vec<Height> {
+        let first = self.group.spec.update_strategy.as_ref().and_then(|strategy| Some(strategy.hard_fork.as_ref()?.halt_height));
+        let written = self.timeline.iter().filter_map(|action| match &action.act {
+            Act::Patch(patch) => patch.pointer("/spec/updateStrategy/hardFork/haltHeight")?.as_u64().map(Height),
+            _ => None,
+        });
+        first.into_iter().chain(written).collect()
+    }
 }
 
 /// One run of a scenario.
@@ -191,7 +204,7 @@ impl Action {
 pub enum Act {
     /// `kubectl patch --type merge` of the group: an object with `spec`.
     Patch(Value),
-    /// `kubectl delete` of the group or of a pod.
+    /// `kubectl delete` of the group, of a SeiNode or of a pod.
     Delete(DeleteTarget),
     /// The operator's own process ends, and is started again.
     RestartOperator(OperatorEnding),
@@ -224,6 +237,8 @@ pub struct Stall(
 pub enum DeleteTarget {
     /// The group itself.
     Group,
+    /// A SeiNode of the group's namespace, by its name: an orphaned entrant, as the design document's recovery has it, or an incumbent.
+    SeiNode(Arc<str>),
     /// A pod of the group's namespace, by its name: what owns it makes another.
     Pod(Arc<str>),
 }
@@ -237,6 +252,7 @@ impl Act {
             Self::RestartOperator(OperatorEnding::Stop) => "stops the operator's process".into(),
             Self::RestartOperator(OperatorEnding::Crash) => "kills the operator's process".into(),
             Self::StallOperator(Stall(wait)) => format!("stalls the operator's process for {}", simcore::print_duration(*wait)).into(),
+            Self::Delete(DeleteTarget::SeiNode(name)) => format!("deletes SeiNode {name}").into(),
             Self::Delete(DeleteTarget::Pod(name)) => format!("deletes pod {name}").into(),
         }
     }

@@ -6,7 +6,7 @@ use super::sim::Sim;
 use crate::history::Entry;
 use crate::scenario::{Act, Action, DeleteTarget, OperatorEnding, Stall};
 use api::kinds::Pod;
-use api::{AnyObject, Kind, ObjectKey, SeiNodeDeployment};
+use api::{AnyObject, Kind, ObjectKey, SeiNode, SeiNodeDeployment};
 use ports::{DeleteOptions, Precondition};
 use simcore::{Rank, Subject};
 use simkube::{Actor, Answer, Request};
@@ -33,9 +33,11 @@ impl Sim {
         let answer = match act {
             Act::Patch(patch) => self.patch_group(patch),
             Act::Delete(target) => {
+                let beside_the_group = |name: &Arc<str>| ObjectKey::new(self.setup.group.namespace.clone(), name.clone());
                 let (info, key) = match target {
                     DeleteTarget::Group => (&const { SeiNodeDeployment::INFO }, self.setup.group.clone()),
-                    DeleteTarget::Pod(name) => (&const { Pod::INFO }, ObjectKey::new(self.setup.group.namespace.clone(), name.clone())),
+                    DeleteTarget::SeiNode(name) => (&const { SeiNode::INFO }, beside_the_group(name)),
+                    DeleteTarget::Pod(name) => (&const { Pod::INFO }, beside_the_group(name)),
                 };
                 let request = Request::Delete { info, key, options: DeleteOptions::default() };
                 self.request(request, Actor::Person)

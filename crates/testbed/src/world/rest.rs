@@ -48,6 +48,7 @@ impl World {
     /// Runs within another horizon than usual.
     pub(crate) fn run_within(&mut self, horizon: Duration, goal: Goal) -> Stop {
         let (mut livelock, mut repeats_since) = (Livelock::default(), None);
+        let halted = self.look(Sim::last_halt);
         let mut calm_since = self.look(Sim::last_disturbance);
         let mut faults_over = self.look(|sim| sim.faults.calm_from());
         let mut calm = false;
@@ -71,7 +72,7 @@ impl World {
                 Goal::Past(event) if self.look(|sim| sim.history().next_number()) > event => return Stop::Until,
                 _ => {}
             }
-            if next > calm_since + horizon {
+            if next > calm_since.max(halted) + horizon {
                 return Stop::Horizon;
             }
             let step = crate::trace::step();
@@ -143,5 +144,9 @@ impl Sim {
         let passed = upgraded.chain(forked).chain(resumed).filter_map(|height| self.chain.time_of(height));
         let acted = self.setup.timeline.iter().map(crate::scenario::Action::at);
         acted.chain(passed).max().unwrap_or(SimTime::ZERO).max(self.faults.calm_from())
+    }
+    /// When the chain passes the last of the scenario's halt heights. A rollout may wait for it without anything to disturb it.
+    fn last_halt(&self) -> SimTime {
+        self.setup.halt_heights.iter().filter_map(|height| self.chain.time_of(*height)).max().unwrap_or(SimTime::ZERO)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::worker::Polls;
 use crate::scenario::Action;
-use api::{ObjectKey, Time};
+use api::{Height, ObjectKey, Time};
 use controller::Operator;
 use faults::Schedule;
 use planner::Design;
@@ -26,6 +26,8 @@ pub struct Setup {
     pub timeline: Arc<[Action]>,
     /// The faults that the scenario itself names.
     pub schedule: Schedule,
+    /// The halt heights that the scenario's specs name.
+    pub halt_heights: Vec<Height>,
     /// The image that the group runs at the start.
     pub first_image: Arc<str>,
     /// Whether its nodes restore a snapshot.

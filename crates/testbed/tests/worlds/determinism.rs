@@ -9,6 +9,11 @@ use testbed::scenario::{Run, Scenario};
 use testbed::world::{HORIZON, Polls};
 use testbed::{Settled, WorldResult};
 
+/// At 400 ms a block.
+const BLOCKS_A_DAY: u64 = 216_000;
+
+const LOOKED_AT_CLOSELY: [&str; 2] = ["hardfork/planned-upgrade", "bluegreen/image-change"];
+
 fn run(settled: &Settled, seed: u64) -> WorldResult {
     settled.run(seed, History::default()).expect("the testbed does not fail")
 }
@@ -63,14 +68,20 @@ fn another_seed_gives_another_history() {
     }
 }
 
-/// An elided poll leaves no trace, and is counted as if it had been made.
+/// An elided poll leaves no trace, and is counted as if it had been made. Polls that are made cost time: scenarios that
+/// wait for days are left out, and all but two are asked for one world.
 #[test]
 fn eliding_idle_polls_changes_nothing() {
     for scenario in common::scenarios() {
+        let start = scenario.chain.start_height;
+        if scenario.halt_heights().iter().any(|height| height.above(start) > BLOCKS_A_DAY) {
+            continue;
+        }
+        let seeds = if LOOKED_AT_CLOSELY.contains(&&*scenario.name) { 0..4 } else { 1..2 };
         for planned in &scenario.runs {
             let elided = settle(&scenario, planned, Polls::Elided);
             let made = settle(&scenario, planned, Polls::Made);
-            for seed in 0..4 {
+            for seed in seeds.clone() {
                 let (elided, made) = (run(&elided, seed), run(&made, seed));
                 let name = common::run_name(&scenario, planned, seed);
                 assert_eq!(elided.history_hash, made.history_hash, "{name}");

@@ -1,8 +1,10 @@
 //! Whole worlds: their stories, their determinism, and the laws that judge them.
 
+mod catalogue;
 mod common;
 mod determinism;
 mod excuses;
+mod far_ahead;
 mod faults;
 mod laws;
 mod processes;

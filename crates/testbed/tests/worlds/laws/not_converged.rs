@@ -96,5 +96,17 @@ fn a_failure_state_is_allowed_once_a_fault_that_never_ends_has_made_success_impo
 fn a_failure_state_is_allowed_by_the_scenarios_whose_image_snapshot_or_peers_are_gone_and_by_no_other() {
     let hostile: Vec<_> = common::scenarios().into_iter().filter(scenario::Scenario::allows_failure).map(|known| known.name).collect();
     let named: Vec<&str> = hostile.iter().map(AsRef::as_ref).collect();
-    assert_eq!(named, ["chain/peers-pruned-below-snapshot", "chain/snapshot-expired", "hardfork/wrong-image-tag"]);
+    assert_eq!(
+        named,
+        [
+            "bluegreen/new-binary-panics-at-start",
+            "bluegreen/wrong-image-tag",
+            "chain/peers-pruned-below-snapshot",
+            "chain/snapshot-expired",
+            "hardfork/new-binary-panics-after-upgrade",
+            "hardfork/new-binary-panics-at-start",
+            "hardfork/new-binary-panics-at-upgrade",
+            "hardfork/wrong-image-tag",
+        ]
+    );
 }
