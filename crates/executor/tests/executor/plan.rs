@@ -1,10 +1,10 @@
 //! The plan executor: controller.md, section 4.
 
 use crate::fake::Fake;
-use crate::samples::{PLAN, names, plan, plan_with_retries, planned_node};
+use crate::samples::{PLAN, plan, plan_with_retries, planned_node};
 use api::node::NodePhase;
 use api::plan::{PlanPhase, TaskStatus};
-use api::task::{ControllerTask, NodeNames, SidecarTask, SnapshotRestore, task_id};
+use api::task::{ControllerTask, SidecarTask, SnapshotRestore, TeardownBootstrap, task_id};
 use api::{Height, Node, SeiNode, Task, Time};
 use executor::{NOW, POLL};
 use ports::{ApiError, TaskState};
@@ -61,7 +61,10 @@ fn a_plan_whose_tasks_are_all_complete_becomes_complete() {
 #[test]
 fn a_plan_completes_one_look_after_its_last_task() {
     let fake = Fake::default();
-    let teardown = |name| ControllerTask::TeardownNodes(Arc::new(NodeNames { namespace: "sei".into(), node_names: names(&[name]) }));
+    let teardown = |name: &str| {
+        let params = TeardownBootstrap { job_name: name.into(), service_name: name.into(), namespace: "sei".into() };
+        ControllerTask::TeardownBootstrap(Arc::new(params))
+    };
     let mut node = planned_node(&fake, plan(vec![teardown("a").into(), teardown("b").into()]));
     let mut progress = || {
         assert_eq!(fake.advance(&mut node), Ok(Some(NOW)));

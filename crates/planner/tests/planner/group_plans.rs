@@ -8,7 +8,7 @@ use api::group::condition_type::{FORK_GENESIS_CEREMONY_NEEDED, GENESIS_CEREMONY_
 use api::group::{Deployment, Genesis, GenesisFork};
 use api::{Group, Height, Meta, ObjectKey, TaskPlan, Time};
 use planner::group::{entrant_names, entrant_revision, incumbent_revision, plan_for};
-use planner::{Design, PlanError};
+use planner::{Design, PlanError, SpecEdit};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -79,7 +79,10 @@ proptest! {
             let plan = plan(&group, &design.name).expect("a rollout has a plan");
             check_plan(&plan);
             prop_assert_eq!(types(&plan), BLUE_GREEN);
-            prop_assert_eq!(&params(&plan)[2], &json!({ "namespace": "sei", "nodeNames": names(&group) }));
+            // A design that replaces plans keeps the names that its rollout began with.
+            let begun = group.status.deployment.as_ref().filter(|_| design.spec_edit == SpecEdit::Replanned);
+            let wanted = begun.map_or_else(|| names(&group), |begun| begun.entrant_nodes.iter().map(ToString::to_string).collect());
+            prop_assert_eq!(&params(&plan)[2], &json!({ "namespace": "sei", "nodeNames": wanted }));
             prop_assert!(params(&plan)[0].get("hardFork").is_none());
         }
     }

@@ -17,3 +17,8 @@ fn fixed() -> proptest::prelude::ProptestConfig {
         ..proptest::prelude::ProptestConfig::default()
     }
 }
+
+/// The design that decides everything as the operator does today.
+fn faithful() -> planner::Design {
+    planner::Design::preset("halt-signal").expect("a preset")
+}

@@ -1,5 +1,6 @@
 //! The plans of nodes: controller.md, section 3.
 
+use crate::faithful;
 use crate::parameters::{PLAN, check_plan, types};
 use crate::specs::node;
 use api::node::{Ec2Tags, FullNode, LabelPeers, PeerSource, S3Snapshot, SnapshotGeneration, SnapshotSource, StaticPeers};

@@ -1,5 +1,6 @@
 //! The Kubernetes objects of a node: controller.md, sections 5 and 6.
 
+use crate::faithful;
 use crate::specs::any_node;
 use api::meta::selects;
 use api::names::label;
@@ -59,7 +60,7 @@ proptest! {
         let selector = bootstrap_service(&node).spec.selector.clone().expect("a selector");
         let set = stateful_set(&node, &Settings::default());
         prop_assert!(!selects(&selector, pod(&set.spec.template).0));
-        if let Some(job) = bootstrap_job(&node, &Settings::default()) {
+        if let Some(job) = bootstrap_job(&node, &Settings::default(), &faithful()) {
             prop_assert_eq!(&selector, pod(&job.spec.template).0);
         }
     }
@@ -69,13 +70,13 @@ proptest! {
         let settings = Settings::default();
         prop_assert!(owned_by(&stateful_set(&node, &settings), &node) && owned_by(&headless_service(&node), &node));
         prop_assert!(owned_by(&data_claim(&node, &settings), &node) && owned_by(&bootstrap_service(&node), &node));
-        prop_assert!(bootstrap_job(&node, &settings).is_none_or(|job| owned_by(&job, &node)));
+        prop_assert!(bootstrap_job(&node, &settings, &faithful()).is_none_or(|job| owned_by(&job, &node)));
     }
 
     #[test]
     fn both_pods_have_the_same_containers_on_the_same_volume(node in any_node()) {
         let set = stateful_set(&node, &Settings::default());
-        let job = bootstrap_job(&node, &Settings::default());
+        let job = bootstrap_job(&node, &Settings::default(), &faithful());
         prop_assert_eq!(job.is_some(), node.spec.snapshot().is_some_and(|snapshot| snapshot.s3.is_some()));
         for template in [Some(&set.spec.template), job.as_ref().map(|job| &job.spec.template)].into_iter().flatten() {
             let (_, spec) = pod(template);
@@ -92,7 +93,7 @@ proptest! {
 
     #[test]
     fn the_jobs_seid_ignores_the_entrypoint_and_halts_at_the_target(node in any_node()) {
-        let Some(job) = bootstrap_job(&node, &Settings::default()) else { return Ok(()) };
+        let Some(job) = bootstrap_job(&node, &Settings::default(), &faithful()) else { return Ok(()) };
         let snapshot = node.spec.snapshot().expect("a job comes from a snapshot");
         let target = snapshot.s3.as_ref().expect("an s3 snapshot").target_height.to_string();
         let (_, spec) = pod(&job.spec.template);

@@ -1,5 +1,6 @@
 //! What a node's planner insists on: controller.md, section 3.
 
+use crate::faithful;
 use crate::specs::any_node;
 use api::Node;
 use planner::PlanError;
