@@ -23,7 +23,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DECISION=VALUE")]
     with: Vec<String>,
     /// How many worlds each design gets beside the catalogue: an eighth without faults, half of the rest with a single one, half of swarms.
-    #[arg(long, value_name = "WORLDS", default_value_t = 4000)]
+    #[arg(long, value_name = "WORLDS", default_value_t = 1500)]
     budget: u32,
     /// The folder of the catalogue.
     #[arg(long, value_name = "DIR", default_value = "scenarios")]

@@ -17,7 +17,7 @@ fn every_scenario_tells_its_story_and_meets_its_expectation() {
         for run in &scenario.runs {
             let settled = Settled::new(&scenario, &run.design, Polls::Elided).expect("the scenario settles");
             for seed in &run.seeds {
-                let result = settled.run(*seed, History::kept()).expect("the testbed does not fail");
+                let result = settled.judged(*seed, History::kept()).expect("the testbed does not fail");
                 let story = format!("{}\n{}", tell(&result.history), tell_end(&result));
                 let name = common::run_name(&scenario, run, *seed);
                 settings.set_description(scenario.about.clone());
