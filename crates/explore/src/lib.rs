@@ -8,6 +8,7 @@
 mod campaign;
 mod caught;
 mod corpus;
+mod coverage;
 mod determinism;
 mod files;
 mod journal;
@@ -16,11 +17,13 @@ mod seeds;
 mod stage;
 mod stopwatch;
 mod tally;
+mod unseen;
 mod workers;
 
 pub use campaign::{Batch, Campaign, CampaignError, Progress};
 pub use caught::{caught, tried};
 pub use corpus::{CorpusFile, Found};
+pub use coverage::{Coverage, New, STRETCH, Sighting};
 pub use determinism::{Difference, Parting, run_twice};
 pub use files::LedgerError;
 pub use journal::Header;
@@ -29,4 +32,5 @@ pub use seeds::Seeds;
 pub use stage::{Stage, StageError};
 pub use stopwatch::Stopwatch;
 pub use tally::{Broken, FailureNote, FaultTally, Tally};
+pub use unseen::{Rare, Sample, Unseen};
 pub use workers::in_order;

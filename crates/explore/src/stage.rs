@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use testbed::history::History;
 use testbed::scenario::Scenario;
-use testbed::world::Polls;
+use testbed::world::{HORIZON, Polls, Sim};
 use testbed::{Failure, Settled, WorldResult};
 use thiserror::Error;
 
@@ -62,9 +62,23 @@ impl Stage {
     /// # Errors
     /// If the testbed failed, panicked, or did not do the same twice.
     pub fn run(&self, seed: u64, twice: bool) -> Result<WorldResult, String> {
+        let schedule = crate::caught(|| self.schedule(seed))?;
+        self.run_under(seed, &schedule, twice, false)
+    }
+
+    /// The same with the faults of a schedule; with `watched`, the world tells which abstract states it passes through.
+    ///
+    /// # Errors
+    /// See there.
+    pub fn run_under(&self, seed: u64, schedule: &Schedule, twice: bool, watched: bool) -> Result<WorldResult, String> {
+        let run = |history: History| {
+            let mut world = self.settled.world_under(seed, schedule, history);
+            if watched {
+                world.act(Sim::record_states);
+            }
+            world.finish(HORIZON, seed)
+        };
         crate::tried(|| {
-            let schedule = self.schedule(seed);
-            let run = |history: History| self.settled.run_under(seed, &schedule, history);
             let result = if twice { crate::run_twice(run).map_err(|difference| difference.to_string())? } else { run(History::default()) };
             result.map_err(|failure| failure.to_string())
         })

@@ -39,6 +39,8 @@ pub struct WorldResult {
     pub faults: Vec<FaultRecord>,
     /// The marks that it passed.
     pub marks: Passed,
+    /// The abstract states that it passed through, in rising order; empty unless they were [asked for](Sim::record_states).
+    pub states: Vec<u64>,
     /// What was counted.
     pub counters: Counters,
     /// The hash of its history.
@@ -114,6 +116,7 @@ impl WorldResult {
                 violations,
                 faults: sim.faults().to_vec(),
                 marks: sim.history().passed(),
+                states: sim.states(),
                 counters: sim.counters(),
                 history_hash: sim.history().hash().to_string(),
                 history: sim.history().entries().to_vec(),
