@@ -93,7 +93,7 @@ impl Coverage {
         }
         let new_states = (self.states.len() - before) as u64;
         let new_shapes = sighting.shapes.iter().filter(|shape| self.shapes.insert(**shape)).count() as u64;
-        if self.worlds % STRETCH == 0 {
+        if self.worlds.is_multiple_of(STRETCH) {
             self.series.push(New::default());
         }
         self.worlds += 1;
