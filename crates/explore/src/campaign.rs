@@ -5,7 +5,7 @@
 
 use crate::guided::{Bred, Brood, GENERATION, Guided, Lesson};
 use crate::{Coverage, Found, Ledger, LedgerError, Seeds, Sighting, Stage, Tally, in_order};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -144,10 +144,13 @@ impl Campaign {
     }
 
     fn bred(&self, stage: &Stage, brood: &Brood, seed: u64) -> Ran {
-        if self.twice {
-            stage.run_under(seed, &brood.schedule(&brood.breed(seed)), true)?;
-        }
-        brood.run(stage, seed).map(|(result, lesson)| (result, Some(lesson)))
+        let schedule = || brood.schedule(&brood.breed(seed));
+        let twice = || if self.twice { stage.run_under(seed, &schedule(), true).map(drop) } else { Ok(()) };
+        let ran = twice().and_then(|()| brood.run(stage, seed)).map_err(|why| {
+            let faults = crate::caught(|| json!({ "faults": schedule() }).to_string());
+            format!("{why}; its faults, for --faults: {}", faults.unwrap_or_else(|why| why))
+        });
+        ran.map(|(result, lesson)| (result, Some(lesson)))
     }
 
     /// Runs neighbouring worlds, as many as there are before it is told to stop.

@@ -7,4 +7,5 @@ mod faults;
 mod laws;
 mod processes;
 mod scenarios;
+mod states;
 mod swarm;
