@@ -17,7 +17,7 @@ use std::sync::Arc;
 use testbed::WorldResult;
 
 /// How many worlds are bred from the same parents.
-pub const GENERATION: u64 = 256;
+pub const GENERATION: u64 = 128;
 /// One in so many worlds is drawn and not bred.
 const DRAWN_OF: usize = 4;
 

@@ -6,9 +6,7 @@ use faults::{Profile, Schedule};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use testbed::Settled;
 use testbed::history::History;
-use testbed::world::Polls;
 
 fn guided(to: u64) -> Campaign {
     Campaign { search: Search::Guided, ..campaign(0, to) }
@@ -36,12 +34,12 @@ fn coverage(progress: &Progress) -> &Coverage {
 #[test]
 fn a_guided_search_on_one_thread_and_on_three_is_the_same_search() {
     let stage = stage("bootstrap", Profile::Swarm);
-    let on = |jobs| told(&stage, &Campaign { jobs: NonZeroUsize::new(jobs).expect("not 0"), ..guided(2 * GENERATION + 60) });
+    let on = |jobs| told(&stage, &Campaign { jobs: NonZeroUsize::new(jobs).expect("not 0"), ..guided(GENERATION + 60) });
     let ((alone, one), (together, three)) = (on(1), on(3));
     assert_eq!(alone, together);
     assert_eq!(one.tally, three.tally);
     assert_eq!(coverage(&one), coverage(&three));
-    assert_eq!((one.tally.worlds, one.tally.failures), (2 * GENERATION + 60, 0));
+    assert_eq!((one.tally.worlds, one.tally.failures), (GENERATION + 60, 0));
 }
 
 #[test]
@@ -83,8 +81,8 @@ fn every_file_that_a_guided_search_leaves_is_the_world_that_it_tells_of() {
             continue;
         }
         bred += usize::from(file.found.faults != stage.schedule(file.found.seed));
-        let settled = Settled::new(&file.scenario, &file.design, Polls::Elided).expect("it settles");
-        let result = settled.run_under(file.found.seed, &file.found.faults, History::default()).expect("it runs");
+        assert_eq!((&file.design, &file.text), (&stage.design, &stage.text));
+        let result = stage.settled.run_under(file.found.seed, &file.found.faults, History::default()).expect("it runs");
         assert_eq!(result.history_hash, file.found.history_hash, "{}", name.display());
     }
     assert!(bred > 20, "{bred}");
@@ -93,14 +91,14 @@ fn every_file_that_a_guided_search_leaves_is_the_world_that_it_tells_of() {
 #[test]
 fn stopped_again_and_again_a_guided_search_ends_like_one_that_never_was() {
     let stage = stage("bootstrap", Profile::Light);
-    let campaign = guided(GENERATION + 100);
+    let campaign = guided(GENERATION + 60);
     let (whole, parts) = (folder("guided-whole"), folder("guided-parts"));
     let at_once = run(&whole, &stage, &campaign, usize::MAX);
     let mut runs = 0;
     let in_parts = loop {
         runs += 1;
-        let progress = run(&parts, &stage, &campaign, 150 * runs);
-        if progress.tally.worlds == GENERATION + 100 {
+        let progress = run(&parts, &stage, &campaign, 80 * runs);
+        if progress.tally.worlds == GENERATION + 60 {
             break progress;
         }
         assert!(runs < 20, "every run comes farther");
