@@ -34,7 +34,7 @@ pub enum Search {
     Blind,
     /// By their seeds alone; states are counted.
     Covered,
-    /// Bred from those of worlds that reached new states; states are counted.
+    /// Bred from those of worlds that showed something new; states are counted.
     Guided,
 }
 

@@ -5,7 +5,6 @@
 //! shapes, not with the number of worlds.
 
 use crate::unseen::{Rare, Sample, Unseen};
-use rustc_hash::FxHashSet;
 use serde::Serialize;
 use simcore::stable_hash;
 use std::collections::BTreeMap;
@@ -38,7 +37,7 @@ impl Sighting {
 pub struct Coverage {
     worlds: u64,
     states: BTreeMap<u64, Seen>,
-    shapes: FxHashSet<u64>,
+    shapes: BTreeMap<u64, Shape>,
     series: Vec<New>,
     /// Of the worlds that were drawn.
     drawn: Sample,
@@ -63,6 +62,13 @@ struct Seen {
     second: Option<Witness>,
 }
 
+/// Who has shown a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shape {
+    worlds: u64,
+    first: u64,
+}
+
 /// A world that has seen a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Witness {
@@ -73,9 +79,9 @@ struct Witness {
 }
 
 impl Coverage {
-    /// Adds what a world showed, which has been added never before; how many of its states are new. `drawn` says that its faults were drawn from
+    /// Adds what a world showed, which has been added never before; whether a state or a shape of it is new. `drawn` says that its faults were drawn from
     /// the profile: only of such worlds is the unseen mass, since others are no sample of anything.
-    pub fn add(&mut self, world: u64, sighting: &Sighting, drawn: bool) -> u64 {
+    pub fn add(&mut self, world: u64, sighting: &Sighting, drawn: bool) -> bool {
         let states = sighting.states.len() as u64;
         let witness = Witness { world, states, drawn };
         let before = self.states.len();
@@ -92,14 +98,18 @@ impl Coverage {
             self.drawn.squares += states * states;
         }
         let new_states = (self.states.len() - before) as u64;
-        let new_shapes = sighting.shapes.iter().filter(|shape| self.shapes.insert(**shape)).count() as u64;
+        let before = self.shapes.len();
+        for shape in &sighting.shapes {
+            self.shapes.entry(*shape).or_insert(Shape { worlds: 0, first: world }).worlds += 1;
+        }
+        let new_shapes = (self.shapes.len() - before) as u64;
         if self.worlds.is_multiple_of(STRETCH) {
             self.series.push(New::default());
         }
         self.worlds += 1;
         let last = self.series.last_mut().expect("a world is in a stretch");
         *last = New { worlds: last.worlds + 1, states: last.states + new_states, shapes: last.shapes + new_shapes };
-        new_states
+        new_states + new_shapes > 0
     }
 
     /// How many worlds have been added.
@@ -128,8 +138,13 @@ impl Coverage {
     }
 
     /// For each state that one world alone has shown, that world.
-    pub fn frontier(&self) -> impl Iterator<Item = u64> {
+    pub fn alone_with_states(&self) -> impl Iterator<Item = u64> {
         self.states.values().filter(|seen| seen.worlds == 1).map(|seen| seen.first.world)
+    }
+
+    /// For each shape of a violation that one world alone has shown, that world.
+    pub fn alone_with_shapes(&self) -> impl Iterator<Item = u64> {
+        self.shapes.values().filter(|shape| shape.worlds == 1).map(|shape| shape.first)
     }
 
     /// The share of the states of one more drawn world that no world has shown yet. The argument of Good and Turing is about leaving a drawn

@@ -61,7 +61,9 @@ impl Breeder<'_> {
         for _ in 0..=self.draw.below(MOST_CHANGES) {
             self.change(&mut faults, parent.places, other);
         }
-        faults.truncate(self.profile.most());
+        while faults.len() > self.profile.most() {
+            faults.swap_remove(self.draw.below(faults.len()));
+        }
         Schedule(faults)
     }
 

@@ -150,11 +150,9 @@ fn members<'a>(sight: &Sight<'a>, upgrade: Option<Height>) -> Vec<Member<'a>> {
         let state = stable_hash(&pod_state(sight, pod, upgrade));
         match members.iter_mut().find(|member| member.name == node) {
             Some(member) => member.state.pods.push(state),
-            None => members.push(Member {
-                name: node,
-                labels: None,
-                state: NodeState { role: Role::Child, object: None, pods: vec![state] },
-            }),
+            None => {
+                members.push(Member { name: node, labels: None, state: NodeState { role: Role::Child, object: None, pods: vec![state] } })
+            }
         }
     }
     let newest = members.iter().filter_map(|member| generation(group, member.name)).max();

@@ -37,7 +37,7 @@ pub struct Arguments {
     /// Count the abstract states that worlds pass through, and tell how much none has shown yet.
     #[arg(long)]
     coverage: bool,
-    /// Breed faults from those of worlds that reached new states, instead of drawing all by the profile; counts states too.
+    /// Breed faults from those of worlds that showed something new, instead of drawing all by the profile; counts states too.
     #[arg(long)]
     guided: bool,
     /// For how long at most, such as 30s, 10min or 8h.
@@ -117,8 +117,14 @@ fn run(arguments: &Arguments, json: bool, stage: &Stage, mut ledger: Option<Ledg
     let progress = campaign.run(stage, ledger.as_mut(), &stop, &mut tell).map_err(|error| failed(&error))?;
     bar.finish_and_clear();
     let speed = Speed { jobs: jobs.get(), worlds: progress.tally.worlds - progress.before, took: clock.elapsed() };
-    let summary =
-        Summary { stage, seeds, progress: &progress, guided: arguments.guided, speed, corpus: arguments.out.as_deref().zip(ledger.as_ref()) };
+    let summary = Summary {
+        stage,
+        seeds,
+        progress: &progress,
+        guided: arguments.guided,
+        speed,
+        corpus: arguments.out.as_deref().zip(ledger.as_ref()),
+    };
     if json {
         print_json(&summary.to_json());
     } else {

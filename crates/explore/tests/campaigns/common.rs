@@ -24,7 +24,13 @@ pub fn staged(text: &Arc<str>, design: &str, profile: Profile) -> Stage {
 
 /// A campaign of seeds on two threads.
 pub fn campaign(from: u64, to: u64) -> Campaign {
-    Campaign { seeds: Seeds { from, to }, search: Search::Blind, jobs: NonZeroUsize::new(2).expect("not 0"), twice: false, violations: true }
+    Campaign {
+        seeds: Seeds { from, to },
+        search: Search::Blind,
+        jobs: NonZeroUsize::new(2).expect("not 0"),
+        twice: false,
+        violations: true,
+    }
 }
 
 /// An empty folder.
