@@ -4,7 +4,7 @@
 //! it is taken away, and its worlds are run again. A line that has its end and not its hash was changed by someone: that is refused.
 
 use crate::files::{LedgerError, write_whole};
-use crate::{Found, Seeds, Stage, Tally};
+use crate::{Found, Search, Seeds, Stage, Tally};
 use serde::{Deserialize, Serialize};
 use simcore::stable_hash;
 use std::collections::BTreeMap;
@@ -25,6 +25,9 @@ pub struct Header {
     design: String,
     profile: String,
     seeds: Seeds,
+    /// Only written if it is so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    guided: bool,
     check_determinism: bool,
     keep: usize,
     code: String,
@@ -56,10 +59,16 @@ impl Header {
             design: stage.design.name.to_string(),
             profile: stage.profile.name().to_owned(),
             seeds,
+            guided: false,
             check_determinism,
             keep,
             code,
         }
+    }
+
+    /// The header of the same campaign under a search. Whether states are counted decides no result; whether worlds are bred does.
+    pub fn under(self, search: Search) -> Self {
+        Self { guided: search == Search::Guided, ..self }
     }
 
     /// The seeds.
@@ -91,6 +100,7 @@ impl Header {
         differ("--design", &held.design, &self.design);
         differ("--profile", &held.profile, &self.profile);
         differ("--seeds", &held.seeds, &self.seeds);
+        differ("--guided", &held.guided, &self.guided);
         differ("--check-determinism", &held.check_determinism, &self.check_determinism);
         differ("--keep", &held.keep, &self.keep);
         differ("the hash of the scenario's text, which has been changed,", &held.scenario_hash, &self.scenario_hash);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use testbed::history::History;
 use testbed::scenario::Scenario;
-use testbed::world::Polls;
+use testbed::world::{HORIZON, Polls, Sim};
 use testbed::{Failure, Settled, WorldResult};
 use thiserror::Error;
 
@@ -62,11 +62,47 @@ impl Stage {
     /// # Errors
     /// If the testbed failed, panicked, or did not do the same twice.
     pub fn run(&self, seed: u64, twice: bool) -> Result<WorldResult, String> {
+        self.run_under(seed, &self.schedule(seed), twice)
+    }
+
+    /// The same with the faults of a schedule.
+    ///
+    /// # Errors
+    /// See there.
+    pub fn run_under(&self, seed: u64, schedule: &Schedule, twice: bool) -> Result<WorldResult, String> {
         crate::tried(|| {
-            let schedule = self.schedule(seed);
-            let run = |history: History| self.settled.run_under(seed, &schedule, history);
+            let run = |history: History| self.settled.run_under(seed, schedule, history);
             let result = if twice { crate::run_twice(run).map_err(|difference| difference.to_string())? } else { run(History::default()) };
             result.map_err(|failure| failure.to_string())
+        })
+    }
+
+    /// Runs the world of a seed and has it tell which abstract states it passes through.
+    ///
+    /// # Errors
+    /// If the testbed failed or panicked.
+    pub fn watched(&self, seed: u64) -> Result<WorldResult, String> {
+        crate::tried(|| {
+            let mut world = self.settled.world_under(seed, &self.schedule(seed), History::default());
+            world.act(Sim::record_states);
+            world.finish(HORIZON, seed)
+        })
+    }
+
+    /// The same with the faults of a schedule, and with what the world offers to further faults.
+    ///
+    /// # Errors
+    /// If the testbed failed or panicked.
+    pub fn scouted(&self, seed: u64, schedule: &Schedule) -> Result<(WorldResult, Opportunities), String> {
+        crate::tried(|| -> Result<_, Failure> {
+            let mut world = self.settled.world_under(seed, schedule, History::kept());
+            world.act(|sim| {
+                sim.record_states();
+                sim.record_opportunities();
+            });
+            let stop = world.run();
+            let offered = world.look(Sim::opportunities);
+            Ok((world.judge(seed, &stop)?, offered))
         })
     }
 

@@ -105,7 +105,7 @@ impl Draw {
         self.within(o, Stretch { from: rollout.from.min(to), to }, what)
     }
 
-    fn on_either_side(&mut self, mut trigger: Trigger) -> Trigger {
+    pub(crate) fn on_either_side(&mut self, mut trigger: Trigger) -> Trigger {
         let drawn = if self.chance(1, 2) { Moment::After } else { Moment::Before };
         match &mut trigger {
             Trigger::Call(call) => call.moment = drawn,

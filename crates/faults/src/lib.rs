@@ -6,6 +6,7 @@
 //! a fault does is the simulated world's business alone; the system under test never hears of it.
 
 mod alphabet;
+mod breed;
 mod check;
 mod describe;
 mod draw;
@@ -16,8 +17,10 @@ mod profile;
 mod schedule;
 mod trigger;
 
+pub use breed::{Breeder, Parent};
 pub use check::{Ground, MOST_FAULTS, Refusal};
 pub use describe::{Described, Parameter, described};
+pub use draw::Draw;
 pub use kinds::{
     ApiServerFault, BinaryFault, BootstrapFault, ChainFault, ClusterFault, Container, ControllerFault, Group, HaltSlip, Interrupt, Kind,
     Layer, PersonFault, PrematureHaltFault, SidecarFault, SwitchRacesFault, What, catalogue,

@@ -84,13 +84,17 @@ impl Opportunities {
         self.switch = self.switch.or(other.switch);
     }
 
-    /// The triggers, other than plain moments, that came up within a stretch.
+    /// The triggers, other than plain moments and heights, that came up, with the moment of each.
+    pub fn triggers(&self) -> impl Iterator<Item = (SimTime, Trigger)> {
+        let calls = self.calls.iter().map(|(at, call)| (*at, Trigger::Call(call.clone())));
+        let writes = self.writes.iter().map(|(at, write)| (*at, Trigger::Write(write.clone())));
+        let tasks = self.tasks.iter().map(|(at, task)| (*at, Trigger::Task(task.clone())));
+        let phases = self.phases.iter().map(|(at, phase)| (*at, Trigger::Phase(phase.clone())));
+        calls.chain(writes).chain(tasks).chain(phases)
+    }
+
+    /// Those of them that came up within a stretch.
     pub fn within(&self, stretch: Stretch) -> Vec<Trigger> {
-        let of = |at: &SimTime| stretch.contains(*at);
-        let calls = self.calls.iter().filter(|(at, _)| of(at)).map(|(_, call)| Trigger::Call(call.clone()));
-        let writes = self.writes.iter().filter(|(at, _)| of(at)).map(|(_, write)| Trigger::Write(write.clone()));
-        let tasks = self.tasks.iter().filter(|(at, _)| of(at)).map(|(_, task)| Trigger::Task(task.clone()));
-        let phases = self.phases.iter().filter(|(at, _)| of(at)).map(|(_, phase)| Trigger::Phase(phase.clone()));
-        calls.chain(writes).chain(tasks).chain(phases).collect()
+        self.triggers().filter(|(at, _)| stretch.contains(*at)).map(|(_, trigger)| trigger).collect()
     }
 }

@@ -66,6 +66,27 @@ impl Profile {
         };
         Schedule((0..count).filter_map(|_| draw_one(d, &groups, o)).collect())
     }
+
+    /// The most faults that it draws.
+    pub fn most(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Single => 1,
+            Self::Light => 2,
+            Self::Only(_) => 3,
+            Self::Swarm => 8,
+            Self::Heavy => 12,
+        }
+    }
+
+    /// One fault of any group that it may draw from.
+    pub fn draw_one(self, d: &mut Draw, o: &Opportunities) -> Option<Fault> {
+        match self {
+            Self::None => None,
+            Self::Only(group) => draw_one(d, &[group], o),
+            Self::Light | Self::Heavy | Self::Swarm | Self::Single => draw_one(d, &Group::ALL, o),
+        }
+    }
 }
 
 /// Draws a fault of one of the groups: a group first, then one of its faults that can strike.

@@ -7,6 +7,7 @@ mod outcome;
 mod plans;
 mod rehearse;
 pub mod scenario;
+pub mod states;
 mod trace;
 pub mod world;
 

@@ -43,6 +43,8 @@ pub struct WorldResult {
     pub faults: Vec<FaultRecord>,
     /// The marks that it passed.
     pub marks: Passed,
+    /// The abstract states that it passed through, in rising order; empty unless they were [asked for](Sim::record_states).
+    pub states: Vec<u64>,
     /// What was counted.
     pub counters: Counters,
     /// What was measured, if it was asked for.
@@ -131,6 +133,7 @@ impl WorldResult {
                 claims: sim.verdicts(),
                 faults: sim.faults().to_vec(),
                 marks: sim.history().passed(),
+                states: sim.states(),
                 counters: sim.counters(),
                 measured,
                 history_hash: sim.history().hash().to_string(),

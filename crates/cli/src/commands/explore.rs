@@ -3,7 +3,8 @@
 use super::input::{refuse, this_build};
 use super::stage::StageArguments;
 use crate::exit::{Exit, print, print_json};
-use explore::{Batch, Campaign, CampaignError, Header, Ledger, LedgerError, Progress, Seeds, Stage, Stopwatch};
+use explore::{Batch, Campaign, CampaignError, Header, Ledger, LedgerError, Progress, Search, Seeds, Stage, Stopwatch};
+use faults::Profile;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+mod coverage;
 mod summary;
 
 use summary::{Speed, Summary};
@@ -32,6 +34,12 @@ pub struct Arguments {
     /// By which fault profile each world's faults are drawn: none, light, heavy, swarm, single, or a group that rehearse faults lists.
     #[arg(long, default_value = "swarm")]
     profile: String,
+    /// Count the abstract states that worlds pass through, and tell how much none has shown yet.
+    #[arg(long)]
+    coverage: bool,
+    /// Breed faults from those of worlds that showed something new, instead of drawing all by the profile; counts states too.
+    #[arg(long)]
+    guided: bool,
     /// For how long at most, such as 30s, 10min or 8h.
     #[arg(long, value_name = "T", value_parser = simcore::parse_duration)]
     time: Option<Duration>,
@@ -57,6 +65,14 @@ pub fn explore(arguments: &Arguments, json: bool) -> Exit {
     }
 }
 
+fn search(arguments: &Arguments) -> Search {
+    match (arguments.guided, arguments.coverage) {
+        (true, _) => Search::Guided,
+        (false, true) => Search::Covered,
+        (false, false) => Search::Blind,
+    }
+}
+
 fn seeds(arguments: &Arguments) -> Seeds {
     let all = if arguments.time.is_some() { u64::MAX } else { 1000 };
     arguments.seeds.unwrap_or(Seeds { from: 0, to: all })
@@ -64,10 +80,13 @@ fn seeds(arguments: &Arguments) -> Seeds {
 
 /// Everything that can be refused, before the first world.
 fn prepared(arguments: &Arguments, json: bool) -> Result<(Stage, Option<Ledger>), Exit> {
+    if arguments.guided && arguments.profile == Profile::None.name() {
+        return Err(refuse("--guided: expected a --profile that draws faults, since there is nothing to breed from none"));
+    }
     let stage = arguments.stage.set(&arguments.profile, json)?;
     let ledger = arguments.out.as_ref().map(|folder| -> Result<_, Exit> {
         let code = this_build()?;
-        let header = Header::new(&stage, seeds(arguments), arguments.check_determinism, arguments.keep, code);
+        let header = Header::new(&stage, seeds(arguments), arguments.check_determinism, arguments.keep, code).under(search(arguments));
         Ledger::open(folder, &stage, &header).map_err(|error| refuse(&format!("--out: {error}")))
     });
     Ok((stage, ledger.transpose()?))
@@ -75,9 +94,14 @@ fn prepared(arguments: &Arguments, json: bool) -> Result<(Stage, Option<Ledger>)
 
 fn run(arguments: &Arguments, json: bool, stage: &Stage, mut ledger: Option<Ledger>) -> Result<Exit, Exit> {
     let jobs = arguments.stage.jobs();
-    let campaign = Campaign { seeds: seeds(arguments), jobs, twice: arguments.check_determinism, violations: json };
+    let (seeds, search, twice) = (seeds(arguments), search(arguments), arguments.check_determinism);
+    let campaign = Campaign { seeds, search, jobs, twice, violations: json };
     if let Some(bytes) = ledger.as_ref().map(Ledger::repaired).filter(|bytes| *bytes > 0) {
         eprintln!("rehearse: --out: the journal's last line had been cut short; its {bytes} bytes are taken away, its worlds run again");
+    }
+    let known = ledger.as_ref().map_or(0, |ledger| ledger.tally().worlds);
+    if known > 0 && search != Search::Blind {
+        eprintln!("rehearse: --out: {known} worlds are run again, for the states that they pass through; nothing of them is counted twice");
     }
     let interrupted = Arc::new(AtomicBool::new(false));
     listen_for_interrupts(&interrupted);
@@ -93,8 +117,14 @@ fn run(arguments: &Arguments, json: bool, stage: &Stage, mut ledger: Option<Ledg
     let progress = campaign.run(stage, ledger.as_mut(), &stop, &mut tell).map_err(|error| failed(&error))?;
     bar.finish_and_clear();
     let speed = Speed { jobs: jobs.get(), worlds: progress.tally.worlds - progress.before, took: clock.elapsed() };
-    let summary =
-        Summary { stage, seeds: campaign.seeds, progress: &progress, speed, corpus: arguments.out.as_deref().zip(ledger.as_ref()) };
+    let summary = Summary {
+        stage,
+        seeds,
+        progress: &progress,
+        guided: arguments.guided,
+        speed,
+        corpus: arguments.out.as_deref().zip(ledger.as_ref()),
+    };
     if json {
         print_json(&summary.to_json());
     } else {

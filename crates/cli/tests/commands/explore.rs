@@ -118,6 +118,70 @@ fn worlds_that_are_checked_for_determinism_are_the_same_worlds() {
 }
 
 #[test]
+fn a_guided_search_is_the_same_under_one_job_and_under_two_and_tells_what_it_covered() {
+    let base = ["explore", "--design", "blue-green", "--seeds", "0..150", "--guided", "--json", "--jobs"];
+    let on = |jobs: &'static str| run(&base.into_iter().chain([jobs]).collect::<Vec<_>>());
+    let (one, two) = (on("1"), on("2"));
+    assert_eq!(one.status.code(), Some(0), "{}", String::from_utf8_lossy(&one.stderr));
+    let document = summary(&one);
+    assert_eq!(document, summary(&two));
+    let lines = |output: &Output| String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect::<Vec<_>>();
+    let (one, two) = (lines(&one), lines(&two));
+    assert_eq!(one[..one.len() - 1], two[..two.len() - 1], "the violations, in order");
+    let (summary, coverage) = (&document["summary"], &document["summary"]["coverage"]);
+    assert_eq!((&summary["guided"], &coverage["worlds"], &coverage["per"]), (&true.into(), &150.into(), &1000.into()));
+    let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("a number: {coverage}"));
+    assert_eq!(number(&coverage["new"][0]["states"]), number(&coverage["states"]), "all are new in the first thousand worlds");
+    assert_eq!(number(&coverage["new"][0]["shapes"]), number(&coverage["shapes"]));
+    assert!(number(&coverage["shown_by_one"]) + number(&coverage["shown_by_two"]) < number(&coverage["states"]));
+    let [low, mass, high] = ["low", "mass", "high"].map(|end| number(&coverage["unseen"][end]));
+    assert!(0.0 <= low && low < mass && mass < high && high < 1.0, "{coverage}");
+}
+
+#[test]
+fn a_violation_that_a_guided_search_found_replays_from_its_file_to_the_same_history() {
+    let folder = folder("explore-guided");
+    let out = folder.to_str().expect("text");
+    let arguments = ["explore", "--design", "blue-green", "--profile", "heavy", "--seeds", "0..200", "--guided", "--json", "--out", out];
+    let begun = run(&arguments);
+    assert_eq!(begun.status.code(), Some(0), "{}", String::from_utf8_lossy(&begun.stderr));
+    let bred = |text: &String| {
+        let seed = text.lines().find_map(|line| line.strip_prefix("seed: ")).and_then(|seed| seed.parse::<u64>().ok());
+        seed.is_some_and(|seed| seed >= 128)
+    };
+    let found: Vec<_> = corpus(&folder).into_iter().filter(|(_, text)| bred(text)).map(|(name, _)| name).collect();
+    assert!(found.len() > 10, "{}", found.len());
+    for name in found.iter().step_by(found.len() / 5) {
+        let file = folder.join("corpus").join(name);
+        let replayed = run(&["replay", file.to_str().expect("text"), "--json"]);
+        assert_eq!(replayed.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&replayed.stderr));
+    }
+    // The same command knows what it did, and runs its worlds again for what they teach; another search is refused.
+    let again = run(&arguments);
+    assert_eq!(summary(&again), summary(&begun));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--out: 200 worlds are run again, for the states that they pass through"));
+    let plain: Vec<&str> = arguments.into_iter().filter(|argument| *argument != "--guided").collect();
+    let refused = run(&plain);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--guided is true there, and false here"));
+}
+
+#[test]
+fn coverage_is_told_when_asked_for_and_changes_nothing_else() {
+    let base = ["explore", "--design", "blue-green", "--seeds", "0..12", "--json"];
+    let plain = summary(&run(&base));
+    let mut covered = summary(&run(&base.into_iter().chain(["--coverage"]).collect::<Vec<_>>()));
+    assert!(plain["summary"]["coverage"].is_null() && covered["summary"]["coverage"]["states"].as_u64().is_some_and(|states| states > 50));
+    covered["summary"]["coverage"] = Value::Null;
+    assert_eq!(plain, covered);
+    let output = run(&["explore", "--design", "blue-green", "--seeds", "0..12", "--coverage"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    for expected in ["coverage: ", " abstract states, ", "  new states per 1000 worlds: ", "  new shapes per 1000 worlds: ", "  unseen: "] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_before_anything_is_written() {
     let out = folder("explore-refused");
     let out = out.to_str().expect("text");
@@ -130,6 +194,8 @@ fn what_makes_no_sense_is_refused_before_anything_is_written() {
         (&["--profile", "calm"], "--profile: there is no profile \"calm\"; expected one of none, light"),
         (&["--with", "nothing"], "--with"),
         (&["--scenario", "no-such-file.yaml"], "no-such-file.yaml"),
+        (&["--guided", "--profile", "none"], "--guided: expected a --profile that draws faults"),
+        (&["--guided=yes"], "--guided"),
         (&["--scenario", "README.md"], "README.md:"),
     ] {
         let all: Vec<&str> = ["explore", "--design", "bootstrap", "--out", out].into_iter().chain(arguments.iter().copied()).collect();

@@ -1,6 +1,6 @@
 //! Stages and folders of the tests' own.
 
-use explore::{Campaign, Header, Ledger, LedgerError, Seeds, Stage};
+use explore::{Campaign, Header, Ledger, LedgerError, Search, Seeds, Stage};
 use faults::Profile;
 use planner::Design;
 use std::num::NonZeroUsize;
@@ -24,7 +24,13 @@ pub fn staged(text: &Arc<str>, design: &str, profile: Profile) -> Stage {
 
 /// A campaign of seeds on two threads.
 pub fn campaign(from: u64, to: u64) -> Campaign {
-    Campaign { seeds: Seeds { from, to }, jobs: NonZeroUsize::new(2).expect("not 0"), twice: false, violations: true }
+    Campaign {
+        seeds: Seeds { from, to },
+        search: Search::Blind,
+        jobs: NonZeroUsize::new(2).expect("not 0"),
+        twice: false,
+        violations: true,
+    }
 }
 
 /// An empty folder.
@@ -38,7 +44,7 @@ pub fn folder(name: &str) -> PathBuf {
 
 /// The ledger of a campaign in a folder.
 pub fn ledger(folder: &Path, stage: &Stage, campaign: &Campaign) -> Result<Ledger, LedgerError> {
-    Ledger::open(folder, stage, &Header::new(stage, campaign.seeds, campaign.twice, 500, "this build".to_owned()))
+    Ledger::open(folder, stage, &Header::new(stage, campaign.seeds, campaign.twice, 500, "this build".to_owned()).under(campaign.search))
 }
 
 /// Every file below a folder with what it holds, but for the lock.

@@ -3,4 +3,5 @@
 mod common;
 mod determinism;
 mod folder;
+mod guided;
 mod threads;

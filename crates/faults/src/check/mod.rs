@@ -44,6 +44,11 @@ impl Schedule {
 }
 
 impl Fault {
+    /// Whether its trigger suits what happens at it.
+    pub fn suits(&self) -> bool {
+        trigger::check_suits(self).is_ok()
+    }
+
     /// Checks a fault for a scenario.
     ///
     /// # Errors

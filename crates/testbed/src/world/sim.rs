@@ -10,6 +10,7 @@ use crate::history::{Entry, History};
 use crate::marks::Mark;
 use crate::measure::Counters;
 use crate::plans::{PlanRecord, Plans};
+use crate::states::States;
 use api::Time;
 use oracles::{Docket, EndVerdicts, EventNumber, Fact, Laws, ObjectRef, OperatorCall, Sight, Violation};
 use simchain::Chain;
@@ -61,6 +62,8 @@ pub struct Sim {
     pub(super) meter: Option<Box<meter::Meter>>,
     pub(super) faults: Faults,
     pub(super) recorder: Option<Box<Recorder>>,
+    /// The abstract states passed through, if they are asked for.
+    pub(super) states: Option<Box<States>>,
     pub(super) docket: Docket,
     pub(super) violations: Vec<Violation>,
     pub(super) counters: Counters,
@@ -127,6 +130,7 @@ impl Sim {
             meter: None,
             faults: Faults::default(),
             recorder: None,
+            states: None,
             docket: Docket::default(),
             violations: Vec::new(),
             counters: Counters::default(),
@@ -191,6 +195,23 @@ impl Sim {
         self.relists = true;
         self.kube(|cluster, cx| cluster.relist(cx, process));
         self.relists = false;
+    }
+
+    /// From now on the world writes down the abstract states that it passes through.
+    pub fn record_states(&mut self) {
+        self.states = Some(Box::default());
+    }
+
+    /// Looks at the abstract state after an event, if that is asked for.
+    pub(super) fn look_at_state(&mut self) {
+        let Some(mut states) = self.states.take() else { return };
+        states.look(&self.sight());
+        self.states = Some(states);
+    }
+
+    /// The abstract states that it has passed through, in rising order; empty if they were not asked for.
+    pub fn states(&self) -> Vec<u64> {
+        self.states.as_ref().map_or_else(Vec::new, |states| states.sorted())
     }
 
     /// The laws that were broken, in order.

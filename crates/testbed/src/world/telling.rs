@@ -39,6 +39,9 @@ impl Sim {
                 }
                 let object = change.object();
                 let (kind, key) = (object.info.kind, object.meta.key.clone());
+                if let Some(states) = &mut self.states {
+                    states.stored(kind);
+                }
                 self.note_restored(&change);
                 self.show(event, &Fact::Stored(&change));
                 self.set_off_by_change(&change);
@@ -54,11 +57,19 @@ impl Sim {
             Output::VolumeDeleted { volume } => self.chain.delete_volume(simchain::VolumeId(volume)),
             Output::NetworkChanged => self.changed(Topic::network()),
             Output::DataPlane { service, pods } => {
+                self.something_happened();
                 let event = self.history.next_number();
                 self.history.push(self.now, Entry::data_plane(&service, &pods));
                 self.show(event, &Fact::DataPlane(&service));
             }
             Output::Unmodelled(what) => self.unmodelled(what),
+        }
+    }
+
+    /// Whoever asked for abstract states has to look again.
+    fn something_happened(&mut self) {
+        if let Some(states) = &mut self.states {
+            states.happened();
         }
     }
 
@@ -85,6 +96,7 @@ impl Sim {
             Output::Answers { pod, endpoint, ok } => self.endpoint_answers(pod, endpoint, ok),
             Output::SidecarChanged { pod } => self.changed(Topic::sidecar(simkube::PodId(pod.0))),
             Output::Happened { node, pod, what } => {
+                self.something_happened();
                 if matches!(what, simchain::Happening::TaskStarted { .. }) {
                     self.task_begins(&node);
                 }

@@ -9,4 +9,5 @@ mod faults;
 mod laws;
 mod processes;
 mod scenarios;
+mod states;
 mod swarm;

@@ -1,5 +1,6 @@
 //! The summary of a campaign, for people and for programs.
 
+use super::coverage;
 use explore::{Ledger, Progress, Seeds, Stage};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -25,6 +26,8 @@ pub struct Summary<'a> {
     pub seeds: Seeds,
     /// How far it came.
     pub progress: &'a Progress,
+    /// Whether worlds were bred.
+    pub guided: bool,
     /// How fast.
     pub speed: Speed,
     /// Where what it found is.
@@ -63,6 +66,7 @@ impl Summary<'_> {
             "scenario": self.stage.scenario.name,
             "design": self.stage.design.name,
             "profile": self.stage.profile.name(),
+            "guided": self.guided,
             "seeds": self.seeds,
             "done": self.done().to_string(),
             "complete": tally.worlds == self.seeds.count(),
@@ -74,6 +78,7 @@ impl Summary<'_> {
             "marks": tally.marks,
             "marks_missed": tally.missed_marks().map(Mark::name).collect::<Vec<_>>(),
             "histories": format!("{:016x}", tally.histories),
+            "coverage": self.progress.coverage.as_ref().map(coverage::to_json),
             "failures": tally.failures,
             "failed": tally.failed,
             "corpus": corpus,
@@ -110,6 +115,9 @@ impl Summary<'_> {
         say(format_args!("marks: {passed} of {} passed", Mark::ALL.len()));
         if !missed.is_empty() {
             say(format_args!("  not passed: {}", missed.join(", ")));
+        }
+        if let Some(coverage) = &self.progress.coverage {
+            coverage::say(coverage, self.guided, &mut say);
         }
         if let Some((folder, ledger)) = self.corpus {
             say(format_args!("corpus: {} shapes in {}", ledger.shapes(), folder.join("corpus").display()));
