@@ -55,7 +55,10 @@ pub async fn advance<P: Ports, K: PlanOwner>(
             change_task(ports, owner, index, begin_again).await?;
             Ok(Some(backoff(planned.retry_count)))
         }
-        Progress::Failed(_) if starts_over(&planned.task, design) => Ok(Some(start_over::run(&call, owner).await?)),
+        Progress::Failed(_) if starts_over(&planned.task, design) => {
+            start_over::run(&call, owner).await?;
+            Ok(Some(POLL))
+        }
         Progress::Failed(error) => fail(ports, owner, index, error).await,
     }
 }
@@ -149,11 +152,7 @@ async fn change_task<P: Ports, K: PlanOwner>(
 }
 
 /// Changes the plan in memory and patches the owner's status by that difference alone, if the owner is still the one in memory.
-pub(crate) async fn change_plan<P: Ports, K: PlanOwner>(
-    ports: &P,
-    owner: &mut Object<K>,
-    change: impl FnOnce(&mut TaskPlan),
-) -> Result<(), ApiError> {
+async fn change_plan<P: Ports, K: PlanOwner>(ports: &P, owner: &mut Object<K>, change: impl FnOnce(&mut TaskPlan)) -> Result<(), ApiError> {
     let base = owner.clone();
     if let Some(plan) = K::plan_mut(owner.status_mut()) {
         change(plan);

@@ -218,6 +218,22 @@ decisions! {
         StartsOver "starts-over",
     } "what a failed bootstrap Job does to a node (controller.md, section 5, await-bootstrap-complete): fails it, or starts it over on a new volume"
 
+    /// Decision `lost-volume`.
+    LostVolume, lost_volume, "lost-volume": {
+        /// A new claim takes the place of one that is gone, and the plan goes on.
+        Replaced "replaced",
+        /// So does a new plan.
+        StartsOver "starts-over",
+    } "what becomes of a node whose volume claim is gone (controller.md, section 6, step 5: presence suffices): a new claim under the old plan, or a new plan, too"
+
+    /// Decision `namesake`.
+    Namesake, namesake, "namesake": {
+        /// Its objects are taken over.
+        TakenOver "taken-over",
+        /// Its objects are waited for to go.
+        WaitedFor "waited-for",
+    } "what a node does about objects of an earlier node of its name (controller.md, section 5: AlreadyExists completes): takes them over, or waits until they are gone"
+
     /// Decision `progress-deadline`.
     ProgressDeadline, progress_deadline, "progress-deadline": {
         /// None: a node may be on its way for ever.
@@ -257,6 +273,8 @@ impl Design {
             teardown: Teardown::Drained,
             failed_task: FailedTask::Retried,
             failed_bootstrap: FailedBootstrap::StartsOver,
+            lost_volume: LostVolume::StartsOver,
+            namesake: Namesake::WaitedFor,
             progress_deadline: ProgressDeadline::Hours,
             claim: ClaimRemoval::Collected,
             ..Self::faithful("rehearsed", StrategyType::HardFork)

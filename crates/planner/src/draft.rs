@@ -8,8 +8,9 @@ use uuid::Uuid;
 /// How often the tasks that wait for other validators' artifacts are retried: about 90 minutes at the backoff's ceiling.
 pub(crate) const CEREMONY_RETRIES: i64 = 180;
 
-/// How often a node's other sidecar tasks are retried in a design that retries them: about four hours at the backoff's ceiling.
-const SIDECAR_RETRIES: i64 = 500;
+/// How often a node's other sidecar tasks are retried in a design that retries them: more than the polls of half a day, at each of which the
+/// executor submits a failed task again.
+const SIDECAR_RETRIES: i64 = 10_000;
 
 /// A plan in the making.
 #[derive(Default)]

@@ -3,6 +3,7 @@
 mod claim;
 mod deletion;
 mod initializing;
+mod namesake;
 mod peers;
 mod pending;
 mod phase;
@@ -31,9 +32,14 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, key: &ObjectKey
         finalizer::add(node.meta_mut(), NODE_FINALIZER);
         write::update(ports, &mut node).await?;
     }
+    if namesake::is_in_the_way(ports, operator, &node).await? {
+        return Ok(Requeue::After(executor::POLL));
+    }
     planner::node::validate(&node)?;
     peers::resolve(ports, operator, &mut node).await?;
-    claim::ensure(ports, operator, &node).await?;
+    if !claim::ensure(ports, operator, &mut node).await? {
+        return Ok(Requeue::After(executor::POLL));
+    }
     match node.status.phase {
         None | Some(NodePhase::Pending) => pending::reconcile(ports, operator, &mut node).await,
         Some(NodePhase::Initializing) => initializing::reconcile(ports, operator, &mut node).await,

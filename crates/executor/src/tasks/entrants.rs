@@ -2,14 +2,17 @@
 
 use super::create_entrant_nodes::entrant;
 use super::{Call, TaskError};
+use crate::read;
+use api::names::label;
 use api::task::{ControllerTask, CreateEntrantNodes, Task};
-use api::{Group, Node, SeiNode, TaskPlan};
+use api::{Group, Labels, Node, SeiNode, TaskPlan};
 use ports::{ApiError, DeleteOptions, Ports, Propagation};
 
 /// Creates entrants that are missing. Before traffic is switched to them, one that is not what the plan says is deleted, to be made anew
 /// when it is gone. An error means "not yet".
 pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(params) = group.status.plan.as_ref().and_then(creation) else { return Ok(()) };
+    scale_down(call, group).await.map_err(TaskError::transient)?;
     let switched = group.status.deployment.as_ref().is_some_and(|rollout| rollout.incumbent_revision == rollout.entrant_revision);
     for (ordinal, name) in params.node_names.iter().enumerate() {
         let wanted = entrant(group, params, ordinal, name);
@@ -26,6 +29,18 @@ pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
             Err(ApiError::NotFound(_)) => drop(call.ports.create(wanted).await.map_err(TaskError::transient)?),
             Err(error) => return Err(TaskError::transient(error)),
         }
+    }
+    Ok(())
+}
+
+/// Deletes nodes beyond the wanted number, which an edit of the spec may have left.
+async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), ApiError> {
+    let of_group = Labels::from([(label::GROUP.into(), group.name().into())]);
+    let nodes: Vec<Node> = read::many(call.ports, call.design.reads, group.namespace(), &of_group).await?;
+    let ordinal = |node: &Node| node.meta.labels.get(label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
+    let own = nodes.iter().filter(|node| node.meta.is_controlled_by(group.meta.uid) && node.meta.deleting.is_none());
+    for node in own.filter(|node| ordinal(node).is_some_and(|ordinal| ordinal >= group.spec.replicas)) {
+        delete(call, node).await?;
     }
     Ok(())
 }

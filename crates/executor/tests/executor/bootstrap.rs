@@ -1,6 +1,7 @@
 //! The tasks of a node: its bootstrap and its sidecar's. Source: controller.md, section 5.
 
-use crate::fake::{Fake, bootstrap};
+use crate::faithful;
+use crate::fake::Fake;
 use crate::samples::{PLAN, plan, planned_node};
 use api::kinds::{Job, Service};
 use api::plan::{PlanPhase, TaskStatus};
@@ -59,7 +60,7 @@ fn a_bootstrap_job_for_a_node_without_an_s3_snapshot_is_tried_for_ever() {
 fn awaiting(condition: Option<(&str, &str)>) -> (Fake, Node) {
     let fake = Fake::default();
     let node = with_task(&fake, ControllerTask::AwaitBootstrapComplete(job_task()));
-    let mut job = objects::bootstrap_job(&node, &Settings::default(), &bootstrap()).expect("an s3 snapshot");
+    let mut job = objects::bootstrap_job(&node, &Settings::default(), &faithful()).expect("an s3 snapshot");
     job.status_mut().conditions = condition.map(|(kind, status)| {
         vec![JobCondition { type_: kind.into(), status: status.into(), message: Some("exit code 2".into()), ..JobCondition::default() }]
     });
@@ -99,7 +100,7 @@ fn tearing_down() -> (Fake, Node) {
     let fake = Fake::default();
     let params = TeardownBootstrap { job_name: "rpc-0-bootstrap".into(), service_name: "rpc-0".into(), namespace: "sei".into() };
     let node = with_task(&fake, ControllerTask::TeardownBootstrap(Arc::new(params)));
-    fake.store(objects::bootstrap_job(&node, &Settings::default(), &bootstrap()).expect("an s3 snapshot"));
+    fake.store(objects::bootstrap_job(&node, &Settings::default(), &faithful()).expect("an s3 snapshot"));
     fake.store(objects::bootstrap_service(&node));
     (fake, node)
 }

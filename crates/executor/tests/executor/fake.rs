@@ -37,13 +37,8 @@ pub struct Fake {
     pub sidecars: RefCell<BTreeMap<&'static str, FakeSidecar>>,
     pub log: RefCell<Vec<String>>,
     pub now: Cell<i64>,
-    /// The design; the proposed one if none is set.
+    /// The design; today's if none is set.
     pub design: RefCell<Option<Design>>,
-}
-
-/// The proposed design.
-pub fn bootstrap() -> Design {
-    Design::preset("bootstrap").expect("a preset")
 }
 
 impl Fake {
@@ -96,7 +91,7 @@ impl Fake {
 
     /// One call of the executor.
     pub fn advance<K: PlanOwner>(&self, owner: &mut Object<K>) -> Result<Option<Duration>, ApiError> {
-        let design = self.design.borrow().clone().unwrap_or_else(bootstrap);
+        let design = self.design.borrow().clone().unwrap_or_else(crate::faithful);
         now(advance(self, &Settings::default(), &design, owner))
     }
 

@@ -8,3 +8,8 @@ mod genesis;
 mod plan;
 mod rollout;
 mod samples;
+
+/// The design that decides everything as the operator does today.
+fn faithful() -> planner::Design {
+    planner::Design::preset("halt-signal").expect("a preset")
+}

@@ -1,6 +1,7 @@
 //! The tasks of a rollout: controller.md, section 5.
 
-use crate::fake::{Fake, bootstrap};
+use crate::faithful;
+use crate::fake::Fake;
 use crate::samples::{PLAN, group, names, node};
 use api::group::StrategyType;
 use api::kinds::Service;
@@ -280,7 +281,7 @@ fn switch_traffic_keeps_its_change_in_memory_after_an_error() {
 fn switch_traffic_moves_the_selector_itself_if_the_design_says_so() {
     for (change, moved) in [("service-update=later-reconcile", None), ("service-update=in-switch-traffic", Some("2"))] {
         let (fake, mut group) = switching();
-        *fake.design.borrow_mut() = Some(bootstrap().with(change).expect("a decision"));
+        *fake.design.borrow_mut() = Some(faithful().with(change).expect("a decision"));
         let selector = [("sei.io/revision".to_owned(), "1".to_owned())].into();
         let spec = ServiceSpec { selector: Some(selector), ..Default::default() };
         fake.store(Object::<Service>::new(Meta::new(ObjectKey::new("sei", "rpc-external")), spec));
@@ -294,7 +295,7 @@ fn switch_traffic_moves_the_selector_itself_if_the_design_says_so() {
 #[test]
 fn switch_traffic_without_a_service_completes_all_the_same() {
     let (fake, mut group) = switching();
-    *fake.design.borrow_mut() = Some(bootstrap().with("service-update=in-switch-traffic").expect("a decision"));
+    *fake.design.borrow_mut() = Some(faithful().with("service-update=in-switch-traffic").expect("a decision"));
     assert_eq!(fake.advance(&mut group), Ok(Some(NOW)));
 }
 

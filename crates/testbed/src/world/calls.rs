@@ -2,11 +2,12 @@
 
 use super::events::{CallId, Event};
 use super::faults::{Doom, Fate, SeenCall};
+use super::info_of;
 use super::process::Who;
 use super::sim::Sim;
 use crate::history::Entry;
 use crate::marks::Mark;
-use api::AnyObject;
+use api::{AnyObject, Kind, Object};
 use faults::{Moment, Verb};
 use oracles::{Called, ObjectRef, OperatorCall};
 use ports::{SidecarError, TaskRequest};
@@ -89,6 +90,15 @@ impl Sim {
         let seen = self.seen_call(Verb::Get, "Sidecar", Some(node));
         self.set_off(seen.as_deref(), Moment::Before);
         self.set_off(seen.as_deref(), Moment::After);
+    }
+
+    /// A reconcile that reads its own object from the server goes by that, not by what its cache had when it began.
+    pub(super) fn found_by_get<K: Kind>(&mut self, object: &Object<K>) {
+        let caller = self.running.expect("calls are made by a reconcile");
+        let busy = self.busy();
+        if busy.calls == 0 && K::INFO.kind == info_of(caller.controller).kind && busy.key == object.meta.key {
+            busy.primary = Some(object.clone().into_any());
+        }
     }
 
     fn begin_call(&mut self, what: What, fate: Fate, seen: Option<Box<SeenCall>>, span: Span, delay: Duration) -> CallId {

@@ -123,7 +123,9 @@ impl Cluster for SimPorts {
     }
 
     async fn get<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError> {
-        self.call_one(Request::Get { info: &const { K::INFO }, key: key.clone() }).await
+        let object: Object<K> = self.call_one(Request::Get { info: &const { K::INFO }, key: key.clone() }).await?;
+        self.sim.borrow_mut().found_by_get(&object);
+        Ok(object)
     }
 
     async fn list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError> {
