@@ -46,17 +46,21 @@ impl OpenQuestions {
         }
     }
 
+    /// Of entrants whose state came from peers, or was to come from there.
     fn state_sync(&self, sight: &Sight<'_>, rollout: &Rollout, court: &mut Court) {
         let owned = sight.nodes();
-        for (node, height) in &self.synced {
-            if sight.failure_allowed || !owned.iter().any(|owned| owned.meta.key.name == *node) {
+        for node in rollout.entrants.iter().filter(|node| !rollout.restores || self.synced.contains_key(*node)) {
+            if sight.failure_allowed || rollout.edited || !owned.iter().any(|owned| owned.meta.key.name == *node) {
                 continue;
             }
             court.test("C25");
             if !pod_of(sight, node).is_some_and(|pod| sight.at_tip(pod)) {
-                let side = rollout.halt.map_or("", |halt| if *height >= halt { ", past H," } else { ", before H," });
-                let message = format!("entrant {node}, whose state came from a snapshot at {height}{side} is not at the tip in the end");
-                court.refute("C25", "not-converged", sight.now, about(sight, node, message));
+                let side = |height: &Height| if rollout.halt.is_some_and(|halt| *height >= halt) { "past" } else { "before" };
+                let from = self.synced.get(node).map_or_else(
+                    || "never state-syncs".to_owned(),
+                    |height| format!("state-syncs to a snapshot at {height}, {} H, and is not at the tip in the end", side(height)),
+                );
+                court.refute("C25", "not-converged", sight.now, about(sight, node, format!("entrant {node} {from}")));
             }
         }
     }
