@@ -4,6 +4,7 @@
 //! does stands in [`tasks`], one file each. The behaviour is that of the operator, also where it looks odd. Source: controller.md,
 //! sections 1 ("Writes"), 4 and 5.
 
+mod cut_short;
 pub mod decode;
 mod owner;
 mod plan;

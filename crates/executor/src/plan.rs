@@ -1,12 +1,12 @@
 //! One step of a plan. Source: controller.md, section 4; the numbers below are its.
 
+use crate::cut_short;
 use crate::decode;
-use crate::owner::PlanOwner;
+use crate::owner::{Owner, PlanOwner};
 use crate::start_over;
 use crate::tasks::{self, Call, Executed, Progress, TaskError};
+use api::Object;
 use api::plan::{FailedTaskDetail, PlanPhase, PlannedTask, TaskPlan, TaskStatus};
-use api::task::ControllerTask;
-use api::{Object, Task};
 use planner::{Design, FailedBootstrap, Settings};
 use ports::{ApiError, Ports, Precondition};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub async fn advance<P: Ports, K: PlanOwner>(
         return Ok(Some(NOW));
     };
     let planned = plan.tasks[index].clone();
-    let call = Call { ports, settings, design, id: planned.id, submitted_at: planned.submitted_at };
+    let call = Call { ports, settings, design, id: planned.id, attempt: planned.retry_count, submitted_at: planned.submitted_at };
     let progress = match run(&call, owner, index, &planned).await {
         Ok(progress) => progress,
         Err(TaskError::Transient(_)) => return Ok(Some(POLL)),
@@ -51,22 +51,29 @@ pub async fn advance<P: Ports, K: PlanOwner>(
             change_task(ports, owner, index, |task| task.status = TaskStatus::Complete).await?;
             Ok(Some(NOW))
         }
+        Progress::BootstrapFailed(_)
+            if design.failed_bootstrap == FailedBootstrap::StartsOver && planned.max_retries > planned.retry_count =>
+        {
+            start_over::run(&call, owner).await?;
+            Ok(Some(POLL))
+        }
         Progress::Failed(_) if planned.max_retries > planned.retry_count => {
             change_task(ports, owner, index, begin_again).await?;
             Ok(Some(backoff(planned.retry_count)))
         }
-        Progress::Failed(_) if starts_over(&planned.task, design) => {
-            start_over::run(&call, owner).await?;
-            Ok(Some(POLL))
-        }
-        Progress::Failed(error) => fail(ports, owner, index, error).await,
+        Progress::Failed(error) | Progress::BootstrapFailed(error) => fail(ports, owner, index, error).await,
     }
 }
 
-/// Whether the failure of a task is mended from the beginning.
-fn starts_over(task: &Task, design: &Design) -> bool {
-    let awaits_bootstrap = matches!(task, Task::Controller(ControllerTask::AwaitBootstrapComplete(_)));
-    awaits_bootstrap && design.failed_bootstrap == FailedBootstrap::StartsOver
+/// Why the bootstrap of a node's plan has to be taken for failed, seen from the task at this place.
+async fn cut_short<P: Ports, K: PlanOwner>(call: &Call<'_, P>, owner: &mut Object<K>, index: usize) -> Result<Option<Arc<str>>, TaskError> {
+    match K::owner(owner) {
+        Owner::Node(node) => match &node.status.plan {
+            Some(plan) => cut_short::reason(call, node, plan, index).await,
+            None => Ok(None),
+        },
+        Owner::Group(_) => Ok(None),
+    }
 }
 
 /// 3 and 4, and the question of 5. A task that is not Pending is asked for only.
@@ -77,6 +84,9 @@ async fn run<P: Ports, K: PlanOwner>(
     planned: &PlannedTask,
 ) -> Result<Progress, TaskError> {
     if planned.status == TaskStatus::Pending {
+        if let Some(reason) = cut_short(call, owner, index).await? {
+            return Ok(Progress::BootstrapFailed(reason));
+        }
         let executed = tasks::execute(call, K::owner(owner), &planned.task).await?;
         if planned.submitted_at.is_none() {
             note_submission(call.ports, owner, index);

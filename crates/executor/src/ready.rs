@@ -24,7 +24,7 @@ pub async fn is_ready<P: Ports>(ports: &P, reads: Reads, node: &Node) -> Result<
 
 /// How long a node must have been ready to count as settled, in seconds. A node whose seid does not know its peers yet is ready, and ceases to be
 /// when it learns how far behind it is.
-const SETTLED: i64 = 120;
+pub const SETTLED: i64 = 120;
 
 /// Whether the node has been ready for some time, by its condition Ready.
 pub fn is_settled<P: Ports>(ports: &P, node: &Node) -> bool {

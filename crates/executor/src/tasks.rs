@@ -13,6 +13,7 @@ mod create_exporter;
 mod deploy_bootstrap_job;
 mod deploy_bootstrap_service;
 mod entrants;
+mod reached;
 mod sidecar;
 mod submit_export_state;
 mod submit_halt_signal;
@@ -24,9 +25,10 @@ mod teardown_nodes;
 use crate::owner::Owner;
 use crate::read;
 use api::task::ControllerTask;
-use api::{Kind, Node, Object, ObjectKey, Task, Time};
+use api::{Kind, Node, Object, ObjectKey, SidecarTask, Task, Time};
 use planner::{Design, Entrants, Settings};
 use ports::{ApiError, Ports};
+pub(crate) use sidecar::has_ended;
 use std::fmt::Display;
 use std::sync::Arc;
 use thiserror::Error;
@@ -64,6 +66,8 @@ pub(crate) enum Progress {
     Running,
     Complete,
     Failed(Arc<str>),
+    /// The node's bootstrap has failed, which a retry of one task does not mend.
+    BootstrapFailed(Arc<str>),
 }
 
 /// What every task is given.
@@ -73,6 +77,8 @@ pub(crate) struct Call<'a, P> {
     pub(crate) design: &'a Design,
     /// The task's id.
     pub(crate) id: Uuid,
+    /// How often it has been retried.
+    pub(crate) attempt: i64,
     /// When it was first executed, as far as that has been written down.
     pub(crate) submitted_at: Option<Time>,
 }
@@ -84,7 +90,7 @@ impl<P: Ports> Call<'_, P> {
     }
 
     /// An object as the process knows it.
-    async fn read<K: Kind>(&self, namespace: &Arc<str>, name: &Arc<str>) -> Result<Object<K>, ApiError> {
+    pub(crate) async fn read<K: Kind>(&self, namespace: &Arc<str>, name: &Arc<str>) -> Result<Object<K>, ApiError> {
         read::one(self.ports, self.design.reads, &ObjectKey { namespace: namespace.clone(), name: name.clone() }).await
     }
 }
@@ -114,9 +120,8 @@ pub(crate) async fn execute<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, 
             entrants::ensure(call, owner.group()?).await?;
             Ok(Executed::Begun)
         }
-        T::AwaitNodesRunning(_) | T::AwaitNodesCaughtUp(_) | T::AwaitBootstrapComplete(_) | T::AwaitExporterRunning(_) => {
-            Ok(Executed::Begun)
-        }
+        T::AwaitNodesCaughtUp(params) => await_nodes_caught_up::execute(call, owner.group()?, params).await,
+        T::AwaitNodesRunning(_) | T::AwaitBootstrapComplete(_) | T::AwaitExporterRunning(_) => Ok(Executed::Begun),
     }
 }
 
@@ -125,13 +130,14 @@ pub(crate) async fn status<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, t
     use ControllerTask as T;
     let task = match task {
         Task::Controller(task) => task,
+        Task::Sidecar(SidecarTask::AwaitCondition(_)) => return Ok(sidecar::status_of_target(call, &owner).await),
         Task::Sidecar(_) => return Ok(sidecar::status(call, &owner).await),
         Task::Unreadable { kind, .. } => return Err(unreadable(kind)),
     };
     Ok(match task {
         T::AwaitNodesRunning(params) => await_nodes_running::status(call, params).await,
         T::AwaitNodesAtHeight(params) => await_nodes_at_height::status(call, params).await,
-        T::AwaitNodesCaughtUp(params) => await_nodes_caught_up::status(call, params).await,
+        T::AwaitNodesCaughtUp(params) => await_nodes_caught_up::status(call, params).await?,
         T::DeployBootstrapService(params) => deploy_bootstrap_service::status(call, params).await,
         T::DeployBootstrapJob(params) => deploy_bootstrap_job::status(call, params).await,
         T::AwaitBootstrapComplete(params) => await_bootstrap_complete::status(call, owner.node()?, params).await,

@@ -27,6 +27,9 @@ pub struct NotStable {
 impl NotStable {
     /// Looks at the world, if the fact may have changed whether it has converged.
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
+        if !sight.calm {
+            self.converged = None;
+        }
         if !sight.calm || self.told {
             return;
         }

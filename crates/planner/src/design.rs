@@ -168,7 +168,7 @@ decisions! {
         ActiveRevision "active-revision",
         /// It selects every node of the group until the switch: readiness decides.
         EveryReadyNode "every-ready-node",
-    } "whom the external Service selects before the switch (controller.md, section 7, step 4): the incumbents' revision, or every node of the group that is ready"
+    } "whom the external Service selects before the switch (controller.md, section 7, step 4): the incumbents' revision, which may all be dead at the halt height before the last entrant is there, or every node of the group that is ready"
 
     /// Decision `running`.
     Running, running, "running": {
@@ -185,6 +185,14 @@ decisions! {
         /// In phase Running for some time.
         Settled "settled",
     } "when an entrant counts as arrived (controller.md, section 5, await-nodes-running): as soon as it is in phase Running, or when it has stayed so for a while, as minReadySeconds has it"
+
+    /// Decision `caught-up`.
+    CaughtUp, caught_up, "caught-up": {
+        /// When its sidecar was marked ready.
+        SidecarReady "sidecar-ready",
+        /// When it has executed blocks beyond the snapshot, and has then stayed ready for a while.
+        Height "height",
+    } "when an entrant has caught up (controller.md, section 5, await-nodes-caught-up: the sidecar knows nothing of heights): when its sidecar is ready, or when it was seen beyond its snapshot and has stayed ready since, since a node without peers is ready wherever it is"
 
     /// Decision `sidecar-restart`.
     SidecarRestart, sidecar_restart, "sidecar-restart": {
@@ -217,6 +225,14 @@ decisions! {
         /// Starts over on a new volume.
         StartsOver "starts-over",
     } "what a failed bootstrap Job does to a node (controller.md, section 5, await-bootstrap-complete): fails it, or starts it over on a new volume"
+
+    /// Decision `bootstrap-end`.
+    BootstrapEnd, bootstrap_end, "bootstrap-end": {
+        /// By the exit code of seid, as the Job tells it.
+        ExitCode "exit-code",
+        /// By the height, as the sidecar has seen it.
+        Height "height",
+    } "how a bootstrap that is over is told from one that was cut short (controller.md, section 5, bootstrap Job: 130 counts as success, and an interrupted seid may end with 0, too): by the exit code, or by the target height, which the sidecar saw"
 
     /// Decision `lost-volume`.
     LostVolume, lost_volume, "lost-volume": {
@@ -268,11 +284,13 @@ impl Design {
             entrants: Entrants::Ensured,
             traffic: Traffic::EveryReadyNode,
             running: Running::PodReady,
+            caught_up: CaughtUp::Height,
             arrival: Arrival::Settled,
             sidecar_restart: SidecarRestart::MarkedReady,
             teardown: Teardown::Drained,
             failed_task: FailedTask::Retried,
             failed_bootstrap: FailedBootstrap::StartsOver,
+            bootstrap_end: BootstrapEnd::Height,
             lost_volume: LostVolume::StartsOver,
             namesake: Namesake::WaitedFor,
             progress_deadline: ProgressDeadline::Hours,

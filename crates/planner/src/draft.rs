@@ -8,9 +8,8 @@ use uuid::Uuid;
 /// How often the tasks that wait for other validators' artifacts are retried: about 90 minutes at the backoff's ceiling.
 pub(crate) const CEREMONY_RETRIES: i64 = 180;
 
-/// How often a node's other sidecar tasks are retried in a design that retries them: more than the polls of half a day, at each of which the
-/// executor submits a failed task again.
-const SIDECAR_RETRIES: i64 = 10_000;
+/// How often a node's other sidecar tasks are retried in a design that retries them: about four hours at the backoff's ceiling.
+pub(crate) const SIDECAR_RETRIES: i64 = 500;
 
 /// A plan in the making.
 #[derive(Default)]
@@ -34,6 +33,11 @@ impl Draft {
         let task = task.into();
         let retries = if matches!(task, Task::Sidecar(_)) { self.sidecar_retries } else { 0 };
         self.retried(task, retries)
+    }
+
+    /// Adds a task that waits for what a sidecar does, and may have to send that sidecar something as often as any of its tasks.
+    pub(crate) fn awaiting(&mut self, task: impl Into<Task>) -> &mut Self {
+        self.retried(task, self.sidecar_retries)
     }
 
     /// Adds a task that may be retried so many times.

@@ -7,8 +7,8 @@ mod template_hash;
 pub use carries::carries;
 pub use template_hash::template_hash;
 
-use crate::draft::Draft;
-use crate::{Design, HardForkPlan, PlanError, SpecEdit, Strategies};
+use crate::draft::{Draft, SIDECAR_RETRIES};
+use crate::{CaughtUp, Design, HardForkPlan, PlanError, SpecEdit, Strategies, Teardown};
 use api::group::{StrategyType, UpdateStrategy};
 use api::names::entrant;
 use api::task::{
@@ -61,12 +61,12 @@ fn rollout(group: &Group, design: &Design) -> Result<Draft, PlanError> {
     let strategy = group.spec.update_strategy.as_ref().ok_or(PlanError::Choosing("a rollout without an update strategy"))?;
     let coming = &Coming::of(group, design);
     if design.strategies == Strategies::One {
-        return Ok(one(group, coming, strategy.hard_fork.as_ref().map(|_| halt_height(strategy)).transpose()?));
+        return Ok(one(group, coming, design, strategy.hard_fork.as_ref().map(|_| halt_height(strategy)).transpose()?));
     }
     match (strategy.kind, design.hard_fork) {
-        (StrategyType::BlueGreen, _) => Ok(blue_green(group, coming)),
-        (StrategyType::HardFork, HardForkPlan::HaltSignal) => Ok(halt_signal(group, coming, halt_height(strategy)?)),
-        (StrategyType::HardFork, HardForkPlan::Bootstrap) => Ok(bootstrap(group, coming, halt_height(strategy)?)),
+        (StrategyType::BlueGreen, _) => Ok(blue_green(group, coming, design)),
+        (StrategyType::HardFork, HardForkPlan::HaltSignal) => Ok(halt_signal(group, coming, design, halt_height(strategy)?)),
+        (StrategyType::HardFork, HardForkPlan::Bootstrap) => Ok(bootstrap(group, coming, design, halt_height(strategy)?)),
     }
 }
 
@@ -94,7 +94,7 @@ impl Coming {
 }
 
 /// Today's hard fork: incumbents are told to stop at the halt height, entrants are waited for there.
-fn halt_signal(group: &Group, coming: &Coming, halt_height: Height) -> Draft {
+fn halt_signal(group: &Group, coming: &Coming, design: &Design, halt_height: Height) -> Draft {
     let incumbents = incumbents(group);
     let mut draft = Draft::default();
     draft
@@ -110,14 +110,14 @@ fn halt_signal(group: &Group, coming: &Coming, halt_height: Height) -> Draft {
             node_names: coming.names.clone(),
             target_height: halt_height,
         })));
-    switch_and_tear_down(draft, group, coming)
+    switch_and_tear_down(draft, group, coming, design)
 }
 
 /// The proposed hard fork: entrants bootstrap themselves with the incumbents' image.
-fn bootstrap(group: &Group, coming: &Coming, halt_height: Height) -> Draft {
+fn bootstrap(group: &Group, coming: &Coming, design: &Design, halt_height: Height) -> Draft {
     let mut draft = Draft::default();
     draft.task(create_entrants(group, coming, Some(injection(group, halt_height)))).task(await_running(group, coming.names.clone()));
-    switch_and_tear_down(draft, group, coming)
+    switch_and_tear_down(draft, group, coming, design)
 }
 
 /// What entrants need to bootstrap themselves.
@@ -126,26 +126,30 @@ fn injection(group: &Group, halt_height: Height) -> HardForkInjection {
     HardForkInjection { incumbent_image: recorded.unwrap_or_default(), halt_height }
 }
 
-fn blue_green(group: &Group, coming: &Coming) -> Draft {
-    one(group, coming, None)
+fn blue_green(group: &Group, coming: &Coming, design: &Design) -> Draft {
+    one(group, coming, design, None)
 }
 
 /// One plan for both strategies: a halt height, where there is one, has the entrants bootstrap themselves; all are waited for until they have
 /// caught up.
-fn one(group: &Group, coming: &Coming, halt_height: Option<Height>) -> Draft {
+fn one(group: &Group, coming: &Coming, design: &Design, halt_height: Option<Height>) -> Draft {
     let entrants = NodeNames { namespace: namespace(group), node_names: coming.names.clone() };
+    let injection = halt_height.map(|height| injection(group, height));
     let mut draft = Draft::default();
-    draft
-        .task(create_entrants(group, coming, halt_height.map(|height| injection(group, height))))
-        .task(await_running(group, coming.names.clone()))
-        .task(ControllerTask::AwaitNodesCaughtUp(Arc::new(entrants)));
-    switch_and_tear_down(draft, group, coming)
+    draft.task(create_entrants(group, coming, injection)).task(await_running(group, coming.names.clone())).retried(
+        ControllerTask::AwaitNodesCaughtUp(Arc::new(entrants)),
+        if design.caught_up == CaughtUp::Height { SIDECAR_RETRIES } else { 0 },
+    );
+    switch_and_tear_down(draft, group, coming, design)
 }
 
 /// The end of every rollout.
-fn switch_and_tear_down(mut draft: Draft, group: &Group, coming: &Coming) -> Draft {
+fn switch_and_tear_down(mut draft: Draft, group: &Group, coming: &Coming, design: &Design) -> Draft {
     let switch = SwitchTraffic { group_name: name(group), namespace: namespace(group), entrant_revision: coming.revision.clone() };
-    draft.task(ControllerTask::SwitchTraffic(Arc::new(switch))).task(ControllerTask::TeardownNodes(Arc::new(incumbents(group))));
+    // A drained teardown asks the entrants' sidecars about the fork, and again those of entrants that were made anew.
+    let asks = if design.teardown == Teardown::Drained { SIDECAR_RETRIES } else { 0 };
+    let teardown = ControllerTask::TeardownNodes(Arc::new(incumbents(group)));
+    draft.task(ControllerTask::SwitchTraffic(Arc::new(switch))).retried(teardown, asks);
     draft
 }
 

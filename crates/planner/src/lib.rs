@@ -12,8 +12,9 @@ pub mod objects;
 mod settings;
 
 pub use design::{
-    Arrival, Children, ClaimRemoval, Design, Entrants, FailedBootstrap, FailedTask, HardForkPlan, LostVolume, Namesake, PlanEnd,
-    ProgressDeadline, Reads, Running, ServiceUpdate, SidecarRestart, SpecEdit, StatusBase, Strategies, Teardown, Traffic,
+    Arrival, BootstrapEnd, CaughtUp, Children, ClaimRemoval, Design, Entrants, FailedBootstrap, FailedTask, HardForkPlan, LostVolume,
+    Namesake, PlanEnd, ProgressDeadline, Reads, Running, ServiceUpdate, SidecarRestart, SpecEdit, StatusBase, Strategies, Teardown,
+    Traffic,
 };
 pub use error::PlanError;
 pub use settings::{Bucket, Settings, Size};

@@ -6,12 +6,12 @@ mod validation;
 pub use validation::validate;
 
 use crate::draft::{CEREMONY_RETRIES, Draft};
-use crate::{Design, PlanError};
+use crate::{BootstrapEnd, Design, PlanError};
 use api::names::bootstrap_job;
 use api::node::{GenesisCeremony, Mode, SnapshotSource};
 use api::task::{
-    BootstrapJob, BootstrapService, ConfigureStateSync, ControllerTask, GenerateGentx, GenerateIdentity, SidecarTask, SnapshotRestore,
-    TeardownBootstrap, UploadGenesisArtifacts,
+    AwaitCondition, Awaited, BootstrapJob, BootstrapService, ConfigureStateSync, ControllerTask, GenerateGentx, GenerateIdentity,
+    SidecarTask, SnapshotRestore, TeardownBootstrap, UploadGenesisArtifacts,
 };
 use api::{Height, Node, SeiNodeSpec, TaskPlan};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub fn plan_for(node: &Node, design: &Design, new_id: impl FnOnce() -> Uuid) -> 
     if let Some(ceremony) = ceremony(mode) {
         ceremony_plan(&mut draft, node, mode, ceremony);
     } else if needs_bootstrap(&node.spec) {
-        bootstrap_plan(&mut draft, node, mode);
+        bootstrap_plan(&mut draft, design, node, mode);
     } else {
         base_plan(&mut draft, node, mode);
     }
@@ -95,8 +95,8 @@ fn base_plan(draft: &mut Draft, node: &Node, mode: Mode<'_>) {
     draft.task(SidecarTask::ConfigValidate).task(SidecarTask::MarkReady);
 }
 
-/// A Job fills the volume by the base progression; then the StatefulSet's pod is configured without restoring anything.
-fn bootstrap_plan(draft: &mut Draft, node: &Node, mode: Mode<'_>) {
+/// A Job fills the volume by the base progression, in some designs up to a height that its sidecar is to see; then the StatefulSet's pod is configured without restoring anything.
+fn bootstrap_plan(draft: &mut Draft, design: &Design, node: &Node, mode: Mode<'_>) {
     let namespace = &node.meta.key.namespace;
     let service_name = &node.meta.key.name;
     let job_name: Arc<str> = bootstrap_job(service_name).into();
@@ -104,7 +104,11 @@ fn bootstrap_plan(draft: &mut Draft, node: &Node, mode: Mode<'_>) {
     let service = BootstrapService { service_name: service_name.clone(), namespace: namespace.clone() };
     draft.task(ControllerTask::DeployBootstrapService(Arc::new(service))).task(ControllerTask::DeployBootstrapJob(job.clone()));
     base_plan(draft, node, mode);
-    draft.task(ControllerTask::AwaitBootstrapComplete(job)).task(ControllerTask::TeardownBootstrap(Arc::new(TeardownBootstrap {
+    if let (Start::Restore(target_height), BootstrapEnd::Height) = (start(&node.spec, mode), design.bootstrap_end) {
+        let reached = AwaitCondition { condition: Awaited::Height, target_height, action: None };
+        draft.task(SidecarTask::AwaitCondition(Arc::new(reached)));
+    }
+    draft.awaiting(ControllerTask::AwaitBootstrapComplete(job)).task(ControllerTask::TeardownBootstrap(Arc::new(TeardownBootstrap {
         job_name,
         service_name: service_name.clone(),
         namespace: namespace.clone(),

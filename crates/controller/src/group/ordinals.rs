@@ -8,7 +8,7 @@ use super::plan::has_failed;
 use super::{children, conditions, plan_in_progress, scale_down, selector};
 use crate::{Operator, ReconcileError};
 use api::group::{Deployment, StrategyType};
-use api::names::label;
+use api::names::{entrant, label};
 use api::node::NodePhase;
 use api::{Group, Node, SeiNode};
 use planner::HardForkPlan;
@@ -80,11 +80,12 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
                 conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
             }
         }
-        None if failed => {}
-        None if of_ordinal.is_empty() => {
-            let created = ports.create(like_its_siblings(group, wanted, nodes)).await?;
+        None if of_ordinal.iter().all(|node| failed && node.status.phase == Some(NodePhase::Failed)) => {
+            let Some(missing) = like_its_siblings(group, wanted, nodes) else { return Ok(()) };
+            let created = ports.create(missing).await?;
             conditions::event(ports, group, EventKind::Normal, "SeiNodeCreated", format_args!("created SeiNode {}", created.name()));
         }
+        None if failed => {}
         None => {
             let all_run = live(nodes).all(|node| node.status.phase == Some(NodePhase::Running));
             if let Some(node) = alive.next().filter(|_| all_run) {
@@ -97,15 +98,22 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
     Ok(())
 }
 
-/// The template's node, with the bootstrap by which its siblings have come across the last fork.
-fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Node {
+/// The template's node, named by the revision unless it is among the first, with the bootstrap by which its siblings have come across the last fork. After a failed rollout another of the old
+/// nodes, if there is one to tell what they are.
+fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Option<Node> {
+    let (template, failed) = (&group.spec.template.spec, has_failed(group));
     let mut node = children::desired(group, wanted);
-    let sibling = live(nodes).find(|node| carries(&node.spec, &group.spec.template.spec));
-    if let (Some(own), Some(siblings)) = (node.spec_mut().snapshot_mut(), sibling.and_then(|sibling| sibling.spec.snapshot())) {
+    if !failed && live(nodes).next().is_some() {
+        node.meta_mut().key.name = entrant(group.name(), &entrant_revision(group), wanted).into();
+    }
+    let sibling = live(nodes).find(|node| carries(&node.spec, template) != failed);
+    if failed {
+        node.spec_mut().clone_from(&sibling?.spec);
+    } else if let (Some(own), Some(siblings)) = (node.spec_mut().snapshot_mut(), sibling.and_then(|sibling| sibling.spec.snapshot())) {
         own.bootstrap_image.clone_from(&siblings.bootstrap_image);
         own.s3.clone_from(&siblings.s3);
     }
-    node
+    Some(node)
 }
 
 fn record_incumbents(group: &mut Group, nodes: &[Node]) {

@@ -20,7 +20,8 @@ pub fn active_revision(group: &Group) -> Arc<str> {
 /// all of its nodes.
 pub fn current(operator: &Operator, group: &Group) -> Labels {
     let mut selector = of_group(group);
-    if group.status.deployment.as_ref().is_some_and(|rollout| operator.design.traffic == Traffic::ActiveRevision || is_switched(rollout)) {
+    let by_readiness = operator.design.traffic == Traffic::EveryReadyNode;
+    if group.status.deployment.as_ref().is_some_and(|rollout| !by_readiness || is_switched(rollout)) {
         selector.insert(label::REVISION.into(), active_revision(group).as_ref().into());
     }
     selector

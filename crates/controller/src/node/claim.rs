@@ -2,9 +2,9 @@
 
 use super::phase;
 use crate::Operator;
-use api::kinds::{PersistentVolumeClaim, StatefulSet};
+use api::kinds::{Job, PersistentVolumeClaim, Service, StatefulSet};
 use api::node::NodePhase;
-use api::{Node, ObjectKey, names};
+use api::{Kind, Node, ObjectKey, names};
 use executor::read;
 use planner::LostVolume;
 use planner::node::{needs_bootstrap, plan_for};
@@ -17,37 +17,63 @@ pub fn key(node: &Node) -> ObjectKey {
 }
 
 /// Creates the claim unless the cache has it; one that is terminating will do. AlreadyExists is an error. Returns whether the node may go on.
+///
+/// A node that starts over on a lost volume waits: a bootstrap is first cleared away, so that nothing opens the new volume before its time.
 pub async fn ensure<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<bool, ApiError> {
+    let starts_over = operator.design.lost_volume == LostVolume::StartsOver;
     match read::one::<P, PersistentVolumeClaim>(ports, operator.design.reads, &key(node)).await {
+        Ok(claim) => {
+            let is_lost = starts_over && claim.meta.deleting.is_some() && needs_bootstrap(&node.spec);
+            if is_lost && node.status.phase == Some(NodePhase::Initializing) {
+                clear(ports, operator, node).await?;
+                return Ok(false);
+            }
+            return Ok(true);
+        }
         Err(ApiError::NotFound(_)) => {}
-        read => return read.map(|_| true),
+        Err(error) => return Err(error),
     }
     let begun = node.status.plan.is_some() && node.status.phase != Some(NodePhase::Failed);
-    if begun && operator.design.lost_volume == LostVolume::StartsOver && !start_over(ports, operator, node).await? {
-        return Ok(false);
+    if starts_over && begun {
+        if needs_bootstrap(&node.spec) && !clear(ports, operator, node).await? {
+            return Ok(false);
+        }
+        begin_anew(ports, operator, node).await?;
     }
     ports.create(data_claim(node, &operator.settings)).await.map(|_| true)
 }
 
-/// The node begins anew, by a new plan. A node with a bootstrap has no StatefulSet until it is over, so one that is there goes first. Returns
-/// whether all that is done.
-async fn start_over<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<bool, ApiError> {
-    if needs_bootstrap(&node.spec) {
-        match read::one::<P, StatefulSet>(ports, operator.design.reads, &node.meta.key).await {
-            Err(ApiError::NotFound(_)) => {}
-            Err(error) => return Err(error),
-            Ok(set) => {
-                if set.meta.deleting.is_none() && set.meta.is_controlled_by(node.meta.uid) {
-                    let options = DeleteOptions { propagation: Propagation::Foreground, uid: set.meta.uid, ..DeleteOptions::default() };
-                    ports.delete::<StatefulSet>(&set.meta.key, options).await?;
-                }
-                return Ok(false);
-            }
-        }
-    }
+/// Replaces the plan by a new one, which counts as a retry of all its tasks.
+async fn begin_anew<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<(), ApiError> {
     let before = node.clone();
-    let plan = plan_for(node, &operator.design, || ports.uuid()).map_err(|error| ApiError::Internal(error.to_string().into()))?;
+    let mut plan = plan_for(node, &operator.design, || ports.uuid()).map_err(|error| ApiError::Internal(error.to_string().into()))?;
+    let retries = before.status.plan.iter().flat_map(|plan| &plan.tasks).map(|task| task.retry_count).max().unwrap_or_default();
+    for task in &mut plan.tasks {
+        task.retry_count = retries + 1;
+    }
     node.status_mut().plan = Some(plan);
-    phase::enter(ports, &before, node, NodePhase::Initializing).await?;
-    Ok(true)
+    phase::enter(ports, &before, node, NodePhase::Initializing).await
+}
+
+/// Deletes what a bootstrap has made: its Job and the StatefulSet after it, and the Service, which is another for each of the two. Returns whether
+/// all are gone.
+async fn clear<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Result<bool, ApiError> {
+    let job = ObjectKey { namespace: node.meta.key.namespace.clone(), name: names::bootstrap_job(node.name()).into() };
+    let job_is_gone = is_gone::<P, Job>(ports, operator, node, &job).await?;
+    let service_is_gone = is_gone::<P, Service>(ports, operator, node, &node.meta.key).await?;
+    Ok(is_gone::<P, StatefulSet>(ports, operator, node, &node.meta.key).await? && job_is_gone && service_is_gone)
+}
+
+/// Whether an object of the node is gone. One that is not going is told to.
+async fn is_gone<P: Ports, K: Kind>(ports: &P, operator: &Operator, node: &Node, key: &ObjectKey) -> Result<bool, ApiError> {
+    let object = match read::one::<P, K>(ports, operator.design.reads, key).await {
+        Ok(object) => object,
+        Err(ApiError::NotFound(_)) => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    if object.meta.deleting.is_none() && object.meta.is_controlled_by(node.meta.uid) {
+        let options = DeleteOptions { propagation: Propagation::Foreground, uid: object.meta.uid, ..DeleteOptions::default() };
+        ports.delete::<K>(key, options).await?;
+    }
+    Ok(false)
 }

@@ -42,7 +42,11 @@ pub fn note_readiness<P: Ports>(ports: &P, operator: &Operator, node: &mut Node,
 pub fn is_late<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> bool {
     let Some(plan) = node.status.plan.as_ref().filter(|plan| !is_resumption(plan)) else { return false };
     let bootstrap = plan.tasks.iter().find(|planned| planned.task.type_name() == LAST_BOOTSTRAP_TASK);
-    let since = bootstrap.map_or(node.meta.created, |over| over.submitted_at);
+    let since = match bootstrap {
+        Some(over) => over.submitted_at,
+        None if plan.tasks.iter().any(|task| task.retry_count > 0) => plan.tasks.first().and_then(|first| first.submitted_at),
+        None => node.meta.created,
+    };
     operator.design.progress_deadline == ProgressDeadline::Hours && since.is_some_and(|since| ports.passed(since.plus_seconds(DEADLINE)))
 }
 

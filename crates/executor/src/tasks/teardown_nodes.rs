@@ -1,14 +1,14 @@
 //! teardown-nodes: the incumbents are deleted. Decision `teardown` of a design says when, and which nodes they are.
 
-use super::{Call, Executed, Progress, TaskError, entrants};
+use super::{Call, Executed, Progress, TaskError, entrants, reached};
 use crate::{read, ready};
 use api::kinds::Service;
 use api::names::{self, label};
 use api::node::NodePhase;
-use api::task::{AwaitCondition, Awaited, NodeNames, SubTaskPurpose, sub_task_id};
-use api::{Group, Height, Labels, Node, ObjectKey, SeiNode, SidecarTask};
+use api::task::NodeNames;
+use api::{Group, Labels, Node, ObjectKey, SeiNode};
 use planner::{Arrival, Entrants, Teardown};
-use ports::{ApiError, DeleteOptions, Ports, Propagation, SidecarAddress, TaskRequest, TaskState};
+use ports::{ApiError, DeleteOptions, Ports, Propagation};
 use std::sync::Arc;
 
 /// How long clients are given to leave the incumbents after the switch, in seconds: longer than endpoints and load balancers take to follow.
@@ -64,19 +64,7 @@ pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
 async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(creation) = group.status.plan.as_ref().and_then(entrants::creation) else { return Ok(()) };
     let Some(fork) = &creation.hard_fork else { return Ok(()) };
-    let target_height = Height(fork.halt_height.0 + 1);
-    let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height, action: None });
-    for name in &creation.node_names {
-        let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
-        let (address, id) = (SidecarAddress::of(&node), sub_task_id(name, SubTaskPurpose::AwaitHeight, call.id));
-        let request = TaskRequest { id: Some(id), task: SidecarTask::AwaitCondition(wait.clone()) };
-        call.ports.submit(&address, request).await.map_err(TaskError::transient)?;
-        let report = call.ports.task(&address, id).await.map_err(TaskError::transient)?;
-        if report.state != TaskState::Completed {
-            return Err(TaskError::transient(format_args!("node {name} is not past the fork yet")));
-        }
-    }
-    Ok(())
+    reached::all(call, &creation.namespace, &creation.node_names, fork.halt_height.plus(1)).await
 }
 
 /// Whether clients have had their time, counted from when the task's beginning was written down.

@@ -232,6 +232,7 @@ impl Sim {
             self.mark(Mark::TwoFaultsAtOnce);
         }
         self.tell_fault(index, "strikes");
+        self.calm = false;
         let before = self.before_blow(event, &what);
         let blow = self.blow(index, &what);
         self.after_blow(before, blow.befell);

@@ -1,0 +1,23 @@
+//! Whether nodes have reached a height, as their sidecars see it.
+
+use super::{Call, TaskError};
+use api::task::{AwaitCondition, Awaited, SubTaskPurpose, sub_task_id};
+use api::{Height, SidecarTask};
+use ports::{Ports, SidecarAddress, TaskRequest, TaskState};
+use std::sync::Arc;
+
+/// Asks each node's sidecar to tell when the node is there. The first that is not yet, or cannot be asked, is a transient error.
+pub(super) async fn all<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, names: &[Arc<str>], height: Height) -> Result<(), TaskError> {
+    let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: height, action: None });
+    for name in names {
+        let node = call.node(namespace, name).await.map_err(TaskError::transient)?;
+        let (address, id) = (SidecarAddress::of(&node), sub_task_id(name, SubTaskPurpose::AwaitHeight, call.id));
+        let request = TaskRequest { id: Some(id), task: SidecarTask::AwaitCondition(wait.clone()) };
+        call.ports.submit(&address, request).await.map_err(TaskError::transient)?;
+        let report = call.ports.task(&address, id).await.map_err(TaskError::transient)?;
+        if report.state != TaskState::Completed {
+            return Err(TaskError::transient(format_args!("node {name} is not at height {height} yet")));
+        }
+    }
+    Ok(())
+}
