@@ -22,6 +22,14 @@ pub fn staged(text: &Arc<str>, design: &str, profile: Profile) -> Stage {
     Stage::set(scenario, text.clone(), design, profile).expect("the scenario settles")
 }
 
+/// The image change under blue-green, as faithful as can be: its worlds are short.
+pub fn image_change(profile: Profile) -> Stage {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/bluegreen/image-change.yaml");
+    let text: Arc<str> = std::fs::read_to_string(&path).expect("a readable scenario").into();
+    let scenario = testbed::scenario::read(&path, text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
+    Stage::set(scenario, text, Design::preset("blue-green").expect("a preset"), profile).expect("the scenario settles")
+}
+
 /// A campaign of seeds on two threads.
 pub fn campaign(from: u64, to: u64) -> Campaign {
     Campaign {

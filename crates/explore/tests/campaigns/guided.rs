@@ -1,6 +1,6 @@
 //! Guided search: the same on any number of threads and after a stop, replayable, and worth it.
 
-use crate::common::{campaign, files, folder, ledger, stage};
+use crate::common::{campaign, files, folder, image_change, ledger, stage};
 use explore::{Campaign, CorpusFile, Coverage, GENERATION, Guided, Header, Ledger, Progress, Search, Seeds, Stage};
 use faults::{Profile, Schedule};
 use std::num::NonZeroUsize;
@@ -33,7 +33,7 @@ fn coverage(progress: &Progress) -> &Coverage {
 
 #[test]
 fn a_guided_search_on_one_thread_and_on_three_is_the_same_search() {
-    let stage = stage("bootstrap", Profile::Swarm);
+    let stage = image_change(Profile::Swarm);
     let on = |jobs| told(&stage, &Campaign { jobs: NonZeroUsize::new(jobs).expect("not 0"), ..guided(GENERATION + 60) });
     let ((alone, one), (together, three)) = (on(1), on(3));
     assert_eq!(alone, together);
@@ -44,7 +44,7 @@ fn a_guided_search_on_one_thread_and_on_three_is_the_same_search() {
 
 #[test]
 fn counting_states_changes_no_world_and_the_first_generation_is_drawn() {
-    let stage = stage("bootstrap", Profile::Swarm);
+    let stage = image_change(Profile::Swarm);
     let under = |search| told(&stage, &Campaign { search, ..campaign(0, 120) });
     let ((blind, plain), (covered, watched), (bred, first)) = (under(Search::Blind), under(Search::Covered), under(Search::Guided));
     assert_eq!((&blind, &plain.tally), (&covered, &watched.tally));
@@ -57,20 +57,20 @@ fn counting_states_changes_no_world_and_the_first_generation_is_drawn() {
 }
 
 #[test]
-fn a_guided_search_reaches_far_more_states_than_the_profile_alone() {
-    let stage = stage("bootstrap", Profile::Swarm);
-    let worlds = 4 * GENERATION;
-    let drawn = told(&stage, &Campaign { search: Search::Covered, ..campaign(0, worlds) }).1;
-    let bred = told(&stage, &guided(worlds)).1;
+fn a_guided_search_reaches_more_states_and_shapes_of_violations_than_the_profile_alone() {
+    let stage = image_change(Profile::Swarm);
+    let under = |search| told(&stage, &Campaign { search, ..campaign(0, 4 * GENERATION) }).1;
+    let (drawn, bred) = (under(Search::Covered), under(Search::Guided));
     let (drawn, bred) = (coverage(&drawn), coverage(&bred));
-    assert!(bred.states() * 10 > drawn.states() * 12, "{} drawn, {} bred", drawn.states(), bred.states());
+    assert!(bred.states() * 4 > drawn.states() * 5, "{} drawn, {} bred", drawn.states(), bred.states());
+    assert!(bred.shapes() * 10 > drawn.shapes() * 11, "{} drawn, {} bred", drawn.shapes(), bred.shapes());
     let [of_drawn, of_bred] = [drawn, bred].map(|coverage| coverage.unseen().expect("an estimate"));
     assert!(of_bred.mass < of_drawn.mass, "{of_drawn:?} {of_bred:?}");
 }
 
 #[test]
 fn every_file_that_a_guided_search_leaves_is_the_world_that_it_tells_of() {
-    let stage = stage("bootstrap", Profile::Swarm);
+    let stage = image_change(Profile::Swarm);
     let folder = folder("guided-replayed");
     let campaign = Campaign { seeds: Seeds { from: 0, to: GENERATION + 80 }, ..guided(0) };
     run(&folder, &stage, &campaign, usize::MAX);
@@ -115,9 +115,9 @@ fn stopped_again_and_again_a_guided_search_ends_like_one_that_never_was() {
 
 #[test]
 fn a_search_for_something_ends_at_the_first_world_that_shows_it() {
-    let stage = stage("bootstrap", Profile::Swarm);
+    let stage = image_change(Profile::Swarm);
     let seeds = Seeds { from: 5, to: 5 + 4 * GENERATION };
-    let (worlds, found) = Guided::find(&stage, seeds, |result| result.broken().contains("dead-fork-serving")).expect("it is shown");
+    let (worlds, found) = Guided::find(&stage, seeds, |result| result.broken().contains("plan-regression")).expect("it is shown");
     assert_eq!(found.seed, seeds.from + worlds - 1);
     let schedule = Schedule(found.faults.iter().map(|record| record.fault.clone()).collect());
     let again = stage.run_under(found.seed, &schedule, false).expect("the testbed does not fail");

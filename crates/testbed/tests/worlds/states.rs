@@ -36,7 +36,7 @@ fn worlds_that_differ_in_luck_alone_share_most_states_and_a_fault_brings_new_one
         let shared = one.intersection(&others).count();
         assert!(one.len() > 20, "{name}: a rollout passes through {} states", one.len());
         assert!(shared * 100 >= one.len() * 80, "{name}: {shared} of {}", one.len());
-        let faults = json!([{ "when": { "task": { "type": "create-entrant-nodes", "is": "Complete" } }, "what": { "person": { "deletes-incumbent": { "node": "rpc-0" } } } }]);
+        let faults = json!([{ "when": { "task": { "type": "create-entrant-nodes", "is": "Complete" } }, "what": { "person": { "deletes-incumbent": { "node": "pacific-1-rpc-0" } } } }]);
         let faults: Schedule = serde_json::from_value(faults).expect("a schedule");
         let disturbed = states(&watched(&settled, 1, &faults));
         let calm: BTreeSet<u64> = one.union(&others).copied().collect();
