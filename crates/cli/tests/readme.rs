@@ -1,6 +1,6 @@
 //! Every command in the README works, and prints what the README says it prints.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn root() -> PathBuf {
@@ -45,17 +45,26 @@ fn shows(output: &str, expected: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+/// The binary that `cargo build --release` made before, as in the README's test command: the main job is meant for it.
+fn release() -> PathBuf {
+    let debug = Path::new(env!("CARGO_BIN_EXE_rehearse"));
+    let release = debug.ancestors().nth(2).expect("a target folder").join("release/rehearse");
+    assert!(release.exists(), "{} is missing: run cargo build --release first", release.display());
+    release
+}
+
 #[test]
 fn every_command_in_the_readme_prints_what_it_says() {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("a readme");
     let mut tried = 0;
     for (command, expected) in examples(&readme) {
         let words: Vec<&str> = command.split_whitespace().collect();
-        let arguments = match words.as_slice() {
-            ["cargo", "run", "--release", "--", arguments @ ..] | ["rehearse", arguments @ ..] => arguments,
+        let (binary, arguments) = match words.as_slice() {
+            ["cargo", "run", "--release", "--", arguments @ ..] => (release(), arguments),
+            ["rehearse", arguments @ ..] => (PathBuf::from(env!("CARGO_BIN_EXE_rehearse")), arguments),
             _ => panic!("the README shows a command that this test cannot try: {command}"),
         };
-        let output = Command::new(env!("CARGO_BIN_EXE_rehearse")).args(arguments).current_dir(root()).output().expect("the command runs");
+        let output = Command::new(binary).args(arguments).current_dir(root()).output().expect("the command runs");
         let text = String::from_utf8(output.stdout).expect("text");
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
         if let Err(difference) = shows(&text, &expected) {
