@@ -88,8 +88,8 @@ proptest! {
     }
 
     #[test]
-    fn no_task_of_a_rollout_is_retried(group in rolling_out(HardFork)) {
-        for design in Design::presets() {
+    fn no_task_of_a_rollout_is_retried_where_a_design_decides_as_the_operator_does(group in rolling_out(HardFork)) {
+        for design in Design::presets().into_iter().filter(|design| &*design.name != "rehearsed") {
             let plan = plan(&group, &design.name).expect("a rollout has a plan");
             prop_assert!(plan.tasks.iter().all(|task| task.max_retries == 0));
         }
