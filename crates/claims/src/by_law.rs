@@ -5,7 +5,7 @@
 use crate::court::{Court, Refutation};
 use crate::rollout::Rollout;
 use api::{Kind, SeiNode};
-use oracles::{Fact, Sight, Violation};
+use oracles::{Fact, Violation, deletion_begins};
 use simchain::Happening;
 use simkube::{Actor, StoreChange};
 
@@ -13,7 +13,7 @@ use simkube::{Actor, StoreChange};
 const JUDGED: [(&str, &str); 3] = [("C02", "entrant-misconfigured"), ("C09", "data-dir-shared"), ("C12", "incumbent-deleted-early")];
 
 /// Looks at a fact.
-pub(crate) fn observe(_: &Sight<'_>, fact: &Fact<'_>, rollout: &Rollout, court: &mut Court) {
+pub(crate) fn observe(fact: &Fact<'_>, rollout: &Rollout, court: &mut Court) {
     match fact {
         Fact::Stored(change) if change.object().info.kind == SeiNode::INFO.kind => {
             let name = &change.object().meta.key.name;
@@ -31,9 +31,7 @@ pub(crate) fn observe(_: &Sight<'_>, fact: &Fact<'_>, rollout: &Rollout, court: 
 
 /// Whether a DELETE of the operator's takes effect.
 pub(crate) fn operator_deletes(change: &StoreChange) -> bool {
-    let was = change.old.as_ref().is_some_and(|old| old.meta.deleting.is_some());
-    let is = change.new.as_ref().is_none_or(|new| new.meta.deleting.is_some());
-    matches!(change.actor, Actor::Operator(_)) && change.old.is_some() && is && !was
+    matches!(change.actor, Actor::Operator(_)) && deletion_begins(change)
 }
 
 /// Takes over what the laws have found.

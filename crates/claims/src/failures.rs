@@ -2,13 +2,13 @@
 
 use crate::court::Court;
 use crate::lifecycle::{Ended, ended, failed_for_peers};
-use crate::rollout::{Rollout, about, about_group, is_bootstrap};
+use crate::rollout::{Rollout, about, about_group};
 use api::group::GroupPhase;
 use api::kinds::Job;
 use api::node::NodePhase;
 use api::plan::{PlanPhase, plan_of};
 use api::{AnyObject, Kind, SeiNode, names};
-use oracles::{Fact, Sight, Violation};
+use oracles::{Fact, Sight, Violation, is_bootstrap};
 use simchain::Happening;
 use simcore::SimTime;
 use simkube::{Actor, StoreChange};

@@ -41,7 +41,7 @@ impl Watch {
         let Self { court, rollouts, plans, lifecycle, traffic, failures, open_questions } = self;
         rollouts.observe(sight, fact);
         let Some(rollout) = rollouts.current() else { return };
-        by_law::observe(sight, fact, rollout, court);
+        by_law::observe(fact, rollout, court);
         plans.observe(sight, fact, rollout, court);
         lifecycle.observe(sight, fact, rollout, court);
         traffic.observe(sight, fact, rollout, court);

@@ -2,13 +2,13 @@
 //! Running means), C27 (it needs no incumbents).
 
 use crate::court::Court;
-use crate::rollout::{Rollout, about, image_of, is_bootstrap, pod_of, stored_pod};
+use crate::rollout::{Rollout, about, image_of, pod_of, stored_pod};
 use api::group::StrategyType;
 use api::kinds::Job;
 use api::node::NodePhase;
 use api::plan::{PlanPhase, TaskStatus, plan_of};
 use api::{AnyObject, Height, Kind, KindInfo, ObjectKey, SeiNode, names};
-use oracles::{Fact, Sight};
+use oracles::{Fact, Sight, is_bootstrap};
 use simchain::Happening;
 use simkube::{PodId, StoreChange};
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use api::group::StrategyType;
 use api::kinds::{Pod, Service};
 use api::plan::{PlanPhase, TaskStatus, plan_of};
 use api::{AnyObject, Height, Kind, Node, ObjectKey, SeiNodeDeployment, names};
-use oracles::{Fact, ObjectRef, Sight, id_of};
+use oracles::{Fact, ObjectRef, Sight, id_of, ordinal_of};
 use simcore::SimTime;
 use simkube::{Actor, PodId, StoreChange};
 use std::collections::BTreeSet;
@@ -102,8 +102,7 @@ impl Rollout {
         let spec = sight.group_spec()?;
         let strategy = spec.update_strategy.as_ref()?;
         let halt = strategy.hard_fork.as_ref().filter(|_| strategy.kind == StrategyType::HardFork).map(|fork| fork.halt_height);
-        let ordinal = |node: &Node| node.meta.labels.get(names::label::ORDINAL)?.parse::<i32>().ok();
-        let stays = |node: &Node| ordinal(node).is_none_or(|ordinal| ordinal < spec.replicas);
+        let stays = |node: &Node| ordinal_of(node).is_none_or(|ordinal| ordinal < spec.replicas);
         let owned = sight.nodes().into_iter().filter(stays).map(|node| node.meta.key.name.clone());
         let incumbents: BTreeSet<_> = owned.filter(|name| !entrants.contains(name)).collect();
         let runs = |node: &Arc<str>| image_of(sight.pod_of(&ObjectKey::new(sight.group.namespace.clone(), node.clone()))?);
@@ -188,12 +187,6 @@ pub(crate) fn pod_of(sight: &Sight<'_>, node: &Arc<str>) -> Option<PodId> {
 /// The stored pod of an id.
 pub(crate) fn stored_pod<'a>(sight: &Sight<'a>, pod: PodId) -> Option<&'a AnyObject> {
     sight.cluster.objects(&Pod::INFO).find(|stored| id_of(stored) == pod)
-}
-
-/// Whether a pod is a bootstrap Job's.
-pub(crate) fn is_bootstrap(sight: &Sight<'_>, pod: PodId) -> bool {
-    let component = |pod: &AnyObject| pod.meta.labels.get(names::label::COMPONENT).is_some_and(|held| **held == *names::label::BOOTSTRAP);
-    stored_pod(sight, pod).is_some_and(component)
 }
 
 /// The image of a pod's seid.

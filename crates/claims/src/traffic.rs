@@ -5,7 +5,7 @@ use crate::court::Court;
 use crate::rollout::{Rollout, about, about_group, pod_of, selects, stored_pod};
 use api::group::StrategyType;
 use api::kinds::{PersistentVolumeClaim, StatefulSet};
-use api::{AnyObject, Kind, SeiNode, SeiNodeSpec, names};
+use api::{AnyObject, Kind, SeiNode, names};
 use oracles::{Fact, Sight, is_ready};
 use simchain::Happening;
 use simcore::SimTime;
@@ -87,7 +87,7 @@ impl Traffic {
                 }
             }
         }
-        let image = |object: &Option<AnyObject>| Some(SeiNodeSpec::clone(object.as_ref()?.spec_as::<SeiNode>()?).image);
+        let image = |object: &Option<AnyObject>| Some(object.as_ref()?.spec_as::<SeiNode>()?.image.clone());
         if kind == SeiNode::INFO.kind && change.old.is_some() && change.new.is_some() && image(&change.old) != image(&change.new) {
             self.touched.insert(node.clone());
         }

@@ -48,7 +48,7 @@ impl BootstrapOvershoot {
 }
 
 /// Whether a pod is a bootstrap Job's.
-fn is_bootstrap(sight: &Sight<'_>, pod: PodId) -> bool {
+pub fn is_bootstrap(sight: &Sight<'_>, pod: PodId) -> bool {
     let component =
         |pod: &api::AnyObject| pod.meta.labels.get(names::label::COMPONENT).is_some_and(|held| **held == *names::label::BOOTSTRAP);
     sight.cluster.objects(&Pod::INFO).any(|stored| id_of(stored) == pod && component(stored))

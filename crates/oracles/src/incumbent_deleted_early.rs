@@ -92,14 +92,14 @@ impl IncumbentDeletedEarly {
 }
 
 /// Whether the change is the moment at which a DELETE took effect.
-fn deletion_begins(change: &StoreChange) -> bool {
+pub fn deletion_begins(change: &StoreChange) -> bool {
     let was_deleting = change.old.as_ref().is_some_and(|old| old.meta.deleting.is_some());
     let is_deleting = change.new.as_ref().is_none_or(|new| new.meta.deleting.is_some());
     change.old.is_some() && !was_deleting && is_deleting
 }
 
 /// A node's place in its group, by which scaling down chooses; its StatefulSet and its claim go with it.
-fn ordinal_of(node: &Node) -> Option<i32> {
+pub fn ordinal_of(node: &Node) -> Option<i32> {
     node.meta.labels.get(names::label::ORDINAL)?.parse().ok()
 }
 

@@ -309,6 +309,12 @@ impl Design {
         })
     }
 
+    /// The design of a whole name, as designs bear it: a preset, and the changes by which it differs. The error lists what there is.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let (preset, changes) = Self::parts_of(name);
+        changes.into_iter().try_fold(Self::preset(preset)?, |design, change| design.with(change))
+    }
+
     /// What a design's name says: its preset, and the changes by which it differs, as `decision=value`.
     pub fn parts_of(name: &str) -> (&str, Vec<&str>) {
         let mut parts = name.split(',');

@@ -26,7 +26,7 @@ use api::kinds::{Pod, Service};
 use api::node::NodePhase;
 use api::plan::{PlanPhase, TaskPlan};
 use api::{AnyObject, Height, Kind, Labels, SeiNode, SeiNodeDeployment, names};
-use oracles::Sight;
+use oracles::{Sight, is_ready};
 use rustc_hash::FxHashSet;
 use simcore::stable_hash;
 use simkube::PodId;
@@ -247,15 +247,11 @@ fn pod_state(sight: &Sight<'_>, pod: &AnyObject, upgrade: Option<Height>) -> Pod
 
 fn life(pod: &AnyObject) -> Life {
     let status = pod.status_as::<Pod>();
-    let is_ready = || {
-        let conditions = status.and_then(|status| status.conditions.as_deref()).unwrap_or_default();
-        conditions.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
-    };
     match status.and_then(|status| status.phase.as_deref()) {
         Some("Succeeded") => Life::Succeeded,
         Some("Failed") => Life::Failed,
         _ if pod.meta.deleting.is_some() => Life::Terminating,
-        Some("Running") if is_ready() => Life::Ready,
+        Some("Running") if is_ready(pod) => Life::Ready,
         Some("Running") => Life::Running,
         _ if pod.spec_as::<Pod>().is_some_and(|spec| spec.node_name.is_some()) => Life::Starting,
         _ => Life::Unscheduled,

@@ -72,7 +72,7 @@ fn of_possibility(verdict: Verdict) -> Verdict {
 }
 
 fn shrink_case(claim: &str, case: &mut Case, catalogue: &Catalogue) {
-    let design = design_named(&case.design);
+    let design = Design::named(&case.design).expect("the name of a design that was run");
     let Some(entry) = catalogue.entry(&case.scenario) else { return };
     let candidate =
         Candidate::new(&entry.scenario, &entry.text, &design, case.seed, &case.faults).expect("a scenario that was read is YAML");
@@ -82,11 +82,4 @@ fn shrink_case(claim: &str, case: &mut Case, catalogue: &Catalogue) {
         (case.at, case.message) = (shrunk.shown.at, shrunk.shown.message.clone());
         case.sentence = Some(shrunk.sentence(wanted, &design.name));
     }
-}
-
-/// The design of a name that a design has.
-fn design_named(name: &str) -> Design {
-    let (preset, changes) = Design::parts_of(name);
-    let preset = Design::preset(preset).expect("a design's name begins with its preset");
-    changes.into_iter().fold(preset, |design, change| design.with(change).expect("and goes on with its changes"))
 }

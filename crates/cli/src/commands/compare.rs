@@ -1,13 +1,12 @@
 //! `rehearse compare`: the same seeds and schedules through several designs.
 
-use super::input::{design, profile, read_scenario, refuse};
+use super::input::{design, jobs, one_form, profile, read_scenario, refuse};
 use crate::exit::{Exit, print, print_json};
 use ::compare::Compare;
 use api::group::StrategyType;
 use explore::{Seeds, Stage};
 use faults::Profile;
 use planner::Design;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `rehearse compare`.
@@ -42,13 +41,10 @@ pub fn compare(arguments: &Arguments, json: bool) -> Exit {
 }
 
 fn run(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
-    if json && arguments.markdown {
-        return Err(refuse("--markdown and --json are two forms of one report; expected one of them"));
-    }
+    one_form(json, arguments.markdown)?;
     let profile = profile(&arguments.profile)?;
     let stages = arguments.designs.iter().map(|name| stage(name, &arguments.scenario, profile, json)).collect::<Result<Vec<_>, Exit>>()?;
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let jobs = arguments.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores);
+    let jobs = jobs(arguments.jobs);
     let compared = Compare { stages: &stages, seeds: arguments.seeds, jobs }.run().map_err(|why| refuse(&why))?;
     match (json, arguments.markdown) {
         (true, _) => print_json(&::compare::to_json(&compared)),

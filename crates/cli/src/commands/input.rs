@@ -5,6 +5,7 @@ use api::group::StrategyType;
 use faults::Profile;
 use manifest::Problems;
 use planner::Design;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use testbed::scenario::Scenario;
@@ -63,4 +64,18 @@ pub fn design(name: &str, changes: &[String]) -> Result<Design, Exit> {
 /// The fault profile of a name.
 pub fn profile(name: &str) -> Result<Profile, Exit> {
     Profile::named(name).map_err(|why| refuse(&format!("--profile: {why}")))
+}
+
+/// How many threads are asked for: one a core, if nothing is said.
+pub fn jobs(asked: Option<u16>) -> NonZeroUsize {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    asked.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores)
+}
+
+/// Refuses two forms of one report.
+pub fn one_form(json: bool, markdown: bool) -> Result<(), Exit> {
+    if json && markdown {
+        return Err(refuse("--markdown and --json are two forms of one report; expected one of them"));
+    }
+    Ok(())
 }

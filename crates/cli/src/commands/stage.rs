@@ -1,6 +1,6 @@
 //! On which stage many worlds are run: a design, with changes, in a scenario; and on how many threads.
 
-use super::input::{design, profile, read_scenario, scenario_for};
+use super::input::{design, jobs, profile, read_scenario, scenario_for};
 use crate::exit::Exit;
 use explore::Stage;
 use std::num::NonZeroUsize;
@@ -40,7 +40,6 @@ impl StageArguments {
 
     /// The number of threads.
     pub fn jobs(&self) -> NonZeroUsize {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores)
+        jobs(self.jobs)
     }
 }

@@ -1,10 +1,9 @@
 //! `rehearse verify`: the main job. Every claim of the design document gets a verdict for every design.
 
-use super::input::{design, refuse};
+use super::input::{design, jobs, one_form, refuse};
 use crate::exit::{Exit, print, print_json};
 use indicatif::{ProgressBar, ProgressStyle};
 use planner::Design;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 use verify::{Catalogue, Column, Verify};
@@ -42,13 +41,10 @@ pub fn verify(arguments: &Arguments, json: bool) -> Exit {
 }
 
 fn run(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
-    if json && arguments.markdown {
-        return Err(refuse("--markdown and --json are two forms of one report; expected one of them"));
-    }
+    one_form(json, arguments.markdown)?;
     let designs = arguments.designs.iter().map(|name| design(name, &arguments.with)).collect::<Result<Vec<Design>, Exit>>()?;
     let catalogue = Catalogue::read(&arguments.scenarios).map_err(|error| refuse(&error.to_string()))?;
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let jobs = arguments.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs))).unwrap_or(cores);
+    let jobs = jobs(arguments.jobs);
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}").expect("a valid template"));
     bar.enable_steady_tick(Duration::from_millis(200));

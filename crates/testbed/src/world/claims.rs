@@ -22,6 +22,9 @@ impl Sim {
 
     /// The world has ended, and laws have said all that they have to say.
     pub(super) fn end_claims(&mut self) {
+        if self.claims.is_none() {
+            return;
+        }
         let violations = self.violations.clone();
         self.with_claims(|watch, sight| watch.end(&sight, &violations));
     }
