@@ -103,6 +103,7 @@ fn a_failure_state_is_allowed_by_the_scenarios_whose_image_snapshot_or_peers_are
             "bluegreen/wrong-image-tag",
             "chain/peers-pruned-below-snapshot",
             "chain/snapshot-expired",
+            "hardfork/minor-binary-panics-at-upgrade",
             "hardfork/new-binary-panics-after-upgrade",
             "hardfork/new-binary-panics-at-start",
             "hardfork/new-binary-panics-at-upgrade",
