@@ -63,6 +63,9 @@ pub struct Opportunities {
     pub phases: Vec<(SimTime, PhaseTrigger)>,
     /// The chain's height over time: pairs in rising order.
     pub heights: Vec<(SimTime, Height)>,
+    /// Where the world stood after events that offered a trigger, as a number that is the same wherever a world stands alike; none where what
+    /// has befallen it is not over. In rising order.
+    pub standings: Vec<(SimTime, Option<u64>)>,
 }
 
 impl Opportunities {

@@ -8,10 +8,8 @@ use api::object::AnySection;
 use api::{AnyObject, Meta};
 use serde_json::Value;
 use simcore::{Fingerprint, StableHasher};
-use std::cell::OnceCell;
 use std::hash::Hash;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// Keys whose values count up.
@@ -20,16 +18,16 @@ const COUNTERS: [&str; 4] = ["observedGeneration", "generation", "resourceVersio
 /// All that the store held at a moment, by kind, namespace and name.
 #[derive(Clone, Debug, Default)]
 pub struct StoreState {
-    objects: Vec<Rc<Held>>,
+    objects: Vec<Arc<Held>>,
 }
 
 /// An object with what its parts come to, as far as that was asked for. Later versions with the same part share that.
 #[derive(Debug)]
 struct Held {
     object: AnyObject,
-    meta: Rc<OnceCell<Fingerprint>>,
-    spec: Rc<OnceCell<Section>>,
-    status: Rc<OnceCell<Section>>,
+    meta: Arc<OnceLock<Fingerprint>>,
+    spec: Arc<OnceLock<Section>>,
+    status: Arc<OnceLock<Section>>,
 }
 
 /// What a section comes to.
@@ -55,9 +53,20 @@ impl StoreState {
             let place = earlier.iter().position(|held| held.object.info == object.info && held.object.meta.key == object.meta.key);
             let before = place.map(|place| &earlier[place]);
             earlier = place.map_or(earlier, |place| &earlier[place + 1..]);
-            objects.push(Rc::new(Held::new(object, before.map(|before| &**before))));
+            objects.push(Arc::new(Held::new(object, before.map(|before| &**before))));
         }
         Self { objects }
+    }
+}
+
+impl StoreState {
+    /// The same for states that are equal, in any world.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hasher = StableHasher::default();
+        for held in &self.objects {
+            (held.object.info.kind, held.meta(), held.spec().state, held.status().state, held.unobserved()).hash(&mut hasher);
+        }
+        hasher.fingerprint()
     }
 }
 
@@ -65,7 +74,7 @@ impl StoreState {
 impl PartialEq for StoreState {
     fn eq(&self, other: &Self) -> bool {
         let pairs = || self.objects.iter().zip(&other.objects);
-        self.objects.len() == other.objects.len() && pairs().all(|(a, b)| Rc::ptr_eq(a, b) || a.comes_to_the_same(b))
+        self.objects.len() == other.objects.len() && pairs().all(|(a, b)| Arc::ptr_eq(a, b) || a.comes_to_the_same(b))
     }
 }
 

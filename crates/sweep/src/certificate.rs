@@ -27,14 +27,23 @@ pub struct Certificate {
     pub schedules: Vec<u64>,
     /// How many placements cannot be: a fault that has no effect at such a trigger is refused, as in a file.
     pub refused: Vec<u64>,
+    /// How many placements were not run, by number of faults, since the same fault was already placed where another world stood alike.
+    pub merged: Vec<u64>,
     /// How many schedules were not extended by a further fault, since their last one befell nothing: they are the world without it.
-    pub merged: u64,
+    pub idle: u64,
     /// How many different ends the worlds had: what was left, and which laws were broken.
     pub distinct_ends: usize,
     /// By oracle, what broke it.
     pub oracles: BTreeMap<&'static str, Breaking>,
     /// Schedules in which the testbed failed, with why: the certificate holds for none of them.
     pub failed: Vec<(Schedule, String)>,
+}
+
+impl Certificate {
+    /// How many schedules have been run.
+    pub fn run(&self) -> u64 {
+        self.schedules.iter().sum()
+    }
 }
 
 /// How an oracle is broken.

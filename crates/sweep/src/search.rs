@@ -1,16 +1,23 @@
 //! Running every placement: first none, then one fault, then a second one at the points of each history that the first has changed.
+//!
+//! A fault placed where a world stands as another one stood, at the same sort of point, and there the same fault was placed already, is the
+//! same world once more: it is counted and not run. What it is to stand alike, `testbed/src/world/faults/standing.rs` says.
 
 use crate::certificate::{Breaking, Certificate};
-use crate::places::{Place, places};
+use crate::places::places;
 use explore::{Stage, tried};
-use faults::{Fault, Opportunities, Schedule, What};
+use faults::{Fault, Opportunities, Schedule, Trigger, What};
 use rayon::prelude::*;
-use simcore::stable_hash;
+use rustc_hash::FxHashSet;
+use simcore::{SimTime, stable_hash};
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use testbed::history::History;
 use testbed::scenario::ground;
 use testbed::{EndState, WorldResult};
+
+/// How many histories are read at once, to be extended one after the other.
+const BATCH: usize = 64;
 
 /// Every placement of up to `k` faults of an alphabet.
 pub struct Sweep<'a> {
@@ -24,6 +31,8 @@ pub struct Sweep<'a> {
     pub k: usize,
     /// On how many threads.
     pub jobs: NonZeroUsize,
+    /// Whether a fault is not placed again where a world stands as another one did.
+    pub merging: bool,
     /// The build that runs it.
     pub code: String,
 }
@@ -42,16 +51,29 @@ struct End {
 /// If the testbed failed.
 pub fn single_faults(stage: &Stage, seed: u64, alphabet: &[What]) -> Result<Vec<Schedule>, String> {
     let own = stage.scenario.schedule.clone();
-    let (before, offered) = tried(|| stage.settled.offered_under(seed, &own))?;
-    Ok(extensions(stage, alphabet, &own, &places(&offered), &before, &mut 0))
+    let recorded = tried(|| stage.settled.offered_under(seed, &own))?;
+    Ok(extensions(stage, alphabet, &own, &recorded).placed.into_iter().map(|placed| placed.schedule).collect())
+}
+
+/// A schedule with one fault more.
+struct Placed {
+    schedule: Schedule,
+    /// The same for placements that come to the same, if there may be others.
+    alike: Option<u64>,
+}
+
+/// All of them, and how many are refused.
+struct Extensions {
+    placed: Vec<Placed>,
+    refused: u64,
 }
 
 impl Sweep<'_> {
-    /// Runs everything.
+    /// Runs everything. `tell` is called with the number of schedules run, and of those known to be run, as they change.
     ///
     /// # Errors
     /// If the threads cannot be started, or the world without faults fails.
-    pub fn run(&self) -> Result<Certificate, String> {
+    pub fn run(&self, tell: &(dyn Fn(u64, u64) + Sync)) -> Result<Certificate, String> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.get()).build().map_err(|error| error.to_string())?;
         let mut certificate = self.blank();
         let mut ends = BTreeSet::new();
@@ -60,26 +82,22 @@ impl Sweep<'_> {
         certificate.places = places(&offered).len();
         take(&mut certificate, &mut ends, 0, &own, Ok(end_of(&first)));
         let mut frontier = vec![own];
+        let mut stood = FxHashSet::default();
         for faults in 1..=self.k {
             let mut next = Vec::new();
-            for schedule in frontier {
-                let (before, offered) = match self.recorded(&schedule) {
-                    Ok(recorded) => recorded,
-                    Err(why) => {
-                        certificate.failed.push((schedule, why));
-                        continue;
-                    }
-                };
-                let placed =
-                    extensions(self.stage, &self.alphabet, &schedule, &places(&offered), &before, &mut certificate.refused[faults]);
-                let run = |schedule: Schedule| {
+            for batch in frontier.chunks(BATCH) {
+                let placed = self.placed(&pool, batch, faults, &mut stood, &mut certificate);
+                let known = certificate.run() + placed.len() as u64;
+                let run = |(schedule, number): (Schedule, u64)| {
+                    tell(number, known);
                     let end = tried(|| self.stage.settled.run_under(self.seed, &schedule, History::default()));
                     (schedule, end.map(|result| end_of(&result)))
                 };
-                let done: Vec<_> = pool.install(|| placed.into_par_iter().map(run).collect());
+                let numbered = placed.into_iter().zip(certificate.run()..).collect::<Vec<_>>();
+                let done: Vec<_> = pool.install(|| numbered.into_par_iter().map(run).collect());
                 for (schedule, end) in done {
                     let goes_on = end.as_ref().is_ok_and(|end| end.befell);
-                    certificate.merged += u64::from(faults < self.k && !goes_on);
+                    certificate.idle += u64::from(faults < self.k && !goes_on);
                     take(&mut certificate, &mut ends, faults, &schedule, end);
                     if goes_on && faults < self.k {
                         next.push(schedule);
@@ -92,9 +110,42 @@ impl Sweep<'_> {
         Ok(certificate)
     }
 
+    /// The extensions of some schedules that are to be run.
+    fn placed(
+        &self,
+        pool: &rayon::ThreadPool,
+        schedules: &[Schedule],
+        faults: usize,
+        stood: &mut FxHashSet<u64>,
+        certificate: &mut Certificate,
+    ) -> Vec<Schedule> {
+        let extended =
+            |schedule: &Schedule| self.recorded(schedule).map(|recorded| extensions(self.stage, &self.alphabet, schedule, &recorded));
+        let extended: Vec<_> = pool.install(|| schedules.par_iter().map(extended).collect());
+        let mut run = Vec::new();
+        for (schedule, extended) in schedules.iter().zip(extended) {
+            match extended {
+                Err(why) => certificate.failed.push((schedule.clone(), why)),
+                Ok(Extensions { placed, refused }) => {
+                    certificate.refused[faults] += refused;
+                    for Placed { schedule, alike } in placed {
+                        let is_new = alike.is_none_or(|alike| stood.insert(alike));
+                        // Of single faults all are run, so that their number has a closed form.
+                        if is_new || faults == 1 || !self.merging {
+                            run.push(schedule);
+                        } else {
+                            certificate.merged[faults] += 1;
+                        }
+                    }
+                }
+            }
+        }
+        run
+    }
+
     fn blank(&self) -> Certificate {
         Certificate {
-            version: 1,
+            version: 2,
             scenario: self.stage.scenario.name.to_string(),
             design: self.stage.design.name.to_string(),
             seed: self.seed,
@@ -104,7 +155,8 @@ impl Sweep<'_> {
             places: 0,
             schedules: vec![0; self.k + 1],
             refused: vec![0; self.k + 1],
-            merged: 0,
+            merged: vec![0; self.k + 1],
+            idle: 0,
             distinct_ends: 0,
             oracles: BTreeMap::new(),
             failed: Vec::new(),
@@ -117,31 +169,42 @@ impl Sweep<'_> {
 }
 
 /// A schedule with one fault more, at each place that is not before its last one has struck.
-fn extensions(
-    stage: &Stage,
-    alphabet: &[What],
-    schedule: &Schedule,
-    places: &[Place],
-    before: &WorldResult,
-    refused: &mut u64,
-) -> Vec<Schedule> {
+fn extensions(stage: &Stage, alphabet: &[What], schedule: &Schedule, recorded: &(WorldResult, Opportunities)) -> Extensions {
+    let (before, offered) = recorded;
     let own = stage.scenario.schedule.0.len();
     let struck = before.faults[own..].iter().filter_map(|record| Some(record.struck.as_ref()?.at)).max();
     let ground = ground(stage.scenario.group.name(), &stage.scenario.chain);
-    let mut extended = Vec::new();
-    for place in places.iter().filter(|place| struck.is_none_or(|struck| place.at >= struck)) {
-        for what in alphabet {
+    let mut extensions = Extensions { placed: Vec::new(), refused: 0 };
+    for place in places(offered).iter().filter(|place| struck.is_none_or(|struck| place.at >= struck)) {
+        let standing = standing_at(&offered.standings, place.at);
+        for (letter, what) in alphabet.iter().enumerate() {
             let fault = Fault { when: place.when.clone(), what: what.clone() };
             if fault.check(&ground).is_err() {
-                *refused += 1;
+                extensions.refused += 1;
                 continue;
             }
             let mut schedule = schedule.clone();
             schedule.0.push(fault);
-            extended.push(schedule);
+            let alike = standing.map(|standing| stable_hash(&(standing, sort_of(&place.when), letter)));
+            extensions.placed.push(Placed { schedule, alike });
         }
     }
-    extended
+    extensions
+}
+
+/// Where a world stood when it came to a place: after the last event until then that offered one.
+fn standing_at(standings: &[(SimTime, Option<u64>)], at: SimTime) -> Option<u64> {
+    let until = standings.partition_point(|(stood, _)| *stood <= at);
+    standings[..until].last().and_then(|(_, standing)| *standing)
+}
+
+/// A trigger without what counts up in a history: which call of its sort it is, and which height.
+fn sort_of(when: &Trigger) -> String {
+    match when {
+        Trigger::Call(call) => Trigger::Call(faults::CallTrigger { nth: NonZeroU32::MIN, ..call.clone() }).to_string(),
+        Trigger::Height(_) => "height".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// Ends are the same if the same is left and the same laws were broken, whatever the heights.

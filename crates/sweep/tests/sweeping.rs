@@ -29,8 +29,12 @@ fn letters(group: Group, name: &str) -> Vec<What> {
 }
 
 fn sweep(stage: &Stage, alphabet: Vec<What>, k: usize, jobs: usize) -> Certificate {
+    sweep_of(stage, alphabet, k, jobs, true)
+}
+
+fn sweep_of(stage: &Stage, alphabet: Vec<What>, k: usize, jobs: usize, merging: bool) -> Certificate {
     let jobs = NonZeroUsize::new(jobs).expect("not 0");
-    Sweep { stage, seed: 1, alphabet, k, jobs, code: "this build".to_owned() }.run().expect("it runs")
+    Sweep { stage, seed: 1, alphabet, k, jobs, merging, code: "this build".to_owned() }.run(&|_, _| ()).expect("it runs")
 }
 
 #[test]
@@ -58,10 +62,11 @@ fn with_one_fault_as_many_schedules_are_run_as_there_are_faults_times_places_les
 
 #[test]
 fn every_place_of_a_sweep_is_reached_and_what_a_certificate_names_breaks_its_oracle() {
-    let certificate = sweep(&STAGE, letters(Group::Controller, "/crash"), 1, 2);
+    let crash = letters(Group::Controller, "/crash");
+    let certificate = sweep(&STAGE, crash.clone(), 1, 2);
     let (_, offered) = STAGE.settled.offered_under(1, &Schedule::default()).expect("no failure");
     for place in places(&offered) {
-        let fault = faults::Fault { when: place.when.clone(), what: letters(Group::Controller, "/crash").remove(0) };
+        let fault = faults::Fault { when: place.when.clone(), what: crash[0].clone() };
         let result = STAGE.settled.run_under(1, &Schedule(vec![fault]), History::default()).expect("no failure");
         let struck = result.faults[0].struck.as_ref().map(|struck| struck.at);
         // A height comes some time between the moment at which it is looked at and its block before that.
@@ -79,16 +84,32 @@ fn every_place_of_a_sweep_is_reached_and_what_a_certificate_names_breaks_its_ora
 fn a_second_fault_is_placed_in_the_history_that_the_first_has_changed_and_not_before_it() {
     let letter = letters(Group::Controller, "/crash");
     let one = sweep(&SHORT, letter.clone(), 1, 2);
-    let two = sweep(&SHORT, letter, 2, 2);
+    let two = sweep_of(&SHORT, letter, 2, 2, false);
     assert_eq!(two.schedules[..2], one.schedules[..]);
     assert!(two.schedules[2] > one.schedules[1] && two.schedules[2] < one.schedules[1] * one.schedules[1], "{:?}", two.schedules);
+    assert_eq!(two.merged, [0, 0, 0]);
     for (oracle, breaking) in &one.oracles {
         assert_eq!(two.oracles[oracle].resilience, breaking.resilience, "what one fault breaks needs no second");
     }
 }
 
 #[test]
+fn what_is_merged_would_have_broken_the_same_oracles_with_as_many_faults() {
+    let alphabet = || [letters(Group::Controller, "/crash"), letters(Group::Controller, "/missed-events")].concat();
+    let (every, merged) = (sweep_of(&SHORT, alphabet(), 2, 2, false), sweep(&SHORT, alphabet(), 2, 2));
+    assert_eq!(merged.schedules[2] + merged.merged[2], every.schedules[2], "each placement is run or merged");
+    assert!(merged.schedules[2] < every.schedules[2] / 2, "much is merged: {:?} of {:?}", merged.schedules, every.schedules);
+    let resilience = |certificate: &Certificate| -> Vec<_> {
+        certificate.oracles.iter().map(|(oracle, breaking)| (*oracle, breaking.resilience)).collect()
+    };
+    assert_eq!(resilience(&merged), resilience(&every));
+    assert_eq!(merged.distinct_ends, every.distinct_ends);
+}
+
+#[test]
 fn a_certificate_does_not_depend_on_threads() {
     let alphabet = || What::alphabet(&[Group::Controller], SHORT.offered());
     assert_eq!(sweep(&SHORT, alphabet(), 1, 1), sweep(&SHORT, alphabet(), 1, 3));
+    let crash = || letters(Group::Controller, "/crash");
+    assert_eq!(sweep(&SHORT, crash(), 2, 1), sweep(&SHORT, crash(), 2, 3));
 }

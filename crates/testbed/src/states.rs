@@ -278,6 +278,11 @@ enum Position {
     Past,
 }
 
+/// Where the chain is beside the upgrade's height.
+pub(crate) fn nearness(sight: &Sight<'_>) -> u64 {
+    stable_hash(&position(sight, sight.chain.profile().upgrades.iter().filter_map(simchain::profile::Upgrade::applies_at).min()))
+}
+
 fn position(sight: &Sight<'_>, upgrade: Option<Height>) -> Position {
     let height = sight.chain.network_height(sight.now);
     let next = sight.chain.time_of(height.plus(1));

@@ -5,7 +5,9 @@ use super::stage::StageArguments;
 use crate::exit::{Exit, print, print_json};
 use explore::Stage;
 use faults::{Group, Profile, What};
+use indicatif::{ProgressBar, ProgressStyle};
 use std::fmt::Write as _;
+use std::io::IsTerminal;
 use sweep::{Certificate, Sweep};
 
 /// Arguments of `rehearse sweep`.
@@ -29,6 +31,9 @@ pub struct Arguments {
     /// The seed of every world.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Run also the placements of a further fault where a world stands as another one stood that had the same fault placed there.
+    #[arg(long)]
+    every_history: bool,
 }
 
 /// Runs every placement and prints the certificate.
@@ -67,8 +72,16 @@ fn groups(named: &[String]) -> Result<Vec<Group>, Exit> {
 fn run(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
     let (stage, alphabet) = prepared(arguments, json)?;
     let (jobs, code) = (arguments.stage.jobs(), this_build()?);
-    let sweep = Sweep { stage: &stage, seed: arguments.seed, alphabet, k: usize::from(arguments.k), jobs, code };
-    let certificate = sweep.run().map_err(|why| {
+    let merging = !arguments.every_history;
+    let sweep = Sweep { stage: &stage, seed: arguments.seed, alphabet, k: usize::from(arguments.k), jobs, merging, code };
+    let bar = bar(json);
+    let tell = |number: u64, known: u64| {
+        bar.set_length(known);
+        bar.set_position(number);
+    };
+    let certificate = sweep.run(&tell);
+    bar.finish_and_clear();
+    let certificate = certificate.map_err(|why| {
         eprintln!("rehearse: {why}");
         Exit::Testbed
     })?;
@@ -80,15 +93,27 @@ fn run(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
     Ok(if certificate.failed.is_empty() { Exit::Ok } else { Exit::Testbed })
 }
 
+/// Counts the schedules on a terminal; those of a further fault become known by and by.
+fn bar(json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:24} {pos}/{len} schedules, {per_sec}").expect("a valid template");
+    ProgressBar::new(0).with_style(style)
+}
+
 fn text(certificate: &Certificate) -> String {
-    let Certificate { scenario, design, seed, k, alphabet, places, schedules, refused, merged, distinct_ends, .. } = certificate;
+    let Certificate { scenario, design, seed, k, alphabet, places, schedules, refused, merged, idle, distinct_ends, .. } = certificate;
     let mut text = format!("{scenario} under {design}, seed {seed}: every placement of up to {k} of {} faults\n\n", alphabet.len());
-    for (faults, (run, refused)) in schedules.iter().zip(refused).enumerate() {
-        let of =
-            if faults == 1 { format!(", {} faults at {places} places, {refused} of them refused", alphabet.len()) } else { String::new() };
+    for (faults, ((run, refused), merged)) in schedules.iter().zip(refused).zip(merged).enumerate() {
+        let of = match faults {
+            0 => String::new(),
+            1 => format!(", {} faults at {places} places, {refused} of them refused", alphabet.len()),
+            _ => format!("; {merged} more come to where another world stood alike, with the same fault there"),
+        };
         let _ = writeln!(text, "with {faults}: {run} schedules{of}");
     }
-    let _ = writeln!(text, "{merged} schedules were not extended, since their last fault befell nothing");
+    let _ = writeln!(text, "{idle} schedules were not extended, since their last fault befell nothing");
     let _ = writeln!(text, "{distinct_ends} different ends\n\noracle                    resilience  schedules  first");
     for law in oracles::LAWS {
         match certificate.oracles.get(law.id) {

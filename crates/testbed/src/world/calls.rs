@@ -13,6 +13,7 @@ use oracles::{Called, ObjectRef, OperatorCall};
 use ports::{SidecarError, TaskRequest};
 use simcore::{Rank, Span, Subject};
 use simkube::{Actor, Answer, PodId, Request};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -34,6 +35,19 @@ pub(super) struct Call {
     replied: bool,
     /// Whether it is delivered again when it has been answered.
     twice: bool,
+}
+
+impl Call {
+    /// Adds to a hash who waits for what.
+    pub(super) fn add_to(&self, hasher: &mut impl Hasher) {
+        (self.caller.controller, &self.primary.meta.key, self.answer.is_some(), self.replied).hash(hasher);
+        std::mem::discriminant(&self.what).hash(hasher);
+        match &self.what {
+            What::Api(request) => (std::mem::discriminant(request), request.info().kind, request.key()).hash(hasher),
+            What::Submit(_, request) | What::SubmitInVain(_, request) => request.task.type_name().hash(hasher),
+            What::Nowhere => {}
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

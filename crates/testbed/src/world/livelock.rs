@@ -59,7 +59,7 @@ impl Livelock {
 
 impl Sim {
     /// The state without the store, as far as it decides what happens next.
-    fn outline(&self) -> Fingerprint {
+    pub(super) fn outline(&self) -> Fingerprint {
         let mut hasher = StableHasher::default();
         self.cluster.fingerprint(self.now, &mut hasher);
         self.chain.fingerprint(self.now, &mut hasher);

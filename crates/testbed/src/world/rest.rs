@@ -79,6 +79,7 @@ impl World {
             assert!(self.step(), "a world without events rests");
             drop(step);
             self.act(Sim::look_at_state);
+            self.act(Sim::note_standing);
             if self.look(|sim| sim.faults.calm_from()) != faults_over {
                 faults_over = self.look(|sim| sim.faults.calm_from());
                 calm_since = self.look(Sim::last_disturbance);

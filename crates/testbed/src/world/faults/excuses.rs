@@ -19,6 +19,13 @@ pub(in crate::world) struct Excuses {
     outages: Vec<Outage>,
 }
 
+impl Excuses {
+    /// Whether nothing has struck that they hang on.
+    pub fn are_none(&self) -> bool {
+        self.taken.is_empty() && self.outages.is_empty()
+    }
+}
+
 /// What a person has deleted or edited.
 #[derive(Clone, Debug)]
 struct Taken {

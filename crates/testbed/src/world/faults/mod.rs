@@ -19,6 +19,7 @@ mod opportunities;
 mod person;
 mod premature_halt;
 mod sidecar;
+mod standing;
 mod switch_races;
 mod triggers;
 
@@ -165,6 +166,16 @@ impl Faults {
     /// The moment from which on no fault that has struck disturbs the world.
     pub fn calm_from(&self) -> SimTime {
         self.calm_from
+    }
+
+    /// Whether a fault that has struck still shows: it goes on, it can excuse violations, or it has made success impossible.
+    fn leave_their_mark(&self, now: SimTime) -> bool {
+        now < self.calm_from || !self.open.is_empty() || self.forbid_success || !self.excuses.are_none() || self.changed_binary()
+    }
+
+    /// Whether the wanted binary is not what the scenario says.
+    fn changed_binary(&self) -> bool {
+        self.records.iter().any(|record| record.struck.is_some() && matches!(record.fault.what, What::Binary(_)))
     }
 
     /// Triggers as far as they have come: part of a world's state while they wait.

@@ -1,5 +1,6 @@
 //! Writes down what a fault-free world offers to faults: calls, tasks, phases, when bootstraps ran, when traffic was switched.
 
+use super::standing::Standings;
 use super::triggers::{SeenCall, worker_of};
 use crate::history::{Entry, Happened, Stored};
 use crate::world::sim::Sim;
@@ -26,9 +27,20 @@ pub struct Recorder {
     writes: Vec<(SimTime, WriteTrigger)>,
     /// Whether the external Service was a load balancer from the start.
     balanced_before: bool,
+    standings: Standings,
 }
 
 impl Recorder {
+    /// How many effective calls have been written down.
+    pub(super) fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Where the world stood.
+    pub(super) fn standings(&mut self) -> &mut Standings {
+        &mut self.standings
+    }
+
     /// Writes down an effective call.
     pub(in crate::world) fn note(&mut self, at: SimTime, call: &SeenCall) {
         let during = call.task.clone();
@@ -79,6 +91,7 @@ impl Sim {
             rollout,
             bootstraps: Vec::new(),
             switch: None,
+            standings: recorder.standings.noted,
             calls: recorder.calls,
             writes: recorder.writes,
             tasks: Vec::new(),
