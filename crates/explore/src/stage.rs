@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use testbed::history::History;
 use testbed::scenario::Scenario;
-use testbed::world::{HORIZON, Polls, Sim};
+use testbed::world::{Faithful, HORIZON, Polls, Program, Sim};
 use testbed::{Failure, Settled, WorldResult};
 use thiserror::Error;
 
@@ -36,8 +36,22 @@ impl Stage {
     /// # Errors
     /// If the testbed failed.
     pub fn set(scenario: Scenario, text: Arc<str>, design: Design, profile: Profile) -> Result<Self, StageError> {
+        Self::running(Arc::new(Faithful), scenario, text, design, profile)
+    }
+
+    /// The same where the operator's processes run another program.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn running(
+        program: Arc<dyn Program>,
+        scenario: Scenario,
+        text: Arc<str>,
+        design: Design,
+        profile: Profile,
+    ) -> Result<Self, StageError> {
         let settle = || -> Result<_, Failure> {
-            let settled = Settled::new(&scenario, &design, Polls::Elided)?;
+            let settled = Settled::running(program, &scenario, &design, Polls::Elided)?;
             let offered = settled.opportunities()?;
             Ok((settled, offered))
         };

@@ -131,6 +131,14 @@ impl Section {
     }
 }
 
+/// The abstract state of one object.
+pub fn fingerprint_of(object: &AnyObject) -> Fingerprint {
+    let mut hasher = StableHasher::default();
+    state_of(&object.meta).hash(&mut hasher);
+    (Section::new(&object.spec).state, Section::new(&object.status).state).hash(&mut hasher);
+    hasher.fingerprint()
+}
+
 /// The abstract state of an object's metadata.
 fn state_of(meta: &Meta) -> Fingerprint {
     let mut hasher = StableHasher::default();

@@ -22,7 +22,7 @@ pub use boundary::{
 };
 pub use cluster::Cluster;
 pub use event::Event;
-pub use fingerprint::StoreState;
+pub use fingerprint::{StoreState, fingerprint_of};
 pub use profile::{ClusterProfile, NetworkPace};
 pub use selector::Selector;
 pub use server::unreadable;

@@ -3,7 +3,7 @@
 use crate::history::History;
 use crate::outcome::WorldResult;
 use crate::scenario::Scenario;
-use crate::world::{Goal, HORIZON, Polls, Setup, Sim, Stop, World};
+use crate::world::{Faithful, Goal, HORIZON, Polls, Program, Setup, Sim, Stop, World};
 use api::group::GroupPhase;
 use api::{ObjectKey, Time, names};
 use controller::Operator;
@@ -44,11 +44,23 @@ pub struct Settled(Sim);
 
 impl Settled {
     /// Lets the group of a scenario come up and rest. Its luck derives from scenario and design alone.
+    ///
+    /// # Errors
+    /// If it does not, or the testbed failed.
     pub fn new(scenario: &Scenario, design: &Design, polls: Polls) -> Result<Self, Failure> {
+        Self::running(Arc::new(Faithful), scenario, design, polls)
+    }
+
+    /// The same where the operator's processes run another program. The luck is the same too.
+    ///
+    /// # Errors
+    /// See [`Settled::new`].
+    pub fn running(program: Arc<dyn Program>, scenario: &Scenario, design: &Design, polls: Polls) -> Result<Self, Failure> {
         let setup = Setup {
             scenario: scenario.name.clone(),
             design: design.clone(),
             operator: Operator { design: Arc::new(design.clone()), settings: Arc::new(Settings::default()) },
+            program,
             cluster: scenario.cluster.clone(),
             chain: scenario.chain.clone(),
             timeline: scenario.timeline.clone(),

@@ -66,6 +66,7 @@ impl Sim {
         self.faults.progress().for_each(|seen| seen.hash(&mut hasher));
         for process in &self.processes {
             CONTROLLERS.iter().for_each(|controller| process.worker(*controller).fingerprint(&mut hasher));
+            process.memory.fingerprint(&mut hasher);
         }
         hasher.fingerprint()
     }

@@ -11,6 +11,7 @@ mod marking;
 mod metering;
 mod ports;
 mod process;
+mod program;
 mod reads;
 mod rest;
 mod runtime;
@@ -21,12 +22,14 @@ mod wake;
 mod worker;
 
 pub use self::faults::{FaultRecord, Recorder, Struck};
+pub use ports::SimPorts;
 pub use process::Who;
+pub use program::{Faithful, Program, Reconcile};
 pub(crate) use rest::Goal;
 pub use rest::HORIZON;
 pub use setup::Setup;
 pub use sim::Sim;
-pub use worker::Polls;
+pub use worker::{Outcome, Polls};
 
 use crate::history::Entry;
 use crate::marks::Mark;
@@ -34,17 +37,11 @@ use api::{Kind, KindInfo, ObjectKey, SeiNode, SeiNodeDeployment};
 use controller::{Controller, ReconcileError};
 use events::{CallId, Event};
 use oracles::{EndVerdicts, ObjectRef};
-use ports::SimPorts;
 use simcore::SimTime;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use worker::Outcome;
-
-type Reconcile = Pin<Box<dyn Future<Output = Outcome>>>;
 
 /// A running world: the value [`Sim`] and the reconciles in progress, which hold handles on it.
 pub struct World {
@@ -187,8 +184,8 @@ impl World {
 
     fn reconcile(&self, who: Who, key: ObjectKey) -> Reconcile {
         let ports = SimPorts { sim: self.sim.clone(), process: who.process };
-        let operator = self.look(|sim| sim.setup.operator.clone());
-        Box::pin(async move { controller::reconcile(&ports, &operator, who.controller, &key).await })
+        let setup = self.look(|sim| sim.setup.clone());
+        setup.program.reconcile(ports, setup.operator.clone(), who.controller, key)
     }
 
     /// Lets a reconcile in progress go on until it waits or ends.

@@ -43,7 +43,8 @@ impl SimPorts {
         .await
     }
 
-    async fn call(&self, request: Request) -> Answer {
+    /// Makes a request whose kind is known at run time only.
+    pub async fn call(&self, request: Request) -> Answer {
         let kind = request.info().kind;
         self.note(request.key().map_or_else(|| Topic::stored_list(kind), |key| Topic::stored(kind, key)));
         let id = {

@@ -12,6 +12,7 @@
 //! what reached the caches of a stalled process is there all at once when it comes back.
 
 use super::events::Event;
+use super::program::Memory;
 use super::sim::Sim;
 use super::worker::{Worker, subject_of};
 use crate::history::Entry;
@@ -51,6 +52,8 @@ pub(super) struct Process {
     id: ProcessId,
     group: Worker,
     node: Worker,
+    /// What its program has kept.
+    pub memory: Memory,
     /// While it stalls: since when and until when.
     stalled: Option<(SimTime, SimTime)>,
 }
@@ -59,7 +62,7 @@ impl Process {
     /// A process that has just begun to lead.
     pub fn new(id: ProcessId, polls: super::Polls) -> Self {
         let worker = |controller| Worker::new(controller, polls);
-        Self { id, group: worker(Controller::Group), node: worker(Controller::Node), stalled: None }
+        Self { id, group: worker(Controller::Group), node: worker(Controller::Node), memory: Memory::default(), stalled: None }
     }
 
     /// Its id.

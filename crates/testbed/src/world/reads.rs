@@ -40,6 +40,11 @@ impl Topic {
         Self::of(&("sidecar", pod.0))
     }
 
+    /// What the process has kept under a purpose and a name.
+    pub fn memory(purpose: &'static str, name: &str) -> Self {
+        Self::of(&("memory", purpose, name))
+    }
+
     fn of(thing: &(impl Hash + ?Sized)) -> Self {
         let mut hasher = FxHasher::default();
         thing.hash(&mut hasher);

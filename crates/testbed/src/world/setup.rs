@@ -1,5 +1,6 @@
 //! What a world is made from.
 
+use super::program::Program;
 use super::worker::Polls;
 use crate::scenario::Action;
 use api::{Height, ObjectKey, Time};
@@ -18,6 +19,8 @@ pub struct Setup {
     pub design: Design,
     /// The operator as it is deployed.
     pub operator: Operator,
+    /// What its processes run.
+    pub program: Arc<dyn Program>,
     /// What the cluster is like.
     pub cluster: Arc<ClusterProfile>,
     /// What the chain is like.
