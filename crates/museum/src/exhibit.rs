@@ -110,6 +110,8 @@ pub enum Shown {
     FaultFree(u64),
     /// The one of the profile `swarm`, of this seed.
     Swarm(u64),
+    /// None has been found yet.
+    NotYet,
     /// No single fault shows it: some two do, which a sweep with `-k 2` finds.
     TwoFaults,
 }

@@ -70,7 +70,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "The group counts a node as running when its StatefulSet could be created, hours before it serves.",
         base: SCALE_UP,
         oracle: "ready-lies",
-        shown: Shown::FaultFree(1),
+        shown: Shown::Swarm(5),
         bends: &[Bend::List(|scene, found| {
             let is_running = |node: &mut Node| {
                 if node.status.phase == Some(NodePhase::Initializing) {

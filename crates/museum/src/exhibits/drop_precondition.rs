@@ -21,8 +21,8 @@ pub(super) const HALL: &[Exhibit] = &[
         mutation: Mutation::DropPrecondition,
         defect: "A node's status is patched without the version that the difference is taken from: a process that leads no more overwrites its successor's.",
         base: SCALE_UP,
-        oracle: "lost-update",
-        shown: Shown::Swarm(0),
+        oracle: "plan-regression",
+        shown: Shown::Swarm(148),
         bends: &[Bend::Send(|_, request| Sent::only(without_version::<SeiNode>(request)))],
     },
 ];

@@ -15,7 +15,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "A conflict ends the reconcile as if all had been done, and nothing asks for another one.",
         base: SCALE_UP,
         oracle: "not-converged",
-        shown: Shown::Swarm(0),
+        shown: Shown::FaultFree(1),
         bends: &[Bend::End(|_, outcome| match outcome {
             Err(ReconcileError::Api(ApiError::Conflict(_))) => Ok(Requeue::Done),
             outcome => outcome,
@@ -27,7 +27,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "create-entrant-nodes logs an error of a create and completes: an entrant that was refused once is never made.",
         base: BLUE_GREEN,
         oracle: "replica-count",
-        shown: Shown::Swarm(0),
+        shown: Shown::NotYet,
         bends: &[Bend::Reply(|scene, request, answer| match (request, answer) {
             (Request::Create(node), Err(_)) if scene.is_at("create-entrant-nodes") && creates::<SeiNode>(request) => Ok(vec![node.clone()]),
             (_, answer) => answer,
@@ -39,7 +39,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "teardown-nodes logs an error of a delete and completes: an incumbent whose delete was refused once stays for ever.",
         base: BLUE_GREEN,
         oracle: "replica-count",
-        shown: Shown::Swarm(0),
+        shown: Shown::NotYet,
         bends: &[Bend::Reply(|scene, request, answer| match answer {
             Err(_) if scene.is_at("teardown-nodes") && deletes::<SeiNode>(request) => Ok(Vec::new()),
             answer => answer,
@@ -51,7 +51,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "mark-ready is fire-and-forget to the letter: it completes also when the sidecar could not be reached.",
         base: SCALE_UP,
         oracle: "running-lies",
-        shown: Shown::Swarm(0),
+        shown: Shown::NotYet,
         bends: &[Bend::Accepted(|_, request, answer| match request.task {
             SidecarTask::MarkReady => Ok(answer.unwrap_or(request.id.unwrap_or_default())),
             _ => answer,

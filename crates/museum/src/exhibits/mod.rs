@@ -31,11 +31,11 @@ pub fn all() -> Vec<Exhibit> {
 }
 
 macro_rules! base {
-    ($(#[$doc:meta])* $name:ident, $scenario:literal, $design:literal, $with:expr) => {
+    ($(#[$doc:meta])* $name:ident, $folder:literal $scenario:literal, $design:literal, $with:expr) => {
         $(#[$doc])*
         const $name: Base = Base {
             scenario: $scenario,
-            text: include_str!(concat!("../../../../scenarios/", $scenario, ".yaml")),
+            text: include_str!(concat!("../../", $folder, $scenario, ".yaml")),
             design: $design,
             with: $with,
         };
@@ -43,22 +43,22 @@ macro_rules! base {
 }
 
 base!(/// The planned upgrade as it is done today: the plan never gets beyond its entrants.
-    HALT_SIGNAL, "hardfork/planned-upgrade", "halt-signal", &[]);
+    HALT_SIGNAL, "../../scenarios/" "hardfork/planned-upgrade", "halt-signal", &[]);
 base!(/// The planned upgrade as it is proposed; the plan's end is lost in a conflict.
-    BOOTSTRAP, "hardfork/planned-upgrade", "bootstrap", &[]);
+    BOOTSTRAP, "../../scenarios/" "hardfork/planned-upgrade", "bootstrap", &[]);
 base!(/// The same with the plan's end written.
-    BOOTSTRAP_REFRESHED, "hardfork/planned-upgrade", "bootstrap", &["status-base=refreshed"]);
+    BOOTSTRAP_REFRESHED, "../../scenarios/" "hardfork/planned-upgrade", "bootstrap", &["status-base=refreshed"]);
 base!(/// The proposed upgrade, applied when the chain has passed it.
-    LATE, "hardfork/late-rollout", "bootstrap", &[]);
+    LATE, "scenarios/" "hardfork/late-rollout", "bootstrap", &[]);
 base!(/// The patch release; the plan's end is lost in a conflict.
-    BLUE_GREEN, "bluegreen/image-change", "blue-green", &[]);
+    BLUE_GREEN, "../../scenarios/" "bluegreen/image-change", "blue-green", &[]);
 base!(/// The same with the plan's end written.
-    BLUE_GREEN_REFRESHED, "bluegreen/image-change", "blue-green", &["status-base=refreshed"]);
+    BLUE_GREEN_REFRESHED, "../../scenarios/" "bluegreen/image-change", "blue-green", &["status-base=refreshed"]);
 base!(/// The patch release with a code fork ahead.
-    CODE_FORK, "bluegreen/code-fork-ahead", "blue-green", &[]);
+    CODE_FORK, "scenarios/" "bluegreen/code-fork-ahead", "blue-green", &[]);
 base!(/// A third node.
-    SCALE_UP, "inplace/scale-up", "halt-signal", &[]);
+    SCALE_UP, "scenarios/" "inplace/scale-up", "halt-signal", &[]);
 base!(/// One node less. Nothing is violated without a fault.
-    SCALE_DOWN, "inplace/scale-down", "halt-signal", &[]);
+    SCALE_DOWN, "scenarios/" "inplace/scale-down", "halt-signal", &[]);
 base!(/// A validator that is updated in place.
-    VALIDATOR, "inplace/validator-image-change", "halt-signal", &[]);
+    VALIDATOR, "scenarios/" "inplace/validator-image-change", "halt-signal", &[]);

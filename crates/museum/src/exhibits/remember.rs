@@ -1,6 +1,6 @@
 //! What was once seen, and is not looked at again.
 
-use super::{BLUE_GREEN_REFRESHED, BOOTSTRAP_REFRESHED, SCALE_DOWN, SCALE_UP};
+use super::{BLUE_GREEN_REFRESHED, BOOTSTRAP_REFRESHED, SCALE_UP};
 use crate::kit::{changed, writing};
 use crate::{Bend, Exhibit, Mutation, Sent, Shown, Submitted};
 use api::group::GroupPhase;
@@ -34,9 +34,9 @@ pub(super) const HALL: &[Exhibit] = &[
         name: "once-ready-always-ready",
         mutation: Mutation::RememberInsteadOfReading,
         defect: "A group that has been Ready stays so in its status, whatever becomes of its nodes.",
-        base: SCALE_DOWN,
+        base: SCALE_UP,
         oracle: "ready-lies",
-        shown: Shown::Swarm(0),
+        shown: Shown::NotYet,
         bends: &[Bend::Send(|scene, request| {
             Sent::only(writing(request, |group: &mut Group| {
                 let name = group.meta.key.name.clone();
@@ -76,7 +76,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "The ids of sidecar tasks are made up when a process first submits them and kept in its memory: after a restart the task is submitted anew.",
         base: BOOTSTRAP_REFRESHED,
         oracle: "plan-regression",
-        shown: Shown::Swarm(0),
+        shown: Shown::NotYet,
         bends: &[
             Bend::Submit(|scene, request| match request.id {
                 Some(id) => Submitted::Task(ports::TaskRequest { id: Some(scene.id_in_memory(id)), ..request }),

@@ -85,7 +85,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "At its start a process writes a group's status before it has looked at the nodes: for a moment the group has none.",
         base: SCALE_DOWN,
         oracle: "not-stable",
-        shown: Shown::Swarm(1),
+        shown: Shown::Swarm(17),
         bends: &[Bend::Send(|scene, request| {
             let Request::PatchStatus { base, desired, precondition } = request else { return Sent::only(request) };
             let (Some(group), Some(wanted)) = (base.typed::<SeiNodeDeployment>(), desired.typed::<SeiNodeDeployment>()) else {

@@ -1,6 +1,6 @@
 //! Guards that let through what they should not.
 
-use super::{BLUE_GREEN, BLUE_GREEN_REFRESHED, BOOTSTRAP, CODE_FORK, HALT_SIGNAL, LATE, SCALE_DOWN, SCALE_UP, VALIDATOR};
+use super::{BLUE_GREEN, BLUE_GREEN_REFRESHED, BOOTSTRAP, CODE_FORK, LATE, SCALE_UP, VALIDATOR};
 use crate::kit::{changed, creates, planning_group, rewrite, written, writing};
 use crate::{Bend, Exhibit, Mutation, Scene, Sent, Shown, Submitted};
 use api::group::{StrategyType, UpdateStrategy};
@@ -63,28 +63,12 @@ pub(super) const HALL: &[Exhibit] = &[
         })],
     },
     Exhibit {
-        name: "any-node-is-ready",
-        mutation: Mutation::WeakenGuard,
-        defect: "The group counts a node as ready when it exists, whatever its phase.",
-        base: SCALE_DOWN,
-        oracle: "ready-lies",
-        shown: Shown::Swarm(0),
-        bends: &[Bend::List(|_, found| {
-            let is_ready = |node: &mut Node| {
-                if node.status.phase.is_none_or(|phase| matches!(phase, NodePhase::Pending | NodePhase::Initializing)) {
-                    node.status_mut().phase = Some(NodePhase::Running);
-                }
-            };
-            found.into_iter().map(|object| changed(object, is_ready)).collect()
-        })],
-    },
-    Exhibit {
         name: "failed-node-is-done",
         mutation: Mutation::WeakenGuard,
         defect: "The gate counts the entrants that are not at work any more, and takes a failed one for a finished one.",
         base: BOOTSTRAP,
         oracle: "selector-matches-nothing",
-        shown: Shown::Swarm(0),
+        shown: Shown::Swarm(5),
         bends: &[Bend::Read(|scene, _, read| {
             if !scene.is_at("await-nodes-running") {
                 return read;
@@ -103,7 +87,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "A node in phase Failed is taken up again by itself with a new plan, and nobody learns that it had failed.",
         base: BOOTSTRAP,
         oracle: "failure-hidden",
-        shown: Shown::Swarm(0),
+        shown: Shown::Swarm(5),
         bends: &[Bend::Read(|scene, _, read| {
             let tries_again = |node: &mut Node| {
                 if node.status.phase == Some(NodePhase::Failed) {
@@ -217,26 +201,6 @@ pub(super) const HALL: &[Exhibit] = &[
                     }
                 })
             }),
-        })],
-    },
-    Exhibit {
-        name: "not-ready-is-scaled-to-zero",
-        mutation: Mutation::WeakenGuard,
-        defect: "In a rollout, an incumbent whose pod is not ready is scaled to zero, to spare its machine for the entrants: it never comes back.",
-        base: HALT_SIGNAL,
-        oracle: "selector-matches-nothing",
-        shown: Shown::FaultFree(1),
-        bends: &[Bend::Finally(|scene| {
-            let node = scene.node().filter(|node| node.status.phase == Some(NodePhase::Running))?;
-            let group = scene.cached::<SeiNodeDeployment>(&node.meta.controller()?.name)?;
-            let is_incumbent = group.status.deployment.is_some() && group.status.incumbent_nodes.contains(&node.meta.key.name);
-            let is_ready = scene.cached::<StatefulSet>(node.name())?.status.ready_replicas == Some(1);
-            if !is_incumbent || is_ready {
-                return None;
-            }
-            let mut object = stateful_set(&node, &scene.operator.settings);
-            object.spec_mut().replicas = Some(0);
-            Some(Request::Apply { manager: names::NODE_MANAGER, object: object.into_any() })
         })],
     },
     Exhibit {
