@@ -9,11 +9,18 @@ use simkube::{Answer, Request};
 use testbed::world::Outcome;
 use uuid::Uuid;
 
+/// What a GET is answered.
+pub type Found = Result<AnyObject, ApiError>;
+/// What a sidecar answers.
+pub type Reported<T> = Result<T, SidecarError>;
+/// What a submission to a sidecar is answered: the task's id.
+pub type Acceptance = Reported<Uuid>;
+
 /// One place at which a variant does otherwise than the operator.
 #[derive(Clone, Copy)]
 pub enum Bend {
     /// What a GET from the cache is answered.
-    Read(fn(&Scene<'_>, Wanted<'_>, Result<AnyObject, ApiError>) -> Result<AnyObject, ApiError>),
+    Read(fn(&Scene<'_>, Wanted<'_>, Found) -> Found),
     /// What a LIST from the cache is answered.
     List(fn(&Scene<'_>, Vec<AnyObject>) -> Vec<AnyObject>),
     /// What is sent to the API server.
@@ -23,13 +30,13 @@ pub enum Bend {
     /// What is submitted to a sidecar.
     Submit(fn(&Scene<'_>, TaskRequest) -> Submitted),
     /// What a sidecar's answer to a submission is taken for.
-    Accepted(fn(&Scene<'_>, &TaskRequest, Result<Uuid, SidecarError>) -> Result<Uuid, SidecarError>),
+    Accepted(fn(&Scene<'_>, &TaskRequest, Acceptance) -> Acceptance),
     /// Under which id a sidecar is asked for a task.
     Ask(fn(&Scene<'_>, Uuid) -> Uuid),
     /// What a sidecar's report on a task is taken for.
-    Report(fn(&Scene<'_>, Result<TaskReport, SidecarError>) -> Result<TaskReport, SidecarError>),
+    Report(fn(&Scene<'_>, Reported<TaskReport>) -> Reported<TaskReport>),
     /// What a sidecar's state is taken for.
-    State(fn(&Scene<'_>, Result<SidecarState, SidecarError>) -> Result<SidecarState, SidecarError>),
+    State(fn(&Scene<'_>, Reported<SidecarState>) -> Reported<SidecarState>),
     /// What is sent besides when a reconcile has succeeded; how it is answered does not matter.
     Finally(fn(&Scene<'_>) -> Option<Request>),
     /// How the reconcile ends.

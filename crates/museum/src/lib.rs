@@ -13,7 +13,7 @@ mod scene;
 mod strategy;
 mod variant;
 
-pub use bend::{Bend, Sent, Submitted, Wanted};
+pub use bend::{Acceptance, Bend, Found, Reported, Sent, Submitted, Wanted};
 pub use exhibit::{Base, Exhibit, Mutation, Shown};
 pub use exhibits::{RETRIES_FROM_MEMORY, all};
 pub use hunt::{Hunt, Hunted, Sighting, Trail};

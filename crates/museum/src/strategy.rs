@@ -33,7 +33,7 @@ impl Strategy {
             Self::Swarm => (seed..).take(budget).map(|seed| (seed, stage.schedule(seed))).collect(),
             Self::Sweep => {
                 let alphabet = What::alphabet(&Group::ALL, stage.offered());
-                let placed = sweep::single_placements(stage, &alphabet, seed)?;
+                let placed = sweep::single_faults(stage, seed, &alphabet)?;
                 placed.into_iter().take(budget).map(|schedule| (seed, schedule)).collect()
             }
         })

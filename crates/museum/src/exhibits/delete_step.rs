@@ -1,7 +1,7 @@
 //! Steps that are left out.
 
 use super::{BLUE_GREEN_REFRESHED, BOOTSTRAP, SCALE_DOWN, SCALE_UP};
-use crate::kit::{creates, is, is_beyond, place, planning_group, planning_node, statuses, written, writing};
+use crate::kit::{creates, is, is_beyond, place, planning_group, planning_node, statuses, writing, written};
 use crate::{Bend, Exhibit, Mutation, Sent, Shown};
 use api::names::NODE_FINALIZER;
 use api::{Group, Node, SeiNode, SeiNodeDeployment};

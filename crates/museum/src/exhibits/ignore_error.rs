@@ -64,14 +64,12 @@ pub(super) const HALL: &[Exhibit] = &[
         base: SCALE_DOWN,
         oracle: "not-quiet",
         shown: Shown::FaultFree(1),
-        bends: &[
-            Bend::Read(|scene, wanted, read| match read {
-                Err(ApiError::NotFound(what)) if is_own(scene.controller, wanted.info.kind) && wanted.key == scene.key => {
-                    Err(ApiError::Internal(what))
-                }
-                read => read,
-            }),
-        ],
+        bends: &[Bend::Read(|scene, wanted, read| match read {
+            Err(ApiError::NotFound(what)) if is_own(scene.controller, wanted.info.kind) && wanted.key == scene.key => {
+                Err(ApiError::Internal(what))
+            }
+            read => read,
+        })],
     },
 ];
 

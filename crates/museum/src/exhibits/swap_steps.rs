@@ -55,7 +55,8 @@ pub(super) const HALL: &[Exhibit] = &[
         shown: Shown::FaultFree(1),
         bends: &[Bend::Send(|scene, request| {
             let first = scene.is_at("create-entrant-nodes")
-                && written::<SeiNode>(&request).is_some_and(|node| node.meta.labels.get(label::ORDINAL).is_some_and(|ordinal| ordinal == "0"));
+                && written::<SeiNode>(&request)
+                    .is_some_and(|node| node.meta.labels.get(label::ORDINAL).is_some_and(|ordinal| ordinal == "0"));
             let group = scene.group().filter(|_| first && creates::<SeiNode>(&request));
             let incumbent = group.and_then(|group| group.status.incumbent_nodes.first().cloned());
             let room = incumbent.map(|name| Request::Delete {
@@ -75,8 +76,10 @@ pub(super) const HALL: &[Exhibit] = &[
         shown: Shown::FaultFree(1),
         bends: &[Bend::Finally(|scene| {
             let group = scene.group().filter(|group| group.spec.template.spec.validator.is_some() && group.meta.generation > Some(1))?;
-            let name = names::entrant(group.name(), group.meta.generation?, 0);
-            Some(Request::Create(Node::new(Meta::new(ObjectKey::new(group.namespace(), name)), group.spec.template.spec.clone()).into_any()))
+            let name = names::entrant(group.name(), &group.meta.generation?.to_string(), 0);
+            Some(Request::Create(
+                Node::new(Meta::new(ObjectKey::new(group.namespace(), name)), group.spec.template.spec.clone()).into_any(),
+            ))
         })],
     },
     Exhibit {

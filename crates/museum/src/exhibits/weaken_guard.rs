@@ -1,7 +1,7 @@
 //! Guards that let through what they should not.
 
 use super::{BLUE_GREEN, BLUE_GREEN_REFRESHED, BOOTSTRAP, CODE_FORK, LATE, SCALE_UP, VALIDATOR};
-use crate::kit::{changed, creates, planning_group, rewrite, written, writing};
+use crate::kit::{changed, creates, planning_group, rewrite, writing, written};
 use crate::{Bend, Exhibit, Mutation, Scene, Sent, Shown, Submitted};
 use api::group::{StrategyType, UpdateStrategy};
 use api::kinds::{Job, StatefulSet};
