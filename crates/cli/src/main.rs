@@ -42,6 +42,8 @@ enum Command {
     Sweep(commands::sweep::Arguments),
     /// Run the same seeds and schedules through several designs; print what each measurement comes to, and the differences.
     Compare(commands::compare::Arguments),
+    /// Hunt for known-bad variants of the operator; print how many worlds each strategy needs.
+    Museum(commands::museum::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
     /// Print the two CustomResourceDefinitions as YAML.
@@ -80,6 +82,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => commands::explain::explain(&arguments, json),
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments, json),
         Command::Compare(arguments) => commands::compare::compare(&arguments, json),
+        Command::Museum(arguments) => commands::museum::museum(&arguments, json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),

@@ -17,7 +17,7 @@ pub type Reported<T> = Result<T, SidecarError>;
 pub type Acceptance = Reported<Uuid>;
 
 /// One place at which a variant does otherwise than the operator.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Bend {
     /// What a GET from the cache is answered.
     Read(fn(&Scene<'_>, Wanted<'_>, Found) -> Found),

@@ -2,7 +2,7 @@
 
 use crate::{Bend, Variant};
 use explore::{Stage, StageError};
-use faults::Profile;
+use faults::{Profile, What};
 use planner::Design;
 use std::path::Path;
 use std::sync::Arc;
@@ -81,6 +81,11 @@ impl Base {
         self.with.iter().fold(preset, |design, change| design.with(change).expect("a base names decisions"))
     }
 
+    /// The design's name, with the decisions in which it differs.
+    pub fn design_name(&self) -> String {
+        [&[self.design], self.with].concat().join(",")
+    }
+
     /// The scenario.
     ///
     /// # Panics
@@ -112,12 +117,12 @@ pub enum Shown {
     Swarm(u64),
     /// None has been found yet.
     NotYet,
-    /// No single fault shows it: some two do, which a sweep with `-k 2` finds.
-    TwoFaults,
+    /// In none with a single fault of these: in some with two, which a sweep with `-k 2` finds.
+    TwoFaults(&'static [What]),
 }
 
 /// A broken variant.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Exhibit {
     /// Its name.
     pub name: &'static str,

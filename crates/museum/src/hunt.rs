@@ -1,164 +1,176 @@
-//! Hunting for defects: the same worlds under a variant and under the design that it is a variant of.
+//! Hunting for defects: how many worlds each strategy needs until an exhibit's own oracle sees it.
 //!
-//! A faithful design breaks laws by itself. So a variant is *seen* in a world by an oracle that is violated there without an excuse, and is
-//! not in the unbroken design's world of the same seed and faults. Where the unbroken design violates an oracle now and then by itself, a
-//! world of other luck may show a difference that is none; [`Sighting`] counts both directions, so that this can be told.
+//! It *sees* a variant in a world that violates it without an excuse, where the faithful design's world of the same seed and the same faults does not.
 
+use crate::census::{Broken, Census};
 use crate::{Base, Exhibit, Strategy};
-use explore::{Stage, tried};
-use faults::Schedule;
+use explore::{Guided, Seeds, Stage, tried};
+use faults::{Group, Profile, Schedule, What};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+use sweep::single_faults;
+use testbed::WorldResult;
 use testbed::history::History;
+
+/// By what faults are drawn.
+const PROFILE: Profile = Profile::Swarm;
 
 /// What is to be searched.
 #[derive(Clone, Copy, Debug)]
 pub struct Hunt {
     /// The first seed.
     pub seed: u64,
-    /// How many worlds a variant and strategy.
-    pub budget: usize,
+    /// How many worlds an exhibit and strategy at most.
+    pub budget: u64,
     /// On how many threads.
     pub jobs: NonZeroUsize,
 }
 
-/// The oracles that a world violates without an excuse.
-type Broken = BTreeSet<&'static str>;
-
-/// The unbroken design's worlds of one strategy, with what they violate.
+/// The faithful design in a scenario, with the worlds that are the same for all its variants.
 struct Quarry {
-    worlds: Vec<(u64, Schedule, Broken)>,
+    stage: Stage,
+    /// Those of the swarm, from the first seed on: the faults, and what the faithful design violates.
+    swarm: Vec<(Schedule, Broken)>,
+    /// Those of the sweep: their faults.
+    sweep: Vec<Schedule>,
 }
 
-/// How one oracle tells a variant from its base.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sighting {
-    /// After how many worlds it saw the variant first.
-    pub after: Option<usize>,
-    /// In how many worlds only the variant violates it.
-    pub variant_only: usize,
-    /// In how many worlds only the unbroken design violates it.
-    pub base_only: usize,
-}
-
-/// What came of one variant under one strategy.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trail {
-    /// How many worlds were run.
-    pub worlds: usize,
-    /// By oracle, those that made a difference.
-    pub oracles: BTreeMap<&'static str, Sighting>,
-    /// The oracles that the unbroken design violates in some of these worlds.
-    pub base: BTreeSet<&'static str>,
-    /// The worlds in which the testbed failed: the seed, the faults, and why.
-    pub failed: Vec<(u64, Schedule, String)>,
-}
-
-impl Trail {
-    /// After how many worlds the variant was seen first, by whichever oracle.
-    pub fn detected(&self) -> Option<usize> {
-        self.oracles.values().filter_map(|sighting| sighting.after).min()
-    }
-
-    /// After how many worlds one oracle saw it first.
-    pub fn seen_by(&self, oracle: &str) -> Option<usize> {
-        self.oracles.get(oracle)?.after
-    }
-
-    fn add(&mut self, variant: &Broken, base: &Broken) {
-        self.base.extend(base);
-        for oracle in variant.difference(base) {
-            let sighting = self.oracles.entry(oracle).or_default();
-            sighting.after.get_or_insert(self.worlds);
-            sighting.variant_only += 1;
-        }
-        for oracle in base.difference(variant) {
-            self.oracles.entry(oracle).or_default().base_only += 1;
-        }
-    }
-}
-
-/// An exhibit with its trails, in the order of [`Strategy::ALL`].
-#[derive(Clone)]
+/// An exhibit, and what came of the hunt for it.
+#[derive(Clone, Debug)]
 pub struct Hunted {
     /// The exhibit.
     pub exhibit: Exhibit,
-    /// What came of it under each strategy.
-    pub trails: [Trail; 2],
+    /// The worlds of the swarm, as many as the budget allows.
+    pub census: Census,
+    /// After how many worlds its own oracle saw it, by each strategy that found it.
+    after: BTreeMap<Strategy, u64>,
+    /// The oracles that see it.
+    pub seen_by: BTreeSet<&'static str>,
 }
 
 impl Hunted {
-    /// The oracles that see the exhibit for certain: in some world only the variant violates them, and in none only the unbroken design. All
-    /// worlds of a sweep have one seed, and so one sort of luck: what they show counts only if the unbroken design violates the oracle in none.
-    pub fn seen_by(&self) -> BTreeSet<&'static str> {
-        let [swarm, sweep] = &self.trails;
-        let all = |trail: &Trail, oracle: &str| trail.oracles.get(oracle).copied().unwrap_or_default();
-        let is_certain = |oracle: &&'static str| {
-            let (of_swarm, of_sweep) = (all(swarm, oracle), all(sweep, oracle));
-            let shown = of_swarm.variant_only > 0 || (of_sweep.variant_only > 0 && !sweep.base.contains(oracle));
-            shown && of_swarm.base_only + of_sweep.base_only == 0
-        };
-        swarm.oracles.keys().chain(sweep.oracles.keys()).copied().filter(is_certain).collect()
+    /// After how many worlds its own oracle saw it, if the strategy found it.
+    pub fn after(&self, strategy: Strategy) -> Option<u64> {
+        self.after.get(&strategy).copied()
+    }
+
+    /// Whether some strategy found it.
+    pub fn is_detected(&self) -> bool {
+        !self.after.is_empty()
     }
 }
 
+/// A world in which an exhibit was found: after how many, and which oracles told the variant from the faithful design.
+type Find = Option<(u64, Broken)>;
+
 impl Hunt {
-    /// Searches for some exhibits. `tell` is called as each is done.
+    /// Searches for some exhibits. `tell` is told what has been done: each base and each exhibit once.
     ///
     /// # Errors
-    /// If the threads cannot be started, or a base or a variant cannot be set up.
-    pub fn run(&self, exhibits: &[Exhibit], tell: &(dyn Fn(&Exhibit) + Sync)) -> Result<Vec<Hunted>, String> {
+    /// If the threads cannot be started, or the testbed fails with a faithful design, or before a variant's first world.
+    pub fn run(&self, exhibits: &[Exhibit], tell: &(dyn Fn(&str) + Sync)) -> Result<Vec<Hunted>, String> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.get()).build().map_err(|error| error.to_string())?;
-        let bases: BTreeSet<Base> = exhibits.iter().map(|exhibit| exhibit.base).collect();
-        let quarries = |base: Base| self.quarries(&base).map(|quarries| (base, quarries));
+        let quarry = |base: Base| {
+            let quarry = self.quarry(&base).map_err(|why| format!("{} under {}: {why}", base.scenario, base.design));
+            tell(base.scenario);
+            quarry.map(|quarry| (base, quarry))
+        };
         pool.install(|| {
-            let quarries: BTreeMap<Base, [Quarry; 2]> = bases.into_par_iter().map(quarries).collect::<Result<_, _>>()?;
+            let quarries: BTreeMap<Base, Quarry> = bases(exhibits).into_par_iter().map(quarry).collect::<Result<_, _>>()?;
             let hunted = |exhibit: &Exhibit| {
-                let hunted = self.hunted(exhibit, &quarries[&exhibit.base]);
-                tell(exhibit);
+                let hunted = self.hunted(exhibit, &quarries[&exhibit.base]).map_err(|why| format!("{}: {why}", exhibit.name));
+                tell(exhibit.name);
                 hunted
             };
             exhibits.par_iter().map(hunted).collect()
         })
     }
 
-    fn quarries(&self, base: &Base) -> Result<[Quarry; 2], String> {
-        let stage = base.stage(Strategy::PROFILE).map_err(|error| format!("{}: {error}", base.scenario))?;
-        let [swarm, sweep] = Strategy::ALL.map(|strategy| self.quarry(&stage, strategy));
-        Ok([swarm?, sweep?])
+    fn seeds(&self) -> Seeds {
+        Seeds { from: self.seed, to: self.seed.saturating_add(self.budget) }
     }
 
-    fn quarry(&self, stage: &Stage, strategy: Strategy) -> Result<Quarry, String> {
-        let worlds = strategy.worlds(stage, self.seed, self.budget)?;
-        let run = |(seed, schedule): (u64, Schedule)| {
-            let broken = broken(stage, seed, &schedule)?;
-            Ok((seed, schedule, broken))
+    fn quarry(&self, base: &Base) -> Result<Quarry, String> {
+        let stage = base.stage(PROFILE).map_err(|error| error.to_string())?;
+        let Seeds { from, to } = self.seeds();
+        let run = |seed| {
+            let schedule = stage.schedule(seed);
+            let broken = broken(&stage, seed, &schedule)?;
+            Ok((schedule, broken))
         };
-        Ok(Quarry { worlds: worlds.into_par_iter().map(run).collect::<Result<_, String>>()? })
+        let swarm = (from..to).into_par_iter().map(run).collect::<Result<_, String>>()?;
+        let alphabet = What::alphabet(&Group::ALL, stage.offered());
+        let mut sweep = vec![stage.scenario.schedule.clone()];
+        sweep.extend(single_faults(&stage, self.seed, &alphabet)?);
+        sweep.truncate(usize::try_from(self.budget).unwrap_or(usize::MAX));
+        Ok(Quarry { stage, swarm, sweep })
     }
 
-    fn hunted(&self, exhibit: &Exhibit, quarries: &[Quarry; 2]) -> Result<Hunted, String> {
-        let stage = exhibit.stage(Strategy::PROFILE).map_err(|error| format!("{}: {error}", exhibit.name))?;
-        let trails = quarries.each_ref().map(|quarry| trail(&stage, quarry));
-        Ok(Hunted { exhibit: *exhibit, trails })
+    fn hunted(&self, exhibit: &Exhibit, quarry: &Quarry) -> Result<Hunted, String> {
+        let stage = exhibit.stage(PROFILE).map_err(|error| error.to_string())?;
+        let oracle = exhibit.oracle;
+        let census = self.census(&stage, quarry);
+        let mut seen_by: BTreeSet<_> = census.oracles.keys().copied().filter(|oracle| census.of(oracle).tells()).collect();
+        let mut after = BTreeMap::new();
+        if census.trusts(oracle) {
+            after.extend(census.of(oracle).after.map(|worlds| (Strategy::Swarm, worlds)));
+            let finds = [(Strategy::Guided, self.guided(&stage, quarry, oracle)), (Strategy::Sweep, self.swept(&stage, quarry, oracle))];
+            for (strategy, find) in finds {
+                let Some((worlds, told)) = find else { continue };
+                after.insert(strategy, worlds);
+                seen_by.extend(told.into_iter().filter(|oracle| census.trusts(oracle)));
+            }
+        }
+        Ok(Hunted { exhibit: *exhibit, census, after, seen_by })
+    }
+
+    fn census(&self, stage: &Stage, quarry: &Quarry) -> Census {
+        let mut census = Census::default();
+        for (seed, (schedule, base)) in (self.seed..).zip(&quarry.swarm) {
+            match broken(stage, seed, schedule) {
+                Ok(variant) => census.add(&variant, base),
+                Err(why) => census.failed.push((seed, why)),
+            }
+        }
+        census
+    }
+
+    fn guided(&self, stage: &Stage, quarry: &Quarry, oracle: &str) -> Find {
+        let mut told = None;
+        let (worlds, _) = Guided::find(stage, self.seeds(), |result| {
+            told = told_apart(result, quarry, oracle);
+            told.is_some()
+        })?;
+        told.map(|told| (worlds, told))
+    }
+
+    fn swept(&self, stage: &Stage, quarry: &Quarry, oracle: &str) -> Find {
+        let run = |schedule: &Schedule| tried(|| stage.settled.run_under(self.seed, schedule, History::default())).ok();
+        let told = |schedule: &Schedule| told_apart(&run(schedule)?, quarry, oracle);
+        (1..).zip(&quarry.sweep).find_map(|(worlds, schedule)| told(schedule).map(|told| (worlds, told)))
     }
 }
 
-fn trail(stage: &Stage, quarry: &Quarry) -> Trail {
-    let mut trail = Trail::default();
-    for (seed, schedule, base) in &quarry.worlds {
-        trail.worlds += 1;
-        match broken(stage, *seed, schedule) {
-            Ok(variant) => trail.add(&variant, base),
-            Err(why) => trail.failed.push((*seed, schedule.clone(), why)),
-        }
+/// The unbroken designs that some exhibits are variants of.
+pub fn bases(exhibits: &[Exhibit]) -> BTreeSet<Base> {
+    exhibits.iter().map(|exhibit| exhibit.base).collect()
+}
+
+/// The oracles that a variant's world violates and the faithful design's of the same seed and faults does not, if the one asked for is among them.
+fn told_apart(result: &WorldResult, quarry: &Quarry, oracle: &str) -> Option<Broken> {
+    let variant = result.broken();
+    if !variant.contains(oracle) {
+        return None;
     }
-    trail
+    let schedule = Schedule(result.faults.iter().map(|record| record.fault.clone()).collect());
+    let base = broken(&quarry.stage, result.seed, &schedule).ok()?;
+    let told: Broken = variant.difference(&base).copied().collect();
+    told.contains(oracle).then_some(told)
 }
 
 /// What a world violates without an excuse.
-pub(crate) fn broken(stage: &Stage, seed: u64, schedule: &Schedule) -> Result<Broken, String> {
+fn broken(stage: &Stage, seed: u64, schedule: &Schedule) -> Result<Broken, String> {
     let result = tried(|| stage.settled.run_under(seed, schedule, History::default()))?;
     Ok(result.broken())
 }

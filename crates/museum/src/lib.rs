@@ -5,18 +5,26 @@
 //! museum in the system under test.
 
 mod bend;
+mod census;
 mod exhibit;
 mod exhibits;
 mod hunt;
 mod kit;
+mod pair;
+mod report;
 mod scene;
 mod strategy;
+mod table;
 mod variant;
 
 pub use bend::{Acceptance, Bend, Found, Reported, Sent, Submitted, Wanted};
+pub use census::{Broken, Census, Sighting};
 pub use exhibit::{Base, Exhibit, Mutation, Shown};
 pub use exhibits::{RETRIES_FROM_MEMORY, all};
-pub use hunt::{Hunt, Hunted, Sighting, Trail};
+pub use hunt::{Hunt, Hunted, bases};
+pub use pair::Pair;
+pub use report::Report;
 pub use scene::Scene;
 pub use strategy::Strategy;
+pub use table::{list, list_json, list_markdown, text, to_json};
 pub use variant::Variant;

@@ -15,7 +15,7 @@ use testbed::world::{Program, Reconcile, SimPorts};
 use uuid::Uuid;
 
 /// The operator with bends.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Variant(pub &'static [Bend]);
 
 impl Program for Variant {

@@ -10,6 +10,7 @@ pub mod explore;
 pub mod faults;
 mod input;
 pub mod marks;
+pub mod museum;
 pub mod oracles;
 pub mod replay;
 pub mod run;

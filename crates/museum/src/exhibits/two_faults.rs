@@ -4,12 +4,19 @@ use super::SCALE_DOWN;
 use crate::kit::{deletes, is_beyond};
 use crate::{Bend, Exhibit, Mutation, Sent, Shown};
 use api::SeiNode;
+use faults::{ApiServerFault, ControllerFault, What};
+
 use ports::Precondition;
 use simkube::Request;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// Where the group says to how many replicas it has been scaled down.
 const SCALED_TO: &str = "sei.io/scaled-to";
+
+/// A call that is refused once, and a crash.
+const REFUSED_AND_CRASHED: &[What] =
+    &[What::ApiServer(ApiServerFault::Unavailable { calls: NonZeroU32::MIN }), What::Controller(ControllerFault::Crash)];
 
 /// A delete that was refused is tried again from memory, which a restart empties: it takes a refused call and a crash.
 pub const RETRIES_FROM_MEMORY: Exhibit = Exhibit {
@@ -18,7 +25,7 @@ pub const RETRIES_FROM_MEMORY: Exhibit = Exhibit {
     defect: "That the group was scaled down is written down when the deletes have been tried; those that failed are kept in memory, to be tried again.",
     base: SCALE_DOWN,
     oracle: "replica-count",
-    shown: Shown::TwoFaults,
+    shown: Shown::TwoFaults(REFUSED_AND_CRASHED),
     bends: &[
         Bend::List(|scene, mut found| {
             let Some(group) = scene.group() else { return found };
