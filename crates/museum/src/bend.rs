@@ -19,9 +19,9 @@ pub type Acceptance = Reported<Uuid>;
 /// One place at which a variant does otherwise than the operator.
 #[derive(Clone, Copy, Debug)]
 pub enum Bend {
-    /// What a GET from the cache is answered.
+    /// What a GET is answered, from the cache or the server.
     Read(fn(&Scene<'_>, Wanted<'_>, Found) -> Found),
-    /// What a LIST from the cache is answered.
+    /// What a LIST is answered, from the cache or the server.
     List(fn(&Scene<'_>, Vec<AnyObject>) -> Vec<AnyObject>),
     /// What is sent to the API server.
     Send(fn(&Scene<'_>, Request) -> Sent),

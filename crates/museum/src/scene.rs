@@ -1,9 +1,10 @@
 //! What a bend knows of the reconcile that it bends.
 
+use crate::Found;
 use api::plan::{PlannedTask, plan_of};
 use api::{AnyObject, Kind, Meta, Object, ObjectKey, SeiNode, SeiNodeDeployment, SeiNodeSpec};
 use controller::{Controller, Operator};
-use ports::{Cluster, Ids};
+use ports::{Clock, Cluster, Ids};
 use std::sync::Arc;
 use testbed::world::SimPorts;
 use uuid::Uuid;
@@ -54,6 +55,23 @@ impl Scene<'_> {
     /// Keeps an object under a purpose and a name until the process ends.
     pub fn keep(&self, purpose: &'static str, name: &Arc<str>, object: AnyObject) {
         self.ports.keep(purpose, name, object);
+    }
+
+    /// What a read is answered by a cache of the process's own that looks again only after so many seconds.
+    pub fn seen_at_most_each(&self, seconds: i64, name: &Arc<str>, read: Found) -> Found {
+        let seen = self.recall("seen", name);
+        let is_fresh = |seen: &AnyObject| seen.meta.created.is_some_and(|at| !self.ports.passed(at.plus_seconds(seconds)));
+        let unchanged = |seen: &AnyObject| read.as_ref().is_ok_and(|read| read.meta.resource_version == seen.meta.resource_version);
+        match (seen, &read) {
+            (Some(seen), _) if unchanged(&seen) || is_fresh(&seen) => Ok(seen),
+            (_, Ok(now)) => {
+                let mut kept = now.clone();
+                Arc::make_mut(&mut kept.meta).created = Some(self.ports.now());
+                self.keep("seen", name, kept);
+                read
+            }
+            _ => read,
+        }
     }
 
     /// An id of the process's own for a task: made up when it is first asked for, and lost with the process.

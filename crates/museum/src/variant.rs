@@ -95,6 +95,30 @@ impl Bent {
         answer
     }
 
+    /// What the operator is told of one object that was looked up.
+    fn found<K: Kind>(&self, key: &ObjectKey, read: Result<Object<K>, ApiError>) -> Result<Object<K>, ApiError> {
+        let mut read = read.map(Object::into_any);
+        for bend in self.bends {
+            if let Bend::Read(bent) = bend {
+                read = bent(&self.scene(), Wanted { info: &const { K::INFO }, key }, read);
+            }
+        }
+        let read = read?;
+        self.notice(&read);
+        Ok(read.typed().expect("of the kind asked for"))
+    }
+
+    /// What the operator is told of the objects that were listed.
+    fn listed<K: Kind>(&self, found: Vec<Object<K>>) -> Vec<Object<K>> {
+        let mut found: Vec<_> = found.into_iter().map(Object::into_any).collect();
+        for bend in self.bends {
+            if let Bend::List(list) = bend {
+                found = list(&self.scene(), found);
+            }
+        }
+        found.iter().map(|object| object.typed().expect("of the kind asked for")).collect()
+    }
+
     async fn call_one<K: Kind>(&self, request: Request) -> Result<Object<K>, ApiError> {
         let object = self.call(request).await?.pop().expect("a write is answered with the object");
         Ok(object.typed().expect("of the kind asked for"))
@@ -114,34 +138,19 @@ fn as_if_done(request: &Request) -> Vec<AnyObject> {
 
 impl Cluster for Bent {
     fn cached<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError> {
-        let mut read = self.ports.cached::<K>(key).map(Object::into_any);
-        for bend in self.bends {
-            if let Bend::Read(bent) = bend {
-                read = bent(&self.scene(), Wanted { info: &const { K::INFO }, key }, read);
-            }
-        }
-        let read = read?;
-        self.notice(&read);
-        Ok(read.typed().expect("of the kind asked for"))
+        self.found(key, self.ports.cached::<K>(key))
     }
 
     fn cached_list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError> {
-        let mut found: Vec<_> = self.ports.cached_list::<K>(namespace, selector)?.into_iter().map(Object::into_any).collect();
-        for bend in self.bends {
-            if let Bend::List(list) = bend {
-                found = list(&self.scene(), found);
-            }
-        }
-        Ok(found.iter().map(|object| object.typed().expect("of the kind asked for")).collect())
+        Ok(self.listed(self.ports.cached_list::<K>(namespace, selector)?))
     }
 
     async fn get<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError> {
-        self.call_one(Request::Get { info: &const { K::INFO }, key: key.clone() }).await
+        self.found(key, self.ports.get::<K>(key).await)
     }
 
     async fn list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError> {
-        let request = Request::List { info: &const { K::INFO }, namespace: namespace.into(), selector: selector.clone() };
-        Ok(self.call(request).await?.iter().map(|object| object.typed().expect("of the kind asked for")).collect())
+        Ok(self.listed(self.ports.list::<K>(namespace, selector).await?))
     }
 
     async fn create<K: Kind>(&self, object: Object<K>) -> Result<Object<K>, ApiError> {

@@ -1,10 +1,11 @@
 //! Steps that are over before what they do has happened.
 
 use super::{BLUE_GREEN, BOOTSTRAP_REFRESHED, CODE_FORK, SCALE_UP};
-use crate::kit::{changed, deletes};
+use crate::kit::{changed, deletes, is, writing};
 use crate::{Bend, Exhibit, Mutation, Sent, Shown};
 use api::kinds::Job;
 use api::node::NodePhase;
+use api::plan::TaskStatus;
 use api::{Node, Object, SeiNode};
 use controller::Controller;
 use k8s_openapi::api::batch::v1::JobCondition;
@@ -62,6 +63,26 @@ pub(super) const HALL: &[Exhibit] = &[
         bends: &[Bend::Read(|scene, _, read| match scene.is_at("await-bootstrap-complete") {
             true => read.map(|object| changed(object, is_done)),
             false => read,
+        })],
+    },
+    Exhibit {
+        name: "validation-ticked-off",
+        mutation: Mutation::CompleteBeforeEffect,
+        defect: "config-validate, whose result nobody reads, is ticked off with the node's first task, before the configuration is there.",
+        base: SCALE_UP,
+        oracle: "plan-regression",
+        shown: Shown::FaultFree(1),
+        bends: &[Bend::Send(|_, request| {
+            Sent::only(writing(request, |node: &mut Node| {
+                let tasks = node.status_mut().plan.iter_mut().flat_map(|plan| &mut plan.tasks);
+                let mut has_begun = false;
+                for task in tasks {
+                    has_begun |= task.status == TaskStatus::Complete;
+                    if has_begun && is(task, "config-validate") {
+                        task.status = TaskStatus::Complete;
+                    }
+                }
+            }))
         })],
     },
     Exhibit {

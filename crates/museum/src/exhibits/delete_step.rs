@@ -1,6 +1,6 @@
 //! Steps that are left out.
 
-use super::{BLUE_GREEN_REFRESHED, BOOTSTRAP, SCALE_DOWN, SCALE_UP};
+use super::{BLUE_GREEN_REFRESHED, BOOTSTRAP, SCALE_DOWN, SCALE_UP, UPGRADE_IGNORED};
 use crate::kit::{creates, is, is_beyond, place, planning_group, planning_node, statuses, writing, written};
 use crate::{Bend, Exhibit, Mutation, Sent, Shown};
 use api::names::NODE_FINALIZER;
@@ -45,6 +45,17 @@ pub(super) const HALL: &[Exhibit] = &[
                 let end = place(plan, last).map_or(plan.tasks.len(), |last| last + 1);
                 plan.tasks.truncate(end);
             }))
+        })],
+    },
+    Exhibit {
+        name: "no-teardown",
+        mutation: Mutation::DeleteStep,
+        defect: "The plan ends with the switch: the incumbents live on without clients, into an upgrade that they do not know.",
+        base: UPGRADE_IGNORED,
+        oracle: "old-binary-past-halt",
+        shown: Shown::FaultFree(1),
+        bends: &[Bend::Send(|_, request| {
+            Sent::only(planning_group(request, |plan| plan.tasks.retain(|task| !is(task, "teardown-nodes"))))
         })],
     },
     Exhibit {

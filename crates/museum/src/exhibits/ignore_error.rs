@@ -1,12 +1,10 @@
 //! Errors that are taken for successes, and successes for errors.
 
-use super::{BLUE_GREEN, SCALE_DOWN, SCALE_UP};
-use crate::kit::{creates, deletes};
+use super::{SCALE_DOWN, SCALE_UP, SCALE_UP_UNDER_FAULTS};
 use crate::{Bend, Exhibit, Mutation, Shown};
 use api::{Kind, SeiNode, SidecarTask};
 use controller::{Controller, ReconcileError, Requeue};
 use ports::ApiError;
-use simkube::Request;
 
 pub(super) const HALL: &[Exhibit] = &[
     Exhibit {
@@ -22,36 +20,12 @@ pub(super) const HALL: &[Exhibit] = &[
         })],
     },
     Exhibit {
-        name: "create-error-is-success",
-        mutation: Mutation::IgnoreError,
-        defect: "create-entrant-nodes logs an error of a create and completes: an entrant that was refused once is never made.",
-        base: BLUE_GREEN,
-        oracle: "replica-count",
-        shown: Shown::NotYet,
-        bends: &[Bend::Reply(|scene, request, answer| match (request, answer) {
-            (Request::Create(node), Err(_)) if scene.is_at("create-entrant-nodes") && creates::<SeiNode>(request) => Ok(vec![node.clone()]),
-            (_, answer) => answer,
-        })],
-    },
-    Exhibit {
-        name: "delete-error-is-success",
-        mutation: Mutation::IgnoreError,
-        defect: "teardown-nodes logs an error of a delete and completes: an incumbent whose delete was refused once stays for ever.",
-        base: BLUE_GREEN,
-        oracle: "replica-count",
-        shown: Shown::NotYet,
-        bends: &[Bend::Reply(|scene, request, answer| match answer {
-            Err(_) if scene.is_at("teardown-nodes") && deletes::<SeiNode>(request) => Ok(Vec::new()),
-            answer => answer,
-        })],
-    },
-    Exhibit {
         name: "unreachable-is-marked-ready",
         mutation: Mutation::IgnoreError,
         defect: "mark-ready is fire-and-forget to the letter: it completes also when the sidecar could not be reached.",
-        base: SCALE_UP,
+        base: SCALE_UP_UNDER_FAULTS,
         oracle: "running-lies",
-        shown: Shown::NotYet,
+        shown: Shown::FaultFree(1),
         bends: &[Bend::Accepted(|_, request, answer| match request.task {
             SidecarTask::MarkReady => Ok(answer.unwrap_or(request.id.unwrap_or_default())),
             _ => answer,

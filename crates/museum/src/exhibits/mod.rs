@@ -62,3 +62,11 @@ base!(/// One node less. Nothing is violated without a fault.
     SCALE_DOWN, "scenarios/" "inplace/scale-down", "halt-signal", &[]);
 base!(/// A validator that is updated in place.
     VALIDATOR, "scenarios/" "inplace/validator-image-change", "halt-signal", &[]);
+base!(/// A minor upgrade ahead, at which the old release does not stop.
+    UPGRADE_IGNORED, "scenarios/" "bluegreen/upgrade-ignored", "blue-green", &[]);
+base!(/// A third node, made while the operator crashes and a sidecar cannot be reached.
+    SCALE_UP_UNDER_FAULTS, "scenarios/" "inplace/scale-up-under-faults", "halt-signal", &[]);
+base!(/// A release that mends one which panics in an hour, by the design in which every remedy is on.
+    DEFECT_AHEAD, "scenarios/" "hardfork/defect-ahead", "rehearsed", &[]);
+base!(/// The planned upgrade by the design in which every remedy is on.
+    REHEARSED, "../../scenarios/" "hardfork/planned-upgrade", "rehearsed", &[]);

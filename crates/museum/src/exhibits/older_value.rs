@@ -1,13 +1,16 @@
 //! Reads that are answered with an older state than there is.
 
-use super::{BLUE_GREEN, BOOTSTRAP, BOOTSTRAP_REFRESHED};
+use super::{BLUE_GREEN, BOOTSTRAP, BOOTSTRAP_REFRESHED, DEFECT_AHEAD};
 use crate::kit::{creates, writing};
 use crate::{Bend, Exhibit, Mutation, Sent, Shown};
 use api::kinds::Service;
 use api::names::label;
 use api::plan::TaskStatus;
-use api::{Group, Node, Object, SeiNode, SeiNodeDeployment};
+use api::{Group, Kind, Node, Object, SeiNode, SeiNodeDeployment};
 use controller::Controller;
+
+/// In seconds.
+const AN_HOUR: i64 = 3600;
 
 pub(super) const HALL: &[Exhibit] = &[
     Exhibit {
@@ -53,6 +56,20 @@ pub(super) const HALL: &[Exhibit] = &[
                     None => scene.keep("service", &name, service.clone().into_any()),
                 }
             }))
+        })],
+    },
+    Exhibit {
+        name: "gate-looks-every-hour",
+        mutation: Mutation::ReadOlderValue,
+        defect: "The gate reads entrants from a cache of its own that it fills once an hour: clients go on being sent to incumbents that have panicked.",
+        base: DEFECT_AHEAD,
+        oracle: "dead-fork-serving",
+        shown: Shown::FaultFree(1),
+        bends: &[Bend::Read(|scene, wanted, read| {
+            if !scene.is_at("await-nodes-running") || wanted.info.kind != SeiNode::INFO.kind {
+                return read;
+            }
+            scene.seen_at_most_each(AN_HOUR, &wanted.key.name, read)
         })],
     },
     Exhibit {

@@ -1,6 +1,6 @@
 //! What was once seen, and is not looked at again.
 
-use super::{BLUE_GREEN_REFRESHED, BOOTSTRAP_REFRESHED, SCALE_UP};
+use super::{BLUE_GREEN_REFRESHED, SCALE_DOWN, SCALE_UP, SCALE_UP_UNDER_FAULTS};
 use crate::kit::{changed, writing};
 use crate::{Bend, Exhibit, Mutation, Sent, Shown, Submitted};
 use api::group::GroupPhase;
@@ -28,6 +28,26 @@ pub(super) const HALL: &[Exhibit] = &[
                 })
             }),
             Controller::Node => read,
+        })],
+    },
+    Exhibit {
+        name: "phase-of-the-old-number",
+        mutation: Mutation::RememberInsteadOfReading,
+        defect: "A group's phase is computed with the number of replicas that the process saw first: after scaling down it is never Ready again.",
+        base: SCALE_DOWN,
+        oracle: "not-converged",
+        shown: Shown::FaultFree(1),
+        bends: &[Bend::Send(|scene, request| {
+            Sent::only(writing(request, |group: &mut Group| {
+                let name = group.meta.key.name.clone();
+                let Some(first) = scene.recall("first seen", &name) else {
+                    return scene.keep("first seen", &name, group.clone().into_any());
+                };
+                let first = first.spec_as::<SeiNodeDeployment>().map(|spec| spec.replicas);
+                if first > Some(group.spec.replicas) && group.status.phase == Some(GroupPhase::Ready) {
+                    group.status_mut().phase = Some(GroupPhase::Initializing);
+                }
+            }))
         })],
     },
     Exhibit {
@@ -74,9 +94,9 @@ pub(super) const HALL: &[Exhibit] = &[
         name: "task-ids-in-memory",
         mutation: Mutation::RememberInsteadOfReading,
         defect: "The ids of sidecar tasks are made up when a process first submits them and kept in its memory: after a restart the task is submitted anew.",
-        base: BOOTSTRAP_REFRESHED,
+        base: SCALE_UP_UNDER_FAULTS,
         oracle: "plan-regression",
-        shown: Shown::NotYet,
+        shown: Shown::FaultFree(1),
         bends: &[
             Bend::Submit(|scene, request| match request.id {
                 Some(id) => Submitted::Task(ports::TaskRequest { id: Some(scene.id_in_memory(id)), ..request }),

@@ -1,16 +1,18 @@
 //! Steps that have changed places.
 
-use super::{BLUE_GREEN, BLUE_GREEN_REFRESHED, BOOTSTRAP, HALT_SIGNAL, SCALE_DOWN, VALIDATOR};
+use super::{BLUE_GREEN, BLUE_GREEN_REFRESHED, BOOTSTRAP, HALT_SIGNAL, LATE, REHEARSED, SCALE_DOWN, VALIDATOR};
 use crate::kit::{creates, deletes, move_to, planning_group, written};
-use crate::{Bend, Exhibit, Mutation, Sent, Shown};
+use crate::{Bend, Exhibit, Mutation, Scene, Sent, Shown};
 use api::group::GroupPhase;
 use api::kinds::{Job, PersistentVolumeClaim};
 use api::names::{self, label};
-use api::{Kind, Meta, Node, ObjectKey, SeiNode, SeiNodeDeployment};
+use api::node::NodePhase;
+use api::{Kind, Meta, Node, Object, ObjectKey, SeiNode};
 use controller::Controller;
 use planner::objects::stateful_set;
 use ports::{DeleteOptions, Precondition};
 use simkube::Request;
+use std::sync::Arc;
 
 pub(super) const HALL: &[Exhibit] = &[
     Exhibit {
@@ -54,57 +56,50 @@ pub(super) const HALL: &[Exhibit] = &[
         oracle: "incumbent-deleted-early",
         shown: Shown::FaultFree(1),
         bends: &[Bend::Send(|scene, request| {
-            let first = scene.is_at("create-entrant-nodes")
-                && written::<SeiNode>(&request)
-                    .is_some_and(|node| node.meta.labels.get(label::ORDINAL).is_some_and(|ordinal| ordinal == "0"));
-            let group = scene.group().filter(|_| first && creates::<SeiNode>(&request));
-            let incumbent = group.and_then(|group| group.status.incumbent_nodes.first().cloned());
-            let room = incumbent.map(|name| Request::Delete {
-                info: &const { SeiNode::INFO },
-                key: ObjectKey::new(scene.key.namespace.clone(), name),
-                options: DeleteOptions::default(),
-            });
+            let room = first_incumbent(scene, &request);
+            Sent::following(room, request)
+        })],
+    },
+    Exhibit {
+        name: "switch-before-bootstrap-when-late",
+        mutation: Mutation::SwapSteps,
+        defect: "Traffic is switched when the entrants exist, since the incumbents are dead anyhow: the selector matches no pod until the bootstraps have ended.",
+        base: LATE,
+        oracle: "selector-matches-nothing",
+        shown: Shown::FaultFree(1),
+        bends: &[Bend::Send(|_, request| {
+            Sent::only(planning_group(request, |plan| move_to(plan, "switch-traffic", "await-nodes-running")))
+        })],
+    },
+    Exhibit {
+        name: "makes-room-in-a-drained-rollout",
+        mutation: Mutation::SwapSteps,
+        defect: "The design with every remedy deletes an incumbent when it makes the first entrant, and drains only the other ones.",
+        base: REHEARSED,
+        oracle: "incumbent-deleted-early",
+        shown: Shown::FaultFree(1),
+        bends: &[Bend::Send(|scene, request| {
+            let room = first_incumbent(scene, &request);
             Sent::following(room, request)
         })],
     },
     Exhibit {
         name: "standby-before-the-old-is-gone",
         mutation: Mutation::SwapSteps,
-        defect: "A validator's update begins with a standby that nobody owns, which runs with its key before the old node has ended.",
+        defect: "A validator's update is tried first on a standby: it runs with the key of the node that it stands by, and is deleted then.",
         base: VALIDATOR,
         oracle: "double-sign",
         shown: Shown::FaultFree(1),
-        bends: &[Bend::Finally(|scene| {
-            let group = scene.group().filter(|group| group.spec.template.spec.validator.is_some() && group.meta.generation > Some(1))?;
-            let name = names::entrant(group.name(), &group.meta.generation?.to_string(), 0);
-            Some(Request::Create(
-                Node::new(Meta::new(ObjectKey::new(group.namespace(), name)), group.spec.template.spec.clone()).into_any(),
-            ))
-        })],
+        bends: &[Bend::Finally(standby)],
     },
     Exhibit {
-        name: "status-before-the-nodes",
+        name: "status-reset-after-the-change",
         mutation: Mutation::SwapSteps,
-        defect: "At its start a process writes a group's status before it has looked at the nodes: for a moment the group has none.",
+        defect: "When a change has been carried out the phase is reset after it was computed, not before: a group that is ready is not, until the next look.",
         base: SCALE_DOWN,
         oracle: "not-stable",
-        shown: Shown::Swarm(17),
-        bends: &[Bend::Send(|scene, request| {
-            let Request::PatchStatus { base, desired, precondition } = request else { return Sent::only(request) };
-            let (Some(group), Some(wanted)) = (base.typed::<SeiNodeDeployment>(), desired.typed::<SeiNodeDeployment>()) else {
-                return Sent::only(Request::PatchStatus { base, desired, precondition });
-            };
-            if wanted.status.phase != Some(GroupPhase::Ready) || scene.recall("looked", &scene.key.name).is_some() {
-                return Sent::only(Request::PatchStatus { base, desired, precondition });
-            }
-            scene.keep("looked", &scene.key.name, desired.clone());
-            let mut without_nodes = group;
-            without_nodes.status_mut().phase = Some(GroupPhase::Pending);
-            let without_nodes = without_nodes.into_any();
-            let first = Request::PatchStatus { base, desired: without_nodes.clone(), precondition: Precondition::None };
-            let then = Request::PatchStatus { base: without_nodes, desired, precondition: Precondition::None };
-            Sent::following(Some(first), then)
-        })],
+        shown: Shown::FaultFree(1),
+        bends: &[Bend::Finally(reset_status)],
     },
     Exhibit {
         name: "stateful-set-with-the-job",
@@ -128,12 +123,64 @@ pub(super) const HALL: &[Exhibit] = &[
         shown: Shown::FaultFree(1),
         bends: &[Bend::Send(|scene, request| {
             let of_group = scene.controller == Controller::Group && deletes::<SeiNode>(&request);
-            let claim = request.key().filter(|_| of_group).map(|node| Request::Delete {
-                info: &const { PersistentVolumeClaim::INFO },
-                key: ObjectKey::new(node.namespace.clone(), names::data_claim(&node.name)),
-                options: DeleteOptions::default(),
-            });
+            let node = request.key().filter(|_| of_group);
+            let claim = node.map(|node| delete::<PersistentVolumeClaim>(scene, names::data_claim(&node.name)));
             Sent::following(claim, request)
         })],
     },
 ];
+
+/// The delete of the first incumbent, if a request makes the first entrant.
+fn first_incumbent(scene: &Scene<'_>, request: &Request) -> Option<Request> {
+    let entrant = written::<SeiNode>(request).filter(|_| scene.is_at("create-entrant-nodes") && creates::<SeiNode>(request))?;
+    entrant.meta.labels.get(label::ORDINAL).filter(|ordinal| *ordinal == "0")?;
+    let incumbent = scene.group()?.status.incumbent_nodes.first().cloned()?;
+    Some(delete::<SeiNode>(scene, incumbent))
+}
+
+/// The reset of a group's phase, once for each change: at the second look at a group that is as it should be.
+fn reset_status(scene: &Scene<'_>) -> Option<Request> {
+    let group = scene.group().filter(|group| group.status.phase == Some(GroupPhase::Ready) && group.meta.generation > Some(1))?;
+    let name = group.meta.key.name.clone();
+    let is_carried_out = i32::try_from(group.status.nodes.len()) == Ok(group.spec.replicas);
+    let is_known = |purpose| scene.recall(purpose, &name).is_some_and(|kept| kept.meta.generation == group.meta.generation);
+    if !is_carried_out || is_known("reset") {
+        return None;
+    }
+    if !is_known("carried out") {
+        scene.keep("carried out", &name, group.into_any());
+        return None;
+    }
+    scene.keep("reset", &name, group.clone().into_any());
+    let mut desired = group.clone();
+    desired.status_mut().phase = Some(GroupPhase::Initializing);
+    Some(Request::PatchStatus { base: group.into_any(), desired: desired.into_any(), precondition: Precondition::None })
+}
+
+/// What a validator whose spec has changed does about its standby: it makes one, and deletes it at the second look at it running.
+fn standby(scene: &Scene<'_>) -> Option<Request> {
+    let has_changed = |node: &Node| node.spec.validator.is_some() && node.meta.generation > Some(1) && node.meta.deleting.is_none();
+    let node = scene.node().filter(has_changed)?;
+    let name: Arc<str> = names::entrant(node.meta.labels.get(label::GROUP)?, "2", 0).into();
+    if scene.recall("tried", &name).is_some() {
+        return None;
+    }
+    let Some(standby) = scene.cached::<SeiNode>(&name) else {
+        let mut meta = Meta::new(ObjectKey::new(node.namespace(), name));
+        meta.owners = Arc::from([node.owner_ref()]);
+        return Some(Request::Create(Object::<SeiNode>::new(meta, (*node.spec).clone()).into_any()));
+    };
+    let runs = standby.status.phase == Some(NodePhase::Running);
+    if !runs || scene.recall("seen running", &name).is_none() {
+        runs.then(|| scene.keep("seen running", &name, standby.into_any()));
+        return None;
+    }
+    scene.keep("tried", &name, standby.into_any());
+    Some(delete::<SeiNode>(scene, name))
+}
+
+/// The delete of an object of kind `K`.
+fn delete<K: Kind>(scene: &Scene<'_>, name: impl Into<Arc<str>>) -> Request {
+    let key = ObjectKey::new(scene.key.namespace.clone(), name);
+    Request::Delete { info: &const { K::INFO }, key, options: DeleteOptions::default() }
+}

@@ -51,13 +51,14 @@ pub(super) const HALL: &[Exhibit] = &[
     Exhibit {
         name: "no-readiness-probe",
         mutation: Mutation::WeakenGuard,
-        defect: "seid's container has no readiness probe: a node is sent clients as soon as its process is there.",
+        defect: "A node that joins a group has no readiness probe for seid: it is sent clients as soon as its process is there.",
         base: SCALE_UP,
         oracle: "stale-serving",
         shown: Shown::FaultFree(1),
-        bends: &[Bend::Send(|_, request| {
+        bends: &[Bend::Send(|scene, request| {
+            let joins = scene.node().is_some_and(|node| node.meta.labels.get(label::ORDINAL).is_some_and(|ordinal| ordinal == "2"));
             Sent::only(writing(request, |set: &mut Object<StatefulSet>| {
-                let pod = set.spec_mut().template.spec.as_mut();
+                let pod = set.spec_mut().template.spec.as_mut().filter(|_| joins);
                 pod.into_iter().flat_map(|pod| &mut pod.containers).for_each(|container| container.readiness_probe = None);
             }))
         })],
