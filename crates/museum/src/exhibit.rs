@@ -115,8 +115,6 @@ pub enum Shown {
     FaultFree(u64),
     /// The one of the profile `swarm`, of this seed.
     Swarm(u64),
-    /// None has been found yet.
-    NotYet,
     /// In none with a single fault of these: in some with two, which a sweep with `-k 2` finds.
     TwoFaults(&'static [What]),
 }

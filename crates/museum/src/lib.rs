@@ -23,7 +23,7 @@ pub use exhibit::{Base, Exhibit, Mutation, Shown};
 pub use exhibits::{RETRIES_FROM_MEMORY, all};
 pub use hunt::{Hunt, Hunted, bases};
 pub use pair::Pair;
-pub use report::Report;
+pub use report::{Delay, Report};
 pub use scene::Scene;
 pub use strategy::Strategy;
 pub use table::{list, list_json, list_markdown, text, to_json};

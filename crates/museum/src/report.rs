@@ -1,6 +1,8 @@
 //! What a hunt comes to: the medians, what escaped, and which oracle cannot be done without.
 
 use crate::{Exhibit, Hunt, Hunted, Pair, Strategy};
+use serde::Serialize;
+use std::cmp::Reverse;
 
 /// Everything that was found, and what was not.
 #[derive(Clone, Debug)]
@@ -54,15 +56,36 @@ impl Report {
         alone.map(|hunted| hunted.exhibit.name).collect()
     }
 
-    /// In how many worlds of variants the testbed failed, and the first of them with its reason.
-    pub fn failures(&self) -> Option<(usize, String)> {
-        let failed = |hunted: &Hunted| {
+    /// Of the exhibits that an oracle sees in the swarm and others do too: the one that would be seen latest without it.
+    pub fn delayed_most(&self, oracle: &str) -> Option<Delay> {
+        let delay = |hunted: &Hunted| {
+            let others = hunted.seen_by.iter().filter(|other| **other != oracle);
+            let with = hunted.census.of(oracle).after.filter(|_| hunted.seen_by.contains(oracle))?;
+            let without = others.filter_map(|other| hunted.census.of(other).after).min()?;
+            (without > with).then_some(Delay { exhibit: hunted.exhibit.name, with, without })
+        };
+        self.hunted.iter().filter_map(delay).max_by_key(|delay| (delay.without, Reverse(delay.exhibit)))
+    }
+
+    /// The worlds of variants in which the testbed failed, each with its reason.
+    pub fn failures(&self) -> Vec<String> {
+        let of = |hunted: &Hunted| {
             let name = hunted.exhibit.name;
             hunted.census.failed.iter().map(|(seed, why)| format!("{name}, seed {seed}: {why}")).collect::<Vec<_>>()
         };
-        let failed: Vec<String> = self.hunted.iter().flat_map(failed).collect();
-        failed.first().map(|first| (failed.len(), first.clone()))
+        self.hunted.iter().flat_map(of).collect()
     }
+}
+
+/// How much later an exhibit is seen without an oracle: after so many worlds of the swarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Delay {
+    /// The exhibit.
+    pub exhibit: &'static str,
+    /// With the oracle.
+    pub with: u64,
+    /// Without it.
+    pub without: u64,
 }
 
 /// The seed of every world in which two faults are placed.

@@ -1,6 +1,6 @@
 //! Exhibits and reports as text, as Markdown, as data.
 
-use crate::{Exhibit, Hunted, Pair, Report, Strategy};
+use crate::{Delay, Exhibit, Hunted, Pair, Report, Strategy};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -88,7 +88,7 @@ fn oracles_text(report: &Report) -> String {
         let (sees, alone) = (report.seen_by(law.id).len(), report.seen_only_by(law.id));
         let escape = match alone.as_slice() {
             [] if sees == 0 => "-".to_owned(),
-            [] => "none: redundant here".to_owned(),
+            [] => redundant(report.delayed_most(law.id)),
             alone => alone.join(", "),
         };
         let _ = writeln!(text, "{:<27}{sees:>5}   {escape}", law.id);
@@ -97,10 +97,18 @@ fn oracles_text(report: &Report) -> String {
     text
 }
 
+fn redundant(delay: Option<Delay>) -> String {
+    let delayed = |Delay { exhibit, with, without }| format!(", but {exhibit} is seen after {without} worlds of the swarm, not {with}");
+    format!("none: redundant here{}", delay.map_or_else(String::new, delayed))
+}
+
 /// A report, as data.
 pub fn to_json(report: &Report) -> Value {
     let medians = Strategy::ALL.map(|strategy| (strategy.name().to_owned(), json!(report.median(strategy))));
-    let oracle = |id: &str| json!({ "oracle": id, "sees": report.seen_by(id), "escape_without": report.seen_only_by(id) });
+    let oracle = |id: &str| {
+        let (sees, alone) = (report.seen_by(id), report.seen_only_by(id));
+        json!({ "oracle": id, "sees": sees, "escape_without": alone, "delayed_most": report.delayed_most(id) })
+    };
     json!({
         "version": 1,
         "seed": report.hunt.seed,

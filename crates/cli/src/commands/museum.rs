@@ -88,8 +88,11 @@ fn progress_bar(exhibits: &[Exhibit]) -> ProgressBar {
 }
 
 fn status(report: &Report) -> Exit {
-    if let Some((worlds, first)) = report.failures() {
-        eprintln!("rehearse: the testbed failed in {worlds} worlds; the first: {first}");
+    let failures = report.failures();
+    for failure in &failures {
+        eprintln!("rehearse: the testbed failed in a world of {failure}");
+    }
+    if !failures.is_empty() {
         return Exit::Testbed;
     }
     if report.undetected().is_empty() { Exit::Ok } else { Exit::Unexpected }

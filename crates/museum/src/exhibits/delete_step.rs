@@ -1,12 +1,10 @@
 //! Steps that are left out.
 
 use super::{BLUE_GREEN_REFRESHED, BOOTSTRAP, SCALE_DOWN, SCALE_UP, UPGRADE_IGNORED};
-use crate::kit::{creates, is, is_beyond, place, planning_group, planning_node, statuses, writing, written};
+use crate::kit::{creates, is, is_beyond, place, planning_group, planning_node, statuses, writing};
 use crate::{Bend, Exhibit, Mutation, Sent, Shown};
-use api::names::NODE_FINALIZER;
 use api::{Group, Node, SeiNode, SeiNodeDeployment};
 use controller::Controller;
-use simkube::Request;
 
 pub(super) const HALL: &[Exhibit] = &[
     Exhibit {
@@ -101,19 +99,6 @@ pub(super) const HALL: &[Exhibit] = &[
                 let snapshot = node.spec_mut().snapshot_mut().filter(|_| made);
                 snapshot.into_iter().for_each(|snapshot| snapshot.trust_period = None);
             }))
-        })],
-    },
-    Exhibit {
-        name: "finalizer-never-removed",
-        mutation: Mutation::DeleteStep,
-        defect: "A node's reconcile cleans up when the node is deleted, and forgets to remove its own finalizer.",
-        base: BLUE_GREEN_REFRESHED,
-        oracle: "leftover",
-        shown: Shown::FaultFree(1),
-        bends: &[Bend::Send(|_, request| {
-            let releases = |node: Node| node.meta.deleting.is_some() && !node.meta.has_finalizer(NODE_FINALIZER);
-            let releases = matches!(request, Request::Update(_)) && written::<SeiNode>(&request).is_some_and(releases);
-            if releases { Sent::nothing() } else { Sent::only(request) }
         })],
     },
 ];

@@ -1,31 +1,20 @@
 //! Writes and deletes that do not say what they are based on.
 
-use super::{BLUE_GREEN, SCALE_UP};
+use super::BLUE_GREEN;
 use crate::{Bend, Exhibit, Mutation, Sent, Shown};
-use api::{Kind, SeiNode, SeiNodeDeployment};
+use api::{Kind, SeiNodeDeployment};
 use ports::Precondition;
 use simkube::Request;
 
-pub(super) const HALL: &[Exhibit] = &[
-    Exhibit {
-        name: "group-status-without-version",
-        mutation: Mutation::DropPrecondition,
-        defect: "The group's status is patched without the version that the difference is taken from: what was decided on an old copy is written.",
-        base: BLUE_GREEN,
-        oracle: "plan-regression",
-        shown: Shown::FaultFree(1),
-        bends: &[Bend::Send(|_, request| Sent::only(without_version::<SeiNodeDeployment>(request)))],
-    },
-    Exhibit {
-        name: "node-status-without-version",
-        mutation: Mutation::DropPrecondition,
-        defect: "A node's status is patched without the version that the difference is taken from: a process that leads no more overwrites its successor's.",
-        base: SCALE_UP,
-        oracle: "plan-regression",
-        shown: Shown::Swarm(148),
-        bends: &[Bend::Send(|_, request| Sent::only(without_version::<SeiNode>(request)))],
-    },
-];
+pub(super) const HALL: &[Exhibit] = &[Exhibit {
+    name: "group-status-without-version",
+    mutation: Mutation::DropPrecondition,
+    defect: "The group's status is patched without the version that the difference is taken from: what was decided on an old copy is written.",
+    base: BLUE_GREEN,
+    oracle: "plan-regression",
+    shown: Shown::FaultFree(1),
+    bends: &[Bend::Send(|_, request| Sent::only(without_version::<SeiNodeDeployment>(request)))],
+}];
 
 /// The status patch of an object of kind `K` without its precondition; any other request as it is.
 fn without_version<K: Kind>(request: Request) -> Request {

@@ -56,7 +56,7 @@ pub(super) const HALL: &[Exhibit] = &[
         defect: "A group that has been Ready stays so in its status, whatever becomes of its nodes.",
         base: SCALE_UP,
         oracle: "ready-lies",
-        shown: Shown::NotYet,
+        shown: Shown::Swarm(5),
         bends: &[Bend::Send(|scene, request| {
             Sent::only(writing(request, |group: &mut Group| {
                 let name = group.meta.key.name.clone();

@@ -1,0 +1,4 @@
+//! The museum: every exhibit is what it says, and the hunt for them can be trusted.
+
+mod exhibits;
+mod hunting;
