@@ -64,6 +64,12 @@ impl Census {
         }
     }
 
+    /// Counts a world that says nothing, since the testbed failed in it.
+    pub fn fail(&mut self, seed: u64, why: String) {
+        self.worlds += 1;
+        self.failed.push((seed, why));
+    }
+
     /// What one oracle made of it.
     pub fn of(&self, oracle: &str) -> Sighting {
         self.oracles.get(oracle).copied().unwrap_or_default()

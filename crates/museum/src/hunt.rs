@@ -30,8 +30,8 @@ pub struct Hunt {
 /// The faithful design in a scenario, with the worlds that are the same for all its variants.
 struct Quarry {
     stage: Stage,
-    /// Those of the swarm, from the first seed on: the faults, and what the faithful design violates.
-    swarm: Vec<(Schedule, Broken)>,
+    /// Those of the swarm, from the first seed on: the faults, and what the faithful design violates, unless the testbed failed.
+    swarm: Vec<(Schedule, Result<Broken, String>)>,
     /// Those of the sweep: their faults.
     sweep: Vec<Schedule>,
 }
@@ -68,7 +68,7 @@ impl Hunt {
     /// Searches for some exhibits. `tell` is told what has been done: each base and each exhibit once.
     ///
     /// # Errors
-    /// If the threads cannot be started, or the testbed fails with a faithful design, or before a variant's first world.
+    /// If the threads cannot be started, or the testbed fails before a design's or a variant's first world.
     pub fn run(&self, exhibits: &[Exhibit], tell: &(dyn Fn(&str) + Sync)) -> Result<Vec<Hunted>, String> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.jobs.get()).build().map_err(|error| error.to_string())?;
         let quarry = |base: Base| {
@@ -96,10 +96,10 @@ impl Hunt {
         let Seeds { from, to } = self.seeds();
         let run = |seed| {
             let schedule = stage.schedule(seed);
-            let broken = broken(&stage, seed, &schedule)?;
-            Ok((schedule, broken))
+            let broken = broken(&stage, seed, &schedule);
+            (schedule, broken)
         };
-        let swarm = (from..to).into_par_iter().map(run).collect::<Result<_, String>>()?;
+        let swarm = (from..to).into_par_iter().map(run).collect();
         let alphabet = What::alphabet(&Group::ALL, stage.offered());
         let mut sweep = vec![stage.scenario.schedule.clone()];
         sweep.extend(single_faults(&stage, self.seed, &alphabet)?);
@@ -128,9 +128,10 @@ impl Hunt {
     fn census(&self, stage: &Stage, quarry: &Quarry) -> Census {
         let mut census = Census::default();
         for (seed, (schedule, base)) in (self.seed..).zip(&quarry.swarm) {
-            match broken(stage, seed, schedule) {
-                Ok(variant) => census.add(&variant, base),
-                Err(why) => census.failed.push((seed, why)),
+            match (broken(stage, seed, schedule), base) {
+                (Ok(variant), Ok(base)) => census.add(&variant, base),
+                (Err(why), _) => census.fail(seed, why),
+                (_, Err(why)) => census.fail(seed, format!("the faithful design: {why}")),
             }
         }
         census

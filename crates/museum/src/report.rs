@@ -19,7 +19,7 @@ impl Report {
     /// Hunts for some exhibits. `tell` is told what has been done: [`Report::steps`] times.
     ///
     /// # Errors
-    /// If the threads cannot be started, or the testbed fails with a faithful design, or before a variant's first world.
+    /// If the threads cannot be started, or the testbed fails before a design's or a variant's first world, or in a sweep of two faults.
     pub fn of(hunt: Hunt, exhibits: &[Exhibit], tell: &(dyn Fn(&str) + Sync)) -> Result<Self, String> {
         let hunted = hunt.run(exhibits, tell)?;
         let pairs = exhibits.iter().map(|exhibit| Pair::sweep(exhibit, PAIR_SEED, hunt.jobs)).collect::<Result<Vec<_>, String>>()?;

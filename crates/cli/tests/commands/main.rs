@@ -3,6 +3,7 @@
 mod common;
 mod explain;
 mod explore;
+mod museum;
 mod replay;
 mod shrink;
 mod sweep;
