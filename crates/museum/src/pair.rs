@@ -26,7 +26,7 @@ impl Pair {
         let stages = [exhibit.stage(Profile::None), exhibit.base.stage(Profile::None)];
         let [variant, base] = stages.map(|stage| {
             let stage = stage.map_err(|error| error.to_string())?;
-            Sweep { stage: &stage, seed, alphabet: alphabet.to_vec(), k: 2, jobs, code: String::new() }.run()
+            Sweep { stage: &stage, seed, alphabet: alphabet.to_vec(), k: 2, jobs, merging: false, code: String::new() }.run(&|_, _| ())
         });
         Ok(Some(Self { exhibit: *exhibit, variant: variant?, base: base? }))
     }

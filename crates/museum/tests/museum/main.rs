@@ -2,3 +2,4 @@
 
 mod exhibits;
 mod hunting;
+mod traceability;
