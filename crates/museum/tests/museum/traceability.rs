@@ -9,7 +9,6 @@ use faults::{Profile, Schedule};
 use museum::{Exhibit, Shown, all};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use testbed::Settled;
 use testbed::history::History;
@@ -107,62 +106,98 @@ fn refuted(exhibit: &Exhibit) -> BTreeSet<&'static str> {
     refuted(&variant, &schedule).difference(&refuted(&base, &schedule)).copied().collect()
 }
 
-#[test]
-fn every_claim_has_a_scenario_an_oracle_a_mark_that_is_reached_and_an_exhibit_that_is_seen_and_the_document_says_which() {
-    let scenarios = catalogue();
-    let names: BTreeSet<&String> = scenarios.values().flatten().collect();
-    let marks: BTreeMap<&String, BTreeSet<Mark>> = names.into_par_iter().map(|name| (name, reached(&scenario(name)))).collect();
-    let exhibits = all();
-    let refuted: Vec<_> = exhibits.par_iter().map(refuted).collect();
-    let mut holes = Vec::new();
-    let mut table = String::from(
-        "| claim | scenarios | laws beside its judge | mark, and where it is reached | exhibits seen |\n|---|---|---|---|---|\n",
-    );
-    for (claim, laws, mark) in WATCHED {
-        let own = scenarios.get(*claim).map_or(&[][..], Vec::as_slice);
-        let reaches = own.iter().find(|name| marks[name].contains(mark));
-        let by_claim = exhibits.iter().zip(&refuted).filter(|(_, refuted)| refuted.contains(claim)).map(|(exhibit, _)| exhibit.name);
-        let by_claim: Vec<_> = by_claim.collect();
-        let by_law: Vec<_> = exhibits
-            .iter()
-            .filter(|exhibit| laws.contains(&exhibit.oracle) && !by_claim.contains(&exhibit.name))
-            .map(|exhibit| exhibit.name)
-            .collect();
+/// What was run.
+struct Runs {
+    scenarios: BTreeMap<String, Vec<String>>,
+    /// By scenario.
+    marks: BTreeMap<String, BTreeSet<Mark>>,
+    exhibits: Vec<(Exhibit, BTreeSet<&'static str>)>,
+}
+
+impl Runs {
+    fn all() -> Self {
+        let scenarios = catalogue();
+        let names: BTreeSet<String> = scenarios.values().flatten().cloned().collect();
+        let marks = names.into_par_iter().map(|name| (name.clone(), reached(&scenario(&name)))).collect();
+        let exhibits = all().into_par_iter().map(|exhibit| (exhibit, refuted(&exhibit))).collect();
+        Self { scenarios, marks, exhibits }
+    }
+
+    fn scenarios(&self, claim: &str) -> &[String] {
+        self.scenarios.get(claim).map_or(&[], Vec::as_slice)
+    }
+
+    /// The scenario in which a claim's mark is reached.
+    fn reaches(&self, claim: &str, mark: Mark) -> Option<&String> {
+        self.scenarios(claim).iter().find(|name| self.marks[*name].contains(&mark))
+    }
+
+    /// The exhibits that a claim sees, and those that only its laws see.
+    fn seen(&self, claim: &str, laws: &[&str]) -> (Vec<&'static str>, Vec<&'static str>) {
+        let by_claim = self.exhibits.iter().filter(|(_, refuted)| refuted.contains(claim));
+        let by_law = self.exhibits.iter().filter(|(exhibit, refuted)| laws.contains(&exhibit.oracle) && !refuted.contains(claim));
+        (by_claim.map(|(exhibit, _)| exhibit.name).collect(), by_law.map(|(exhibit, _)| exhibit.name).collect())
+    }
+
+    /// What a claim lacks.
+    fn holes(&self, claim: &str, laws: &[&str], mark: Mark) -> Vec<String> {
+        let own = self.scenarios(claim);
+        let mut holes = Vec::new();
         if own.is_empty() {
             holes.push(format!("{claim}: no scenario"));
         }
-        if reaches.is_none() {
-            let others: BTreeSet<_> = own.iter().flat_map(|name| &marks[name]).map(|mark| mark.name()).collect();
+        if self.reaches(claim, mark).is_none() {
+            let others: BTreeSet<_> = own.iter().flat_map(|name| &self.marks[name]).map(|mark| mark.name()).collect();
             holes.push(format!("{claim}: its scenarios do not reach {}, but {others:?}", mark.name()));
         }
-        let without = WITHOUT_EXHIBIT.iter().find(|(of, _)| of == claim);
-        if (by_claim.is_empty() && by_law.is_empty()) != without.is_some() {
+        let unseen = self.seen(claim, laws) == (Vec::new(), Vec::new());
+        if unseen != without_exhibit(claim).is_some() {
             holes.push(format!("{claim}: no exhibit is seen, or one is and it is listed as without"));
         }
-        let code = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        for law in laws.iter().filter(|law| !oracles::LAWS.iter().any(|known| known.id == **law)) {
+            holes.push(format!("{claim}: there is no law {law}"));
+        }
+        holes
+    }
+
+    fn row(&self, claim: &str, laws: &[&str], mark: Mark) -> String {
+        let own: Vec<&str> = self.scenarios(claim).iter().map(String::as_str).collect();
+        let (by_claim, by_law) = self.seen(claim, laws);
         let seen = match (&by_claim[..], &by_law[..]) {
-            ([], []) => without.map_or("", |(_, why)| why).to_owned(),
+            ([], []) => without_exhibit(claim).unwrap_or_default().to_owned(),
             ([], laws) => format!("by its laws: {}", code(laws)),
             (own, []) => code(own),
             (own, laws) => format!("{}; by its laws: {}", code(own), code(laws)),
         };
-        let _ = writeln!(
-            table,
-            "| {claim} | {} | {} | `{}`: `{}` | {seen} |",
-            code(&own),
-            code(laws),
-            mark.name(),
-            reaches.map_or("", |name| name)
-        );
+        let reaches = self.reaches(claim, mark).map_or("", String::as_str);
+        format!("| {claim} | {} | {} | `{}`: `{reaches}` | {seen} |\n", code(&own), code(laws), mark.name())
     }
+}
+
+fn without_exhibit(claim: &str) -> Option<&'static str> {
+    WITHOUT_EXHIBIT.iter().find(|(of, _)| *of == claim).map(|(_, why)| *why)
+}
+
+fn code(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn every_claim_has_a_scenario_an_oracle_a_mark_that_is_reached_and_an_exhibit_that_is_seen_and_the_document_says_which() {
+    let runs = Runs::all();
+    let listed: Vec<&str> = WATCHED.iter().map(|(claim, ..)| *claim).collect();
+    assert_eq!(listed, claims::CLAIMS.iter().map(|claim| claim.id).collect::<Vec<_>>());
+    let holes: Vec<String> = WATCHED.iter().flat_map(|(claim, laws, mark)| runs.holes(claim, laws, *mark)).collect();
     assert!(holes.is_empty(), "{holes:#?}");
+    let rows: String = WATCHED.iter().map(|(claim, laws, mark)| runs.row(claim, laws, *mark)).collect();
+    let head = "| claim | scenarios | laws beside its judge | mark, and where it is reached | exhibits seen |\n|---|---|---|---|---|\n";
+    let table = format!("{head}{rows}");
     let file = root().join("docs/traceability.md");
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         let document = std::fs::read_to_string(&file).expect("docs/traceability.md");
-        let (head, _) = document.split_once("| claim |").expect("the table");
-        std::fs::write(&file, format!("{head}{table}")).expect("the document can be written");
+        let (above, _) = document.split_once("| claim |").expect("the table");
+        std::fs::write(&file, format!("{above}{table}")).expect("the document can be written");
     }
     let document = std::fs::read_to_string(file).expect("docs/traceability.md");
-    assert!(document.ends_with(&table), "docs/traceability.md: expected the table\n{table}");
+    assert!(document.ends_with(&table), "docs/traceability.md: expected the table that INSTA_UPDATE=always writes\n{table}");
 }
