@@ -2,7 +2,8 @@
 //!
 //! Counted from the last thing that disturbs the world from outside: an action, a fault that heals, the chain passing an upgrade. A write
 //! by a person begins anew even then. From there on, once the group is what its spec asks for, has observed that spec's generation, and all
-//! its nodes have executed what the chain last changed its rules at, it must not cease to be until the world ends. Looked at from the first
+//! its nodes have executed what the chain last changed its rules at, it must not cease to be until the world ends. What is told to stop has its grace
+//! period: what ceases within it is still the disturbance's doing. Looked at from the first
 //! calm moment on whenever an object, a program or the data plane changes, and at the end, where what has ceased silently is found. Told
 //! once a world.
 
@@ -12,14 +13,20 @@ use crate::sight::{Fact, Sight, id_of};
 use api::{AnyObject, SeiNodeDeployment};
 use simcore::SimTime;
 use simkube::Actor;
+use std::time::Duration;
 
 /// The law.
 pub const LAW: LawInfo =
     LawInfo { id: "not-stable", class: Class::Liveness, law: "having converged it stays so until the end of the world" };
 
+/// The grace period of a pod, and of a container that is killed for its liveness (Kubernetes' default).
+const GRACE: Duration = Duration::from_secs(30);
+
 /// Whether the group has converged.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NotStable {
+    /// Since when nothing disturbs the world.
+    calm: Option<SimTime>,
     converged: Option<(SimTime, EventNumber)>,
     told: bool,
 }
@@ -28,7 +35,7 @@ impl NotStable {
     /// Looks at the world, if the fact may have changed whether it has converged.
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         if !sight.calm {
-            self.converged = None;
+            (self.calm, self.converged) = (None, None);
         }
         if !sight.calm || self.told {
             return;
@@ -49,9 +56,11 @@ impl NotStable {
         if !sight.calm || self.told {
             return;
         }
+        let calm = *self.calm.get_or_insert(sight.now);
         let holds = not_converged::has_converged(sight);
         match self.converged {
             None if holds && has_observed(sight) && have_passed_changes(sight) => self.converged = Some((sight.now, sight.event)),
+            Some(_) if !holds && at < calm + GRACE => self.converged = None,
             Some((since, event)) if !holds => {
                 self.told = true;
                 let missing = not_converged::missing(sight).unwrap_or_default();
