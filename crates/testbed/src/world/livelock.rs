@@ -2,7 +2,8 @@
 //!
 //! The state is sampled whenever a container starts or a reconcile fails: almost every livelock does one of the two again and again, since
 //! all else parks. A failure between the first in a row and those whose back-off grows no longer is passed over: no cycle has only such. What writes for ever without either is sampled at its calls, once there have been more of them than a rollout needs.
-//! Every sample is remembered, so the first one that was there before closes a cycle. The state leaves out what cannot repeat or does not
+//! Every state is remembered, with the last time that it was there, so the first that was there before closes a cycle, unless something is to come
+//! that was to come already then. The state leaves out what cannot repeat or does not
 //! matter: times, ids, versions, positions of random streams, how often a container has been restarted. Most samples are told apart by
 //! their outline, the state without the store; stores are compared only of samples that have one outline.
 
@@ -26,7 +27,7 @@ pub(super) struct Livelock {
     calls_before: Option<u64>,
 }
 
-/// The first time that the world was in a state.
+/// The last time that the world was in a state.
 #[derive(Clone, Debug)]
 struct Sample {
     store: StoreState,
@@ -49,11 +50,12 @@ impl Livelock {
         self.last_store = sim.cluster.store_state(&self.last_store);
         let sample = Sample { store: self.last_store.clone(), at: sim.now, added: sim.queue.added() };
         let before = self.samples.entry(sim.outline()).or_default();
-        let Some(first) = before.iter().find(|before| before.store == sample.store) else {
+        let Some(last) = before.iter_mut().find(|before| before.store == sample.store) else {
             before.push(sample);
             return None;
         };
-        (first.at < sim.now && !sim.still_awaits(first.added)).then_some(first.at)
+        let last = std::mem::replace(last, sample);
+        (last.at < sim.now && !sim.still_awaits(last.added)).then_some(last.at)
     }
 }
 
