@@ -39,7 +39,7 @@ pub use at_end::{EndVerdicts, Wrong};
 pub use bootstrap_overshoot::is_bootstrap;
 pub use call::{Called, OperatorCall};
 pub use docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef, Violation};
-pub use excuses::{CHAIN_OVER, DEFECTIVE_BINARY, EXCUSES, Excuse, Fired, MACHINES_LOST, PERSON_INTERFERES, Scope, excuse};
+pub use excuses::*;
 pub use incumbent_deleted_early::{deletion_begins, ordinal_of};
 pub use leftover::ownerless;
 pub use not_converged::{has_converged, has_failed_safely, missing as unconverged, others_serve};

@@ -156,6 +156,7 @@ impl Sim {
         if wait > REPLACED_AFTER {
             self.push_process(now + REPLACED_AFTER, ProcessEvent::Replaced(id));
         }
+        self.note_operator();
     }
 
     /// Ends a process. If it led, another starts in its place once the operator has been `down` for so long.
@@ -174,6 +175,7 @@ impl Sim {
         if was_leader {
             self.start_successor(ending, down);
         }
+        self.note_operator();
     }
 
     /// A person scales the operator's Deployment to zero for a while: every process ends, and none starts. `false` if it was zero already.
@@ -216,6 +218,7 @@ impl Sim {
     pub(super) fn begin_to_lead(&mut self, id: ProcessId) {
         self.successor_starts = false;
         self.processes.push(Process::new(id, self.setup.polls));
+        self.note_operator();
         if id != super::sim::FIRST {
             self.tell_operator("is started again and leads");
         }
@@ -226,6 +229,7 @@ impl Sim {
         let now = self.now;
         let Some(process) = self.process_mut(id) else { return };
         let Some((since, _)) = process.stalled.take_if(|(_, until)| *until <= now) else { return };
+        self.note_operator();
         for controller in CONTROLLERS {
             self.schedule_pick(Who { process: id, controller });
         }

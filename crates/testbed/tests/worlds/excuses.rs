@@ -1,8 +1,10 @@
 //! Rows of the excuse table in real worlds: what they excuse, what they do not, and what a world then comes to.
 
 use crate::common;
-use crate::faults::{lines, planned_upgrade, schedule};
+use crate::faults::{lines, planned_upgrade, scenario_named, schedule};
 
+use planner::Design;
+use std::collections::BTreeSet;
 use testbed::history::History;
 use testbed::scenario::{self, Outcome};
 use testbed::world::Polls;
@@ -59,10 +61,70 @@ fn a_binary_that_panics_at_its_start_excuses_its_nodes_and_not_a_design_that_del
 }
 
 #[test]
-fn the_same_binary_excuses_nothing_once_the_incumbents_have_stopped_at_the_upgrade() {
+fn the_same_binary_excuses_an_unfinished_fork_by_a_row_of_its_own_once_the_incumbents_have_stopped_at_it() {
     let result = run_with("hardfork/wrong-image-tag", "bootstrap", &[], &[]);
-    assert_eq!(violations(&result, "not-converged"), [(GROUP.to_owned(), None)]);
-    assert_eq!(result.outcome, Outcome::Stuck);
+    assert_eq!(violations(&result, "not-converged"), [(GROUP.to_owned(), Some("nothing-past-the-fork"))]);
+    let others = result.violations.iter().filter(|violation| violation.oracle != "not-converged");
+    assert!(others.clone().count() > 0 && others.clone().all(|violation| violation.excused.is_none()), "{:?}", result.violations);
+}
+
+#[test]
+fn an_upgrade_that_was_moved_excuses_the_nodes_that_were_made_for_its_old_height_and_no_others() {
+    let moved = r#"{"when": {"at": "20min"}, "what": {"chain": {"upgrade-moved": {"by": 5000}}}}"#;
+    let law = "new-binary-before-halt";
+    let made = violations(&planned_upgrade(&[moved]), law);
+    assert!(!made.is_empty() && made.iter().all(|(_, row)| *row == Some("halt-height-off")), "{made:?}");
+    let not_made = violations(&run_with("hardfork/planned-upgrade", "halt-signal", &[], &[moved]), law);
+    assert!(!not_made.is_empty() && not_made.iter().all(|(_, row)| row.is_none()), "they were given no target: {not_made:?}");
+}
+
+#[test]
+fn a_halt_before_the_commit_excuses_a_new_binary_that_executes_the_block_and_a_halt_that_is_early_does_not() {
+    let slips = |slip: &str| {
+        let fault = format!(
+            r#"{{"when": {{"at": "11min"}}, "what": {{"premature-halt": {{"halt-slips": {{"slip": "{slip}", "lasts": "2h"}}}}}}}}"#
+        );
+        violations(&planned_upgrade(&[&fault]), "new-binary-before-halt")
+    };
+    let [before, early] = ["before-commit", "one-early"].map(slips);
+    assert!(!before.is_empty() && before.iter().all(|(_, row)| *row == Some("halt-before-commit")), "{before:?}");
+    assert!(!early.is_empty() && early.iter().all(|(_, row)| row.is_none()), "a sidecar sees that the target was not reached: {early:?}");
+}
+
+#[test]
+fn an_old_binary_that_runs_past_the_upgrade_excuses_itself_and_clients_until_a_new_one_has_gone_on() {
+    let fault = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let result = planned_upgrade(&[fault]);
+    for law in ["old-binary-past-halt", "lineage-diverged"] {
+        let rows: BTreeSet<_> = violations(&result, law).into_iter().map(|(_, row)| row).collect();
+        assert_eq!(rows, BTreeSet::from([Some("runs-past-upgrade")]), "{law}");
+    }
+    assert!(violations(&result, "incumbent-deleted-early").iter().all(|(_, row)| row.is_none()), "{:?}", result.violations);
+    let halts = r#"{"when": {"at": "20min"}, "what": {"chain": {"halts-at-upgrade": {"lasts": "1h"}}}}"#;
+    let law = "dead-fork-serving";
+    let unexcused = violations(&run_with("hardfork/planned-upgrade", "halt-signal", &[], &[fault, halts]), law);
+    assert!(!unexcused.is_empty() && unexcused.iter().all(|(_, row)| row.is_none()), "no entrant is on its way there: {unexcused:?}");
+    let settled = Settled::new(&scenario_named("hardfork/planned-upgrade"), &Design::preset("rehearsed").expect("a preset"), Polls::Elided);
+    let run = settled.expect("it settles").run_under(1, &schedule(&[fault, halts]), History::kept()).expect("the testbed does not fail");
+    let unknown = violations(&run, law);
+    assert!(!unknown.is_empty() && unknown.iter().all(|(_, row)| *row == Some("runs-on-unknown")), "{unknown:?}");
+}
+
+#[test]
+fn a_node_without_peers_is_excused_for_what_it_serves_and_the_others_are_not() {
+    let cut = r#"{"when": {"at": "2min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "5min"}}}}"#;
+    let stale = violations(&run_with("bluegreen/image-change", "blue-green", &[], &[cut]), "stale-serving");
+    assert!(matches!(stale.as_slice(), [(objects, Some("no-peers"))] if objects.contains("pacific-1-rpc-0")), "{stale:?}");
+}
+
+#[test]
+fn an_operator_that_is_down_excuses_a_phase_that_it_cannot_take_back_and_one_that_runs_does_not() {
+    let down = |at: &str| format!(r#"{{"when": {{"at": "{at}"}}, "what": {{"controller": {{"outage": {{"lasts": "1h"}}}}}}}}"#);
+    let lies = |at: &str| violations(&run_with("bluegreen/image-change", "blue-green", &[], &[&down(at)]), "ready-lies");
+    let excused = (GROUP.to_owned(), Some("operator-down"));
+    assert_eq!(lies("599s").first(), Some(&excused), "it was down before the spec was edited");
+    let known = run_with("bluegreen/image-change", "blue-green", &[], &[]);
+    assert!(violations(&known, "ready-lies").iter().chain(&lies("30min")).all(|(_, row)| row.is_none()), "{:?}", known.violations);
 }
 
 #[test]

@@ -7,16 +7,21 @@ use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
 use api::{Kind, KindInfo, Labels, ObjectKey, SeiNode, SeiNodeDeployment, names};
 use faults::{BinaryFault, PersonFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, ObjectRef, Scope, Violation};
+use simchain::profile::Binary;
 use simcore::SimTime;
-use simkube::{PodId, StoreChange};
+use simkube::{Actor, PodId, StoreChange};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What excuses hang on, as far as the world at a later moment does not show it.
 #[derive(Clone, Debug, Default)]
 pub(in crate::world) struct Excuses {
     taken: Vec<Taken>,
     outages: Vec<Outage>,
+    downs: Vec<Down>,
+    /// When the operator last wrote the group.
+    written: Option<SimTime>,
 }
 
 impl Excuses {
@@ -45,6 +50,21 @@ struct Outage {
     /// When the first of them was back.
     back: Option<SimTime>,
 }
+
+/// A time in which no process of the operator ran.
+#[derive(Clone, Copy, Debug)]
+struct Down {
+    at: SimTime,
+    event: EventNumber,
+    /// When one did again.
+    back: Option<SimTime>,
+}
+
+/// The time for which `ready-lies` lets a phase be wrong: an operator that stops within it had the rest of it left.
+const READY_BOUND: Duration = Duration::from_secs(60);
+
+/// How long an operator that runs again may take for its first writes.
+const LOOKING_AROUND: Duration = Duration::from_secs(15);
 
 /// What was noted of a fault before it struck.
 pub(super) struct Before {
@@ -102,9 +122,26 @@ impl Sim {
         }
     }
 
-    /// A change of the store may give back what a person has taken.
+    /// A process of the operator has begun to run, or ceased to.
+    pub(in crate::world) fn note_operator(&mut self) {
+        let runs = self.processes.iter().any(|process| process.stalled_until().is_none());
+        let down = self.faults.excuses.downs.last_mut().filter(|down| down.back.is_none());
+        match down {
+            Some(down) if runs => down.back = Some(self.now),
+            None if !runs => {
+                let event = self.history.last_number();
+                self.faults.excuses.downs.push(Down { at: self.now, event, back: None });
+            }
+            _ => {}
+        }
+    }
+
+    /// A change of the store may give back what a person has taken, and may be the operator's word on the group.
     pub(in crate::world) fn note_restored(&mut self, change: &StoreChange) {
         let Some(new) = &change.new else { return };
+        if new.info.kind == SeiNodeDeployment::INFO.kind && matches!(change.actor, Actor::Operator(_)) {
+            self.faults.excuses.written = Some(self.now);
+        }
         let edited = Labels::from([(names::label::GROUP.to_owned(), self.setup.group.name.to_string())]);
         for taken in &mut self.faults.excuses.taken {
             if taken.restored.is_some() || taken.info.kind != new.info.kind || taken.key != new.meta.key || new.meta.deleting.is_some() {
@@ -139,7 +176,7 @@ impl Sim {
 
     /// Every fault with a row that has fired.
     fn fired(&self) -> Vec<Fired> {
-        let Excuses { taken, outages } = &self.faults.excuses;
+        let Excuses { taken, outages, downs, written } = &self.faults.excuses;
         let taken = taken.iter().map(|taken| Fired {
             row: &oracles::PERSON_INTERFERES,
             at: taken.at,
@@ -161,27 +198,41 @@ impl Sim {
             scope: Scope::All,
             until: None,
         });
-        taken.chain(outages).chain(over).chain(self.defective_binary()).collect()
+        // One that runs again has a moment to look around. What it has left as it is by a write of the group it has had its chance to say.
+        let is_down = |down: &&Down| down.back.is_none_or(|back| back + LOOKING_AROUND > self.now);
+        let group = self.sight().group_ref();
+        let downs = downs.iter().filter(is_down).map(|down| Fired {
+            row: &oracles::OPERATOR_DOWN,
+            at: written.filter(|at| *at <= down.at).map_or(down.at - READY_BOUND, |at| at.max(down.at - READY_BOUND)),
+            event: down.event,
+            scope: Scope::NodesAndGroup { nodes: BTreeSet::new(), group: Some(group.clone()), incumbents_serve: true },
+            until: down.back,
+        });
+        taken.chain(outages).chain(over).chain(downs).chain(self.defective_binary()).chain(self.impossible()).collect()
     }
 
-    /// The defect of the binary that the group wants, if it has one that was drawn or that the scenario says.
+    /// The defect of the binary that the group wants, if it has one.
     fn defective_binary(&self) -> Option<Fired> {
         let image = &self.sight().group_spec()?.template.spec.image;
-        let born_so = self.setup.chain.binaries.iter().any(|binary| *binary.image == **image && (binary.is_defective() || !binary.exists));
-        let (at, event) = if born_so {
-            (SimTime::MIN, EventNumber::default())
-        } else if self.chain.is_defective(image) || self.cluster.lacks_image(image) {
-            let mut struck =
-                self.faults.records.iter().filter(|record| is_defect(&record.fault.what)).filter_map(|record| record.struck.as_ref());
-            let first = struck.find(|struck| struck.befell)?;
-            (first.at, first.event)
-        } else {
-            return None;
-        };
+        let (at, event) = self.defect(image)?;
         let sight = self.sight();
         let nodes = sight.nodes().into_iter().filter(|node| node.spec.image == *image).map(|node| node.meta.key.name.clone()).collect();
-        let scope = Scope::NodesAndGroup { nodes, group: sight.group_ref(), incumbents_serve: oracles::others_serve(&sight, image) };
+        let scope = Scope::NodesAndGroup { nodes, group: Some(sight.group_ref()), incumbents_serve: oracles::others_serve(&sight, image) };
         Some(Fired { row: &oracles::DEFECTIVE_BINARY, at, event, scope, until: None })
+    }
+
+    /// When an image's binary was given a defect, by the event that tells it; one that the scenario says it has always had.
+    pub(super) fn defect(&self, image: &str) -> Option<(SimTime, EventNumber)> {
+        let born_so = |binary: &Binary| *binary.image == *image && (binary.is_defective() || !binary.exists);
+        if self.setup.chain.binaries.iter().any(born_so) {
+            return Some((SimTime::MIN, EventNumber::default()));
+        }
+        if !self.chain.is_defective(image) && !self.cluster.lacks_image(image) {
+            return None;
+        }
+        let mut struck =
+            self.faults.records.iter().filter(|record| is_defect(&record.fault.what)).filter_map(|record| record.struck.as_ref());
+        struck.find(|struck| struck.befell).map(|first| (first.at, first.event))
     }
 }
 

@@ -14,6 +14,7 @@ mod chain;
 mod cluster;
 mod controller;
 mod excuses;
+mod impossible;
 mod machines;
 mod opportunities;
 mod person;

@@ -1,0 +1,151 @@
+//! The rows of the excuse table: the specification's four, and those that were added to them, each with the reason why no design could obey the
+//! laws that it names.
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Excuse {
+    /// Its name.
+    pub id: &'static str,
+    /// The faults.
+    pub fault: &'static str,
+    /// The laws; absent: every one.
+    pub oracles: Option<&'static [&'static str]>,
+    /// What a violation may be about.
+    pub scope: &'static str,
+    /// Why the laws are impossible.
+    pub reason: &'static str,
+}
+
+/// The wanted binary is defective.
+pub const DEFECTIVE_BINARY: Excuse = Excuse {
+    id: "defective-binary",
+    fault: "the wanted binary is defective: it panics at its start, at the upgrade or after it, or its tag is wrong",
+    oracles: Some(&["stale-serving", "dead-fork-serving", "running-lies", "ready-lies", "not-converged"]),
+    scope: "the nodes that run it and the group that wants it; for not-converged, if the incumbents serve",
+    reason: "no operator makes a node serve with a binary that cannot",
+};
+
+/// A person deletes or edits X.
+pub const PERSON_INTERFERES: Excuse = Excuse {
+    id: "person-interferes",
+    fault: "a person deletes or edits X",
+    oracles: None,
+    scope: "X, until restored",
+    reason: "what a person takes away the operator cannot keep",
+};
+
+/// Every machine with a serving node is lost.
+pub const MACHINES_LOST: Excuse = Excuse {
+    id: "machines-lost",
+    fault: "every machine with a serving node is lost",
+    oracles: Some(&["no-endpoint"]),
+    scope: "the group, until one is back",
+    reason: "nothing is left that could serve",
+};
+
+/// The chain halts or stalls for ever.
+pub const CHAIN_OVER: Excuse = Excuse {
+    id: "chain-over",
+    fault: "the chain halts or stalls for ever",
+    oracles: Some(&["not-converged", "replica-count", "leftover"]),
+    scope: "the world",
+    reason: "a rollout waits for blocks that never come",
+};
+
+/// The operator does not run.
+pub const OPERATOR_DOWN: Excuse = Excuse {
+    id: "operator-down",
+    fault: "the operator does not run: it is down, paused, or stalls",
+    oracles: Some(&["ready-lies"]),
+    scope: "the group, until the operator runs again",
+    reason: "the phase is the operator's word, and nobody else can take it back",
+};
+
+/// No binary can go on from the fork.
+pub const NOTHING_PAST_FORK: Excuse = Excuse {
+    id: "nothing-past-the-fork",
+    fault: "no rollout can succeed (the wanted binary is defective or lacks the upgrade, a sidecar task fails for ever), and the network has passed the upgrade",
+    oracles: Some(&["not-converged", "not-stable"]),
+    scope: "the group, from the upgrade's block on, if its other nodes' binaries lack the upgrade",
+    reason: "the incumbents cannot execute the upgrade's block, and what replaces them does not run: nobody can serve",
+};
+
+/// The halt height of the spec is not the upgrade's.
+pub const HALT_HEIGHT_OFF: Excuse = Excuse {
+    id: "halt-height-off",
+    fault: "the group's halt height is not the upgrade's: the upgrade was moved or cancelled, or a person moved the halt height",
+    oracles: Some(&["new-binary-before-halt", "bootstrap-overshoot", "not-converged"]),
+    scope: "the nodes whose bootstrap ends at such a height, and the group while it asks for one",
+    reason: "the halt height is all that an operator is told of a fork, and claim C02 has every entrant carry it; at a height that is no upgrade's nothing holds an old binary, and a new one may not start",
+};
+
+/// A seid halts before it has executed the block that it has stored.
+pub const HALT_BEFORE_COMMIT: Excuse = Excuse {
+    id: "halt-before-commit",
+    fault: "a seid halts before it commits the block of its halt height",
+    oracles: Some(&["new-binary-before-halt"]),
+    scope: "the nodes that bootstrap themselves, from then on",
+    reason: "seid and sidecar tell the height of the stored blocks: that the last of them was not executed shows nowhere",
+};
+
+/// The old binary does not stop at the upgrade.
+pub const RUNS_PAST_UPGRADE: Excuse = Excuse {
+    id: "runs-past-upgrade",
+    fault: "the old binary does not stop at the upgrade",
+    oracles: Some(&["old-binary-past-halt", "lineage-diverged", "bootstrap-overshoot"]),
+    scope: "the nodes that run it or bootstrap themselves with it",
+    reason: "only the binary itself stops at an exact block: a halt height is followed late and once more after each restart, and a container that is stopped is started again",
+};
+
+/// Whether the old binary goes on rightly is not known.
+pub const RUNS_ON_UNKNOWN: Excuse = Excuse {
+    id: "runs-on-unknown",
+    fault: "the old binary does not stop at the upgrade",
+    oracles: Some(&["dead-fork-serving", "stale-serving"]),
+    scope: "the nodes that run it, if all entrants are on their way across the upgrade, until one of them has gone on beyond it, and 75 blocks more",
+    reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart",
+};
+
+/// A binary has stopped executing, and nothing tells it yet.
+pub const STUCK_UNSEEN: Excuse = Excuse {
+    id: "stuck-unseen",
+    fault: "the wanted binary panics some blocks after the upgrade",
+    oracles: Some(&["incumbent-deleted-early"]),
+    scope: "the group, while every entrant that is not at the tip is stuck and still called ready, for 300 blocks and the time of the probe",
+    reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: a deletion that its readiness allows cannot be known to be early",
+};
+
+/// A node has no peers.
+pub const NO_PEERS: Excuse = Excuse {
+    id: "no-peers",
+    fault: "a node reaches no peer: it is cut off, or there is none",
+    oracles: Some(&["stale-serving", "ready-lies"]),
+    scope: "the nodes without peers and the group, until they reach one",
+    reason: "a node without peers cannot know that it is behind and says that it is not; no interface tells the operator a node's height",
+};
+
+/// Clients follow a change of endpoints late.
+pub const CLIENTS_LATE: Excuse = Excuse {
+    id: "clients-follow-late",
+    fault: "endpoints or the data plane follow later than the law allows",
+    oracles: Some(&["no-endpoint"]),
+    scope: "the group, from the upgrade's block on, while that lasts",
+    reason: "old binaries stop at the upgrade, no new one is ready before it, and clients learn of the new one late, whatever selects it",
+};
+
+/// The table.
+pub const EXCUSES: &[Excuse] = &[
+    DEFECTIVE_BINARY,
+    PERSON_INTERFERES,
+    MACHINES_LOST,
+    CHAIN_OVER,
+    OPERATOR_DOWN,
+    NOTHING_PAST_FORK,
+    HALT_HEIGHT_OFF,
+    HALT_BEFORE_COMMIT,
+    RUNS_PAST_UPGRADE,
+    RUNS_ON_UNKNOWN,
+    STUCK_UNSEEN,
+    NO_PEERS,
+    CLIENTS_LATE,
+];

@@ -1,0 +1,198 @@
+//! Rows of the excuse table that follow from what faults have done and how the world is now, with nothing noted along the way.
+
+use crate::world::sim::Sim;
+use api::kinds::Pod;
+use api::node::NodePhase;
+use api::{Height, Node, SeiNodeSpec};
+use faults::{BinaryFault, BootstrapFault, ChainFault, ClusterFault, HaltSlip, PrematureHaltFault, SwitchRacesFault, What};
+use oracles::{EventNumber, Excuse, Fired, ObjectRef, Scope};
+use simcore::SimTime;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Struck;
+
+/// The gap that `no-endpoint` allows.
+const GAP: Duration = Duration::from_secs(5);
+
+/// How many blocks a node falls behind until its probe has failed for it: 300, and those of three probes and of the peers' heights.
+const UNSEEN: u64 = 400;
+
+/// Within how many blocks beyond the upgrade an operator may have noticed that a node has gone on.
+const NOTICED: u64 = 75;
+
+impl Sim {
+    /// Those that have fired.
+    pub(super) fn impossible(&self) -> Vec<Fired> {
+        let mut fired: Vec<Fired> = self.without_peers().chain(self.followed_late()).collect();
+        fired.extend(self.nothing_past_the_fork());
+        fired.extend(self.halt_height_off());
+        fired.extend(self.halted_before_commit());
+        fired.extend(self.runs_past_upgrade());
+        fired.extend(self.runs_on_unknown());
+        fired.extend(self.stuck_unseen());
+        fired
+    }
+
+    fn nothing_past_the_fork(&self) -> Option<Fired> {
+        let (name, passed) = self.last_fork()?;
+        let sight = self.sight();
+        let wanted = &sight.group_spec()?.template.spec.image;
+        if sight.nodes().iter().any(|node| node.spec.image != *wanted && sight.handles(&node.spec.image, &name)) {
+            return None;
+        }
+        let never = |what: &What| matches!(what, What::Bootstrap(BootstrapFault::SidecarTaskFails { times: None, .. }));
+        let edited = |what: &What| matches!(what, What::SwitchRaces(SwitchRacesFault::ImageEdited { .. }));
+        let lacks = || self.first_struck(edited).filter(|_| !sight.handles(wanted, &name)).map(|struck| struck.at);
+        let failed = self.defect(wanted).map(|(at, _)| at).or_else(|| self.first_struck(never).map(|struck| struck.at)).or_else(lacks)?;
+        Some(self.fired_row(&oracles::NOTHING_PAST_FORK, failed.max(passed), EventNumber::default(), self.scope(true, |_| false)))
+    }
+
+    fn halt_height_off(&self) -> Option<Fired> {
+        let moves = |what: &What| {
+            matches!(
+                what,
+                What::Chain(ChainFault::UpgradeMoved { .. } | ChainFault::UpgradeCancelled)
+                    | What::SwitchRaces(SwitchRacesFault::HaltHeightEdited { .. })
+            )
+        };
+        let struck = self.first_struck(moves)?;
+        let sight = self.sight();
+        let upgrades: BTreeSet<Height> = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).collect();
+        let asked = sight.group_spec()?.update_strategy.as_ref().and_then(|strategy| strategy.hard_fork.as_ref());
+        let group = asked.is_some_and(|fork| !upgrades.contains(&fork.halt_height));
+        let made_for_it =
+            |spec: &SeiNodeSpec| bootstrap_image(spec).is_some() && target(spec).is_some_and(|target| !upgrades.contains(&target.plus(1)));
+        Some(self.fired_row(&oracles::HALT_HEIGHT_OFF, struck.at, struck.event, self.scope(group, made_for_it)))
+    }
+
+    fn halted_before_commit(&self) -> Option<Fired> {
+        let slips = |what: &What| matches!(what, What::PrematureHalt(PrematureHaltFault::HaltSlips { slip: HaltSlip::BeforeCommit, .. }));
+        let struck = self.first_struck(slips)?;
+        let scope = self.scope(false, |spec| bootstrap_image(spec).is_some());
+        Some(self.fired_row(&oracles::HALT_BEFORE_COMMIT, struck.at, struck.event, scope))
+    }
+
+    fn runs_past_upgrade(&self) -> Option<Fired> {
+        let struck = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade)))?;
+        let sight = self.sight();
+        let runs_it = |node: &Node| {
+            let pod = sight.pod_of(&node.meta.key).and_then(|pod| pod.spec_as::<Pod>());
+            let images = pod.into_iter().flat_map(|pod| &pod.containers).filter_map(|container| container.image.as_deref());
+            images.chain(bootstrap_image(&node.spec)).any(|image| self.ignores_upgrades(image))
+        };
+        let nodes = sight.nodes().into_iter().filter(runs_it).map(|node| node.meta.key.name.clone()).collect();
+        let scope = Scope::NodesAndGroup { nodes, group: None, incumbents_serve: true };
+        Some(self.fired_row(&oracles::RUNS_PAST_UPGRADE, struck.at, struck.event, scope))
+    }
+
+    fn ignores_upgrades(&self, image: &str) -> bool {
+        let profile = self.chain.profile();
+        profile.binary(image).is_some_and(|binary| profile.binaries[binary].ignores_upgrades)
+    }
+
+    fn runs_on_unknown(&self) -> Option<Fired> {
+        let past = self.runs_past_upgrade()?;
+        let sight = self.sight();
+        let wanted = &sight.group_spec()?.template.spec.image;
+        let fork = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).max()?;
+        let entrants: Vec<Node> = sight.nodes().into_iter().filter(|node| node.spec.image == *wanted).collect();
+        let by_old = |spec: &SeiNodeSpec| bootstrap_image(spec).is_some_and(|image| self.ignores_upgrades(image));
+        let comes =
+            |node: &&Node| by_old(&node.spec) && target(&node.spec) == Some(fork.minus(1)) && node.status.phase != Some(NodePhase::Failed);
+        let coming = entrants.iter().filter(comes).count();
+        let all_come = usize::try_from(sight.group_spec()?.replicas).is_ok_and(|wanted| coming >= wanted);
+        let tells = |pod| sight.app_height(pod).is_some_and(|app| app > fork.plus(NOTICED));
+        let told = entrants.iter().filter_map(|node| sight.pod_of(&node.meta.key)).any(|pod| tells(oracles::id_of(pod)));
+        (all_come && !told).then_some(Fired { row: &oracles::RUNS_ON_UNKNOWN, ..past })
+    }
+
+    fn stuck_unseen(&self) -> Option<Fired> {
+        let struck = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::PanicsAfterUpgrade { .. })))?;
+        let sight = self.sight();
+        let wanted = &sight.group_spec()?.template.spec.image;
+        let unseen = |node: &Node| {
+            let Some(pod) = sight.pod_of(&node.meta.key).map(oracles::id_of) else { return false };
+            let height = self.chain.network_height(self.now);
+            let stuck = |view: simchain::NodeView| view.wedged && height.above(view.store) <= UNSEEN;
+            sight.at_tip(pod) || self.chain.view(self.now, simchain::PodId(pod.0)).is_some_and(stuck)
+        };
+        let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);
+        all.then(|| self.fired_row(&oracles::STUCK_UNSEEN, struck.at, struck.event, Scope::All))
+    }
+
+    fn without_peers(&self) -> impl Iterator<Item = Fired> {
+        self.befallen_by(|what| match what {
+            What::Cluster(ClusterFault::PeersCut { node, .. }) | What::Bootstrap(BootstrapFault::Stalls { node, .. }) => {
+                Some(Some(node.clone()))
+            }
+            What::Bootstrap(BootstrapFault::PeersNotFound { .. }) => Some(None),
+            _ => None,
+        })
+        .map(|(struck, node)| {
+            let scope = match node {
+                Some(node) => {
+                    let group = Some(self.sight().group_ref());
+                    Scope::NodesAndGroup { nodes: BTreeSet::from([node]), group, incumbents_serve: true }
+                }
+                None => self.scope(true, |_| true),
+            };
+            Fired { until: struck.healed, ..self.fired_row(&oracles::NO_PEERS, struck.at, struck.event, scope) }
+        })
+    }
+
+    fn followed_late(&self) -> impl Iterator<Item = Fired> {
+        let fork = self.last_fork().map(|(_, passed)| passed);
+        self.befallen_by(|what| match what {
+            What::SwitchRaces(SwitchRacesFault::EndpointsLag { by, .. } | SwitchRacesFault::DataPlaneLag { by, .. }) => {
+                (by.0 > GAP).then_some(())
+            }
+            _ => None,
+        })
+        .filter_map(move |(struck, ())| {
+            let passed = fork?;
+            let event = if passed > struck.at { EventNumber::default() } else { struck.event };
+            Some(Fired { until: struck.healed, ..self.fired_row(&oracles::CLIENTS_LATE, struck.at.max(passed), event, Scope::All) })
+        })
+    }
+
+    /// The last upgrade that the network has passed: its name, and when its block was made.
+    fn last_fork(&self) -> Option<(Arc<str>, SimTime)> {
+        let upgrades = self.chain.profile().upgrades.iter();
+        let passed = upgrades.filter_map(|upgrade| Some((upgrade.name.clone(), self.chain.time_of(upgrade.applies_at()?)?)));
+        passed.filter(|(_, at)| *at <= self.now).max_by_key(|(_, at)| *at)
+    }
+
+    /// The faults of a sort that befell something, with what is said of each.
+    fn befallen_by<T>(&self, sort: impl Fn(&What) -> Option<T>) -> impl Iterator<Item = (&Struck, T)> {
+        self.faults.records.iter().filter_map(move |record| {
+            let struck = record.struck.as_ref().filter(|struck| struck.befell)?;
+            Some((struck, sort(&record.fault.what)?))
+        })
+    }
+
+    fn first_struck(&self, sort: impl Fn(&What) -> bool) -> Option<&Struck> {
+        self.befallen_by(|what| sort(what).then_some(())).map(|(struck, ())| struck).min_by_key(|struck| struck.at)
+    }
+
+    /// The nodes with such a spec, and the group or not.
+    fn scope(&self, group: bool, is_meant: impl Fn(&SeiNodeSpec) -> bool) -> Scope {
+        let sight = self.sight();
+        let nodes = sight.nodes().into_iter().filter(|node| is_meant(&node.spec)).map(|node| node.meta.key.name.clone()).collect();
+        let group: Option<ObjectRef> = group.then(|| sight.group_ref());
+        Scope::NodesAndGroup { nodes, group, incumbents_serve: true }
+    }
+
+    fn fired_row(&self, row: &'static Excuse, at: SimTime, event: EventNumber, scope: Scope) -> Fired {
+        Fired { row, at, event, scope, until: None }
+    }
+}
+
+fn bootstrap_image(spec: &SeiNodeSpec) -> Option<&str> {
+    spec.snapshot()?.bootstrap_image.as_deref().filter(|image| !image.is_empty())
+}
+
+fn target(spec: &SeiNodeSpec) -> Option<Height> {
+    Some(spec.snapshot()?.s3.as_ref()?.target_height)
+}
