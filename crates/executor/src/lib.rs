@@ -6,6 +6,7 @@
 
 mod cut_short;
 pub mod decode;
+pub mod overdue;
 mod owner;
 mod plan;
 pub mod read;

@@ -26,7 +26,7 @@ use crate::owner::Owner;
 use crate::read;
 use api::task::ControllerTask;
 use api::{Kind, Node, Object, ObjectKey, SidecarTask, Task, Time};
-use planner::{Design, Entrants, Settings};
+use planner::{Design, Entrants, ProgressDeadline, Settings};
 use ports::{ApiError, Ports};
 pub(crate) use sidecar::has_ended;
 use std::fmt::Display;
@@ -103,6 +103,11 @@ pub(crate) async fn execute<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, 
         Task::Sidecar(task) => return sidecar::execute(call, &owner, task).await,
         Task::Unreadable { kind, .. } => return Err(unreadable(kind)),
     };
+    if call.design.progress_deadline == ProgressDeadline::Hours
+        && let T::AwaitNodesRunning(_) | T::AwaitNodesCaughtUp(_) | T::SwitchTraffic(_) | T::TeardownNodes(_) = task
+    {
+        entrants::give_up_if_hopeless(call, owner.group()?).await?;
+    }
     match task {
         T::CreateEntrantNodes(params) => create_entrant_nodes::execute(call, owner.group()?, params).await,
         T::SubmitHaltSignal(params) => submit_halt_signal::execute(call, params).await,

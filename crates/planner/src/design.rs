@@ -166,9 +166,9 @@ decisions! {
     Traffic, traffic, "traffic": {
         /// The external Service selects the active revision alone.
         ActiveRevision "active-revision",
-        /// It selects every node of the group until the switch: readiness decides.
+        /// It selects every node of the group until the switch: readiness decides. A hard fork switches when the first entrant is past the fork.
         EveryReadyNode "every-ready-node",
-    } "whom the external Service selects before the switch (controller.md, section 7, step 4): the incumbents' revision, which may all be dead at the halt height before the last entrant is there, or every node of the group that is ready"
+    } "whom the external Service selects before the switch (controller.md, section 7, step 4): the incumbents' revision, which may all be dead at the halt height before the last entrant is there, or every node of the group that is ready, and in a hard fork only until the first entrant has gone past the fork"
 
     /// Decision `running`.
     Running, running, "running": {
@@ -252,11 +252,11 @@ decisions! {
 
     /// Decision `progress-deadline`.
     ProgressDeadline, progress_deadline, "progress-deadline": {
-        /// None: a node may be on its way for ever.
+        /// None: nodes may be on their way for ever.
         None "none",
-        /// A node that is past its bootstrap and not ready after hours has failed.
+        /// A node that is past its bootstrap and not ready after hours starts over; its rollout has failed after more hours.
         Hours "hours",
-    } "how long a node may be on its way once its bootstrap is over (controller.md, section 6): for ever, or until it counts as failed"
+    } "how long nodes may be on their way once their bootstrap is over (controller.md, section 6): for ever, or until they start over, once, and then the rollout counts as failed"
 
     /// Decision `claim`.
     ClaimRemoval, claim, "claim": {

@@ -8,7 +8,7 @@ pub use carries::carries;
 pub use template_hash::template_hash;
 
 use crate::draft::{Draft, SIDECAR_RETRIES};
-use crate::{CaughtUp, Design, HardForkPlan, PlanError, SpecEdit, Strategies, Teardown};
+use crate::{CaughtUp, Design, HardForkPlan, PlanError, SpecEdit, Strategies, Teardown, Traffic};
 use api::group::{StrategyType, UpdateStrategy};
 use api::names::entrant;
 use api::task::{
@@ -99,7 +99,7 @@ fn halt_signal(group: &Group, coming: &Coming, design: &Design, halt_height: Hei
     let mut draft = Draft::default();
     draft
         .task(create_entrants(group, coming, None))
-        .task(await_running(group, coming.names.clone()))
+        .task(await_running(group, coming.names.clone(), group.spec.replicas))
         .task(ControllerTask::SubmitHaltSignal(Arc::new(SubmitHaltSignal {
             namespace: incumbents.namespace,
             node_names: incumbents.node_names,
@@ -115,9 +115,19 @@ fn halt_signal(group: &Group, coming: &Coming, design: &Design, halt_height: Hei
 
 /// The proposed hard fork: entrants bootstrap themselves with the incumbents' image.
 fn bootstrap(group: &Group, coming: &Coming, design: &Design, halt_height: Height) -> Draft {
+    let expected = if switches_behind_fork(design) { 1 } else { group.spec.replicas };
     let mut draft = Draft::default();
-    draft.task(create_entrants(group, coming, Some(injection(group, halt_height)))).task(await_running(group, coming.names.clone()));
+    draft.task(create_entrants(group, coming, Some(injection(group, halt_height)))).task(await_running(
+        group,
+        coming.names.clone(),
+        expected,
+    ));
     switch_and_tear_down(draft, group, coming, design)
+}
+
+/// Whether a hard fork switches traffic as soon as one entrant is past the fork: the incumbents cannot be, and the others come behind it.
+fn switches_behind_fork(design: &Design) -> bool {
+    design.traffic == Traffic::EveryReadyNode
 }
 
 /// What entrants need to bootstrap themselves.
@@ -136,7 +146,7 @@ fn one(group: &Group, coming: &Coming, design: &Design, halt_height: Option<Heig
     let entrants = NodeNames { namespace: namespace(group), node_names: coming.names.clone() };
     let injection = halt_height.map(|height| injection(group, height));
     let mut draft = Draft::default();
-    draft.task(create_entrants(group, coming, injection)).task(await_running(group, coming.names.clone())).retried(
+    draft.task(create_entrants(group, coming, injection)).task(await_running(group, coming.names.clone(), group.spec.replicas)).retried(
         ControllerTask::AwaitNodesCaughtUp(Arc::new(entrants)),
         if design.caught_up == CaughtUp::Height { SIDECAR_RETRIES } else { 0 },
     );
@@ -149,7 +159,8 @@ fn switch_and_tear_down(mut draft: Draft, group: &Group, coming: &Coming, design
     // A drained teardown asks the entrants' sidecars about the fork, and again those of entrants that were made anew.
     let asks = if design.teardown == Teardown::Drained { SIDECAR_RETRIES } else { 0 };
     let teardown = ControllerTask::TeardownNodes(Arc::new(incumbents(group)));
-    draft.task(ControllerTask::SwitchTraffic(Arc::new(switch))).retried(teardown, asks);
+    let switch_asks = if switches_behind_fork(design) { SIDECAR_RETRIES } else { 0 };
+    draft.retried(ControllerTask::SwitchTraffic(Arc::new(switch)), switch_asks).retried(teardown, asks);
     draft
 }
 
@@ -163,11 +174,11 @@ fn create_entrants(group: &Group, coming: &Coming, hard_fork: Option<HardForkInj
     }))
 }
 
-fn await_running(group: &Group, node_names: Vec<Arc<str>>) -> ControllerTask {
+fn await_running(group: &Group, node_names: Vec<Arc<str>>, expected: i32) -> ControllerTask {
     ControllerTask::AwaitNodesRunning(Arc::new(AwaitNodesRunning {
         group_name: name(group),
         namespace: namespace(group),
-        expected: group.spec.replicas,
+        expected,
         node_names,
     }))
 }

@@ -10,7 +10,7 @@ use crate::{Operator, ReconcileError};
 use api::group::{Deployment, StrategyType};
 use api::names::{entrant, label};
 use api::node::NodePhase;
-use api::{Group, Node, SeiNode};
+use api::{Group, Node, SeiNode, SeiNodeSpec};
 use planner::HardForkPlan;
 use planner::group::{carries, entrant_names, entrant_revision, incumbent_revision};
 use ports::{ApiError, DeleteOptions, EventKind, Ports, Propagation};
@@ -43,7 +43,7 @@ pub fn needs_rollout(group: &Group, nodes: &[Node]) -> bool {
     let template = &group.spec.template.spec;
     let outdated =
         |node: &&Node| !carries(&node.spec, template) && (strategy.kind == StrategyType::BlueGreen || node.spec.image != template.image);
-    let is_served = |wanted| live(nodes).any(|node| ordinal(node) == Some(wanted) && carries(&node.spec, template));
+    let is_served = |wanted| live(nodes).any(|node| ordinal(node) == Some(wanted) && !outdated(&node));
     live(nodes).any(|node| outdated(&node)) && !(0..group.spec.replicas).all(is_served)
 }
 
@@ -69,9 +69,10 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
     let template = &group.spec.template.spec;
     let failed = has_failed(group);
     let mut alive = of_ordinal.iter().filter(|node| node.meta.deleting.is_none());
-    // After a failed rollout the old nodes are the right ones.
+    // After a failed rollout the old nodes are the right ones; else one of another image only if there is no other.
     let right = alive.clone().find(|node| carries(&node.spec, template) != failed);
-    match right {
+    let nearly = || alive.clone().find(|node| !failed && node.spec.image == template.image);
+    match right.or_else(nearly) {
         Some(right) => {
             let beside = alive.filter(|node| node.meta.uid != right.meta.uid);
             for node in beside.filter(|node| !(failed && node.status.phase == Some(NodePhase::Failed))) {
@@ -79,21 +80,32 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
                 ports.delete::<SeiNode>(&node.meta.key, options).await?;
                 conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
             }
+            if !failed {
+                update_in_turn(ports, template, right, nodes).await?;
+            }
         }
-        None if of_ordinal.iter().all(|node| failed && node.status.phase == Some(NodePhase::Failed)) => {
+        None if of_ordinal.iter().all(|node| failed && node.meta.deleting.is_none()) => {
             let Some(missing) = like_its_siblings(group, wanted, nodes) else { return Ok(()) };
             let created = ports.create(missing).await?;
             conditions::event(ports, group, EventKind::Normal, "SeiNodeCreated", format_args!("created SeiNode {}", created.name()));
         }
         None if failed => {}
         None => {
-            let all_run = live(nodes).all(|node| node.status.phase == Some(NodePhase::Running));
-            if let Some(node) = alive.next().filter(|_| all_run) {
-                let mut updated = (**node).clone();
-                children::bring_up_to_date_all(&mut updated, template);
-                ports.update(updated).await?;
+            if let Some(node) = alive.next() {
+                update_in_turn(ports, template, node, nodes).await?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Brings a node to the template in place, unless it is there, once all nodes run.
+async fn update_in_turn<P: Ports>(ports: &P, template: &SeiNodeSpec, node: &Node, nodes: &[Node]) -> Result<(), ApiError> {
+    let all_run = live(nodes).all(|node| node.status.phase == Some(NodePhase::Running));
+    if all_run && !carries(&node.spec, template) {
+        let mut updated = node.clone();
+        children::bring_up_to_date_all(&mut updated, template);
+        ports.update(updated).await?;
     }
     Ok(())
 }

@@ -86,6 +86,10 @@ pub async fn start<P: Ports>(ports: &P, operator: &Operator, base: &Base, group:
     let tasks = plan.tasks.len();
     group.status_mut().plan = Some(plan);
     say(ports, operator, group, (true, "PlanStarted", "a plan is carried out"));
+    if operator.design.plan_end == PlanEnd::Found {
+        let phase = status::phase_under_plan(group);
+        group.status_mut().phase = Some(phase);
+    }
     base.patch(ports, operator.design.status_base, group).await?;
     conditions::event(ports, group, EventKind::Normal, "PlanStarted", format_args!("a plan of {tasks} tasks was started"));
     Ok(match operator.design.plan_end {

@@ -16,15 +16,19 @@ pub fn active_revision(group: &Group) -> Arc<str> {
     }
 }
 
-/// The current selector: with a rollout, the group's nodes of the active revision, in some designs only once that is the entrants'; without,
-/// all of its nodes.
+/// The current selector: the group's nodes, of the selected revision if one is.
 pub fn current(operator: &Operator, group: &Group) -> Labels {
     let mut selector = of_group(group);
-    let by_readiness = operator.design.traffic == Traffic::EveryReadyNode;
-    if group.status.deployment.as_ref().is_some_and(|rollout| !by_readiness || is_switched(rollout)) {
-        selector.insert(label::REVISION.into(), active_revision(group).as_ref().into());
+    if let Some(revision) = selected_revision(operator, group) {
+        selector.insert(label::REVISION.into(), revision.as_ref().into());
     }
     selector
+}
+
+/// The revision that is selected: with a rollout the active one, in some designs only once traffic was switched; without, none.
+pub fn selected_revision(operator: &Operator, group: &Group) -> Option<Arc<str>> {
+    let rollout = group.status.deployment.as_ref()?;
+    (operator.design.traffic == Traffic::ActiveRevision || is_switched(rollout)).then(|| active_revision(group))
 }
 
 /// Whether the rollout has switched traffic to its entrants.

@@ -59,10 +59,14 @@ impl Census {
     }
 }
 
+/// The phase of a group with a plan in progress.
+pub fn phase_under_plan(group: &Group) -> GroupPhase {
+    if group.status.deployment.is_some() { GroupPhase::Upgrading } else { GroupPhase::Initializing }
+}
+
 fn phase(group: &Group, census: Census) -> GroupPhase {
     if plan_in_progress(group) {
-        let rollout = group.status.deployment.is_some();
-        if rollout { GroupPhase::Upgrading } else { GroupPhase::Initializing }
+        phase_under_plan(group)
     } else if has_failed(group) {
         GroupPhase::Degraded
     } else if census.all == 0 {

@@ -6,7 +6,6 @@ use api::group::SeiNodeDeploymentSpec;
 use api::memo::Grounds;
 use api::object::shared_eq;
 use api::{Group, ObjectKey};
-use planner::Traffic;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -17,11 +16,10 @@ pub struct Wanted {
     key: ObjectKey,
     uid: Option<Uuid>,
     generation: Option<i64>,
-    /// The revision that a rollout in progress says is serving: all that a selector takes from the status.
+    /// The revision that a rollout in progress says is serving.
     serving: Option<Arc<str>>,
-    /// Whether that is the one that was coming, and what the design makes of it.
-    switched: bool,
-    traffic: Traffic,
+    /// The revision that is selected, if one is.
+    selected: Option<Arc<str>>,
 }
 
 impl Wanted {
@@ -32,8 +30,7 @@ impl Wanted {
             key: group.meta.key.clone(),
             uid: group.meta.uid,
             generation: group.meta.generation,
-            switched: group.status.deployment.as_ref().is_some_and(selector::is_switched),
-            traffic: operator.design.traffic,
+            selected: selector::selected_revision(operator, group),
             serving: group.status.deployment.as_ref().map(|deployment| deployment.incumbent_revision.clone()),
         }
     }
@@ -44,7 +41,7 @@ impl Grounds for Wanted {
         let same_group = self.uid == other.uid
             && self.generation == other.generation
             && self.serving == other.serving
-            && (self.switched, self.traffic) == (other.switched, other.traffic);
+            && self.selected == other.selected;
         same_group && self.key == other.key && shared_eq(&self.spec, &other.spec)
     }
 }

@@ -43,6 +43,11 @@ pub async fn ensure<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -
     ports.create(data_claim(node, &operator.settings)).await.map(|_| true)
 }
 
+/// Deletes the node's claim, with which it starts over.
+pub async fn give_up<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Result<(), ApiError> {
+    is_gone::<P, PersistentVolumeClaim>(ports, operator, node, &key(node)).await.map(drop)
+}
+
 /// Replaces the plan by a new one, which counts as a retry of all its tasks.
 async fn begin_anew<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<(), ApiError> {
     let before = node.clone();

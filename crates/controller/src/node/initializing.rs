@@ -1,6 +1,6 @@
 //! A node on its way: its StatefulSet and Service are applied, and its plan is carried out, task by task.
 
-use super::{phase, progress};
+use super::{claim, phase, progress};
 use crate::{Operator, ReconcileError, Requeue};
 use api::kinds::{Service, StatefulSet};
 use api::memo::{Grounds, Memo};
@@ -9,14 +9,12 @@ use api::node::NodePhase;
 use api::object::shared_eq;
 use api::plan::PlanPhase;
 use api::{Node, Object, ObjectKey, SeiNodeSpec, TaskPlan};
-use planner::Settings;
+use executor::overdue::{self, LAST_BOOTSTRAP_TASK};
 use planner::objects::{headless_service, stateful_set};
+use planner::{ProgressDeadline, Settings};
 use ports::{ApiError, Ports};
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// The task after which the bootstrap no longer holds the volume.
-pub const LAST_BOOTSTRAP_TASK: &str = "teardown-bootstrap";
 
 /// What a node's objects follow from.
 #[derive(Clone)]
@@ -47,7 +45,10 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node
     let over = match node.status.plan.as_ref().map(|plan| plan.phase) {
         Some(PlanPhase::Failed) => NodePhase::Failed,
         Some(PlanPhase::Complete) if progress::has_arrived(ports, operator, node).await? => NodePhase::Running,
-        _ if progress::is_late(ports, operator, node) => NodePhase::Failed,
+        _ if operator.design.progress_deadline == ProgressDeadline::Hours && overdue::starts_over(ports, node) => {
+            claim::give_up(ports, operator, node).await?;
+            return Ok(Requeue::After(executor::POLL));
+        }
         Some(PlanPhase::Complete) => return Ok(Requeue::After(executor::POLL)),
         Some(PlanPhase::Active) | None => return Ok(delay.map_or(Requeue::Done, Requeue::After)),
     };

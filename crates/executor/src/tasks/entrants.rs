@@ -2,10 +2,11 @@
 
 use super::create_entrant_nodes::entrant;
 use super::{Call, TaskError};
-use crate::read;
+use crate::{overdue, read};
 use api::names::label;
+use api::node::NodePhase;
 use api::task::{ControllerTask, CreateEntrantNodes, Task};
-use api::{Group, Labels, Node, SeiNode, TaskPlan};
+use api::{Group, Height, Labels, Node, SeiNode, TaskPlan};
 use ports::{ApiError, DeleteOptions, Ports, Propagation};
 
 /// Creates entrants that are missing. Before traffic is switched to them, one that is not what the plan says is deleted, to be made anew
@@ -33,22 +34,52 @@ pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
     Ok(())
 }
 
-/// Deletes nodes beyond the wanted number, which an edit of the spec may have left.
-async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), ApiError> {
-    let of_group = Labels::from([(label::GROUP.into(), group.name().into())]);
-    let nodes: Vec<Node> = read::many(call.ports, call.design.reads, group.namespace(), &of_group).await?;
-    let ordinal = |node: &Node| node.meta.labels.get(label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
-    let own = nodes.iter().filter(|node| node.meta.is_controlled_by(group.meta.uid) && node.meta.deleting.is_none());
-    for node in own.filter(|node| ordinal(node).is_some_and(|ordinal| ordinal >= group.spec.replicas)) {
-        delete(call, node).await?;
+/// A rollout with an entrant of which nothing is to be expected any more is over, whatever is left to try; and one whose incumbents are all lost
+/// while no entrant runs.
+pub(super) async fn give_up_if_hopeless<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
+    let Some(params) = group.status.plan.as_ref().and_then(creation) else { return Ok(()) };
+    let nodes = own_nodes(call, group).await.map_err(TaskError::transient)?;
+    let (entrants, incumbents): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| params.node_names.contains(&node.meta.key.name));
+    let is_hopeless = |node: &&&Node| overdue::is_hopeless(call.ports, node);
+    if let Some(entrant) = entrants.iter().find(is_hopeless) {
+        return Err(TaskError::Terminal(format!("node {} has not become ready for hours", entrant.name()).into()));
+    }
+    let runs = |node: &&Node| node.status.phase == Some(NodePhase::Running);
+    if !incumbents.is_empty() && !entrants.iter().any(runs) && incumbents.iter().all(|node| is_hopeless(&node)) {
+        return Err(TaskError::Terminal("the incumbents have not been ready for hours, and no entrant runs".into()));
     }
     Ok(())
+}
+
+/// Deletes nodes beyond the wanted number, which an edit of the spec may have left.
+async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), ApiError> {
+    let ordinal = |node: &Node| node.meta.labels.get(label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
+    for node in own_nodes(call, group).await?.iter().filter(|node| node.meta.deleting.is_none()) {
+        if ordinal(node).is_some_and(|ordinal| ordinal >= group.spec.replicas) {
+            delete(call, node).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The nodes that the group owns.
+pub(super) async fn own_nodes<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<Vec<Node>, ApiError> {
+    let of_group = Labels::from([(label::GROUP.into(), group.name().into())]);
+    let mut nodes: Vec<Node> = read::many(call.ports, call.design.reads, group.namespace(), &of_group).await?;
+    nodes.retain(|node| node.meta.is_controlled_by(group.meta.uid));
+    Ok(nodes)
 }
 
 /// Deletes a node, this incarnation of it alone.
 pub(super) async fn delete<P: Ports>(call: &Call<'_, P>, node: &Node) -> Result<(), ApiError> {
     let options = DeleteOptions { propagation: Propagation::Background, uid: node.meta.uid, ..DeleteOptions::default() };
     call.ports.delete::<SeiNode>(&node.meta.key, options).await
+}
+
+/// The height at which an entrant is past its fork, if the rollout is across one: the block after the fork's. Then the network has gone on, and so
+/// has the entrant. Only from then on is it known to follow, since a node without peers is ready too.
+pub(super) fn past_fork(creation: &CreateEntrantNodes) -> Option<Height> {
+    creation.hard_fork.as_ref().map(|fork| fork.halt_height.plus(1))
 }
 
 /// The plan's own words on its entrants.

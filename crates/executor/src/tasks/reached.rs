@@ -8,16 +8,33 @@ use std::sync::Arc;
 
 /// Asks each node's sidecar to tell when the node is there. The first that is not yet, or cannot be asked, is a transient error.
 pub(super) async fn all<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, names: &[Arc<str>], height: Height) -> Result<(), TaskError> {
-    let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: height, action: None });
     for name in names {
-        let node = call.node(namespace, name).await.map_err(TaskError::transient)?;
-        let (address, id) = (SidecarAddress::of(&node), sub_task_id(name, SubTaskPurpose::AwaitHeight, call.id));
-        let request = TaskRequest { id: Some(id), task: SidecarTask::AwaitCondition(wait.clone()) };
-        call.ports.submit(&address, request).await.map_err(TaskError::transient)?;
-        let report = call.ports.task(&address, id).await.map_err(TaskError::transient)?;
-        if report.state != TaskState::Completed {
-            return Err(TaskError::transient(format_args!("node {name} is not at height {height} yet")));
+        one(call, namespace, name, height).await?;
+    }
+    Ok(())
+}
+
+/// As [`all`], for some node of these.
+pub(super) async fn any<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, names: &[Arc<str>], height: Height) -> Result<(), TaskError> {
+    let mut last = Err(TaskError::transient("there is no node to ask"));
+    for name in names {
+        last = one(call, namespace, name, height).await;
+        if last.is_ok() {
+            break;
         }
+    }
+    last
+}
+
+async fn one<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>, height: Height) -> Result<(), TaskError> {
+    let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: height, action: None });
+    let node = call.node(namespace, name).await.map_err(TaskError::transient)?;
+    let (address, id) = (SidecarAddress::of(&node), sub_task_id(name, SubTaskPurpose::AwaitHeight, call.id));
+    let request = TaskRequest { id: Some(id), task: SidecarTask::AwaitCondition(wait) };
+    call.ports.submit(&address, request).await.map_err(TaskError::transient)?;
+    let report = call.ports.task(&address, id).await.map_err(TaskError::transient)?;
+    if report.state != TaskState::Completed {
+        return Err(TaskError::transient(format_args!("node {name} is not at height {height} yet")));
     }
     Ok(())
 }

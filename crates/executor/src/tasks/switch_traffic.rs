@@ -1,16 +1,19 @@
 //! switch-traffic: the entrants' revision becomes the active one. The external Service's selector is set to it by a later reconcile, or here: decision
 //! `service-update` of a design.
 
-use super::{Call, Executed, TaskError};
+use super::{Call, Executed, TaskError, entrants, reached};
 use crate::decode;
 use api::kinds::Service;
 use api::task::SwitchTraffic;
 use api::{Group, names};
-use planner::ServiceUpdate;
+use planner::{Entrants, ServiceUpdate, Traffic};
 use ports::{ApiError, Ports, Precondition};
 
 /// Patches without a precondition. After an error the change stays in memory, for the rest of the reconcile.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &mut Group, params: &SwitchTraffic) -> Result<Executed, TaskError> {
+    if call.design.traffic == Traffic::EveryReadyNode {
+        await_fork(call, group).await?;
+    }
     let base = group.clone();
     let Some(deployment) = &mut group.status_mut().deployment else {
         return Err(TaskError::Terminal("no rollout is in progress: status.deployment is not set".into()));
@@ -22,6 +25,16 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &mut Group, par
         move_selector(call, group, params).await.map_err(TaskError::transient)?;
     }
     Ok(Executed::Done)
+}
+
+/// Until an entrant is past the fork it is not known that the incumbents are not: the upgrade may have been moved.
+async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
+    let Some(creation) = group.status.plan.as_ref().and_then(entrants::creation) else { return Ok(()) };
+    let Some(past) = entrants::past_fork(creation) else { return Ok(()) };
+    if call.design.entrants == Entrants::Ensured {
+        entrants::ensure(call, group).await?;
+    }
+    reached::any(call, &creation.namespace, &creation.node_names, past).await
 }
 
 /// Points the external Service at the entrants, if there is one. A group without one has no clients of its own.

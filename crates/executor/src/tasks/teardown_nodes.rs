@@ -1,14 +1,14 @@
 //! teardown-nodes: the incumbents are deleted. Decision `teardown` of a design says when, and which nodes they are.
 
 use super::{Call, Executed, Progress, TaskError, entrants, reached};
-use crate::{read, ready};
+use crate::ready;
 use api::kinds::Service;
 use api::names::{self, label};
 use api::node::NodePhase;
 use api::task::NodeNames;
-use api::{Group, Labels, Node, ObjectKey, SeiNode};
+use api::{Group, Node, ObjectKey, SeiNode};
 use planner::{Arrival, Entrants, Teardown};
-use ports::{ApiError, DeleteOptions, Ports, Propagation};
+use ports::{ApiError, DeleteOptions, Ports, Propagation, SidecarAddress, SidecarState};
 use std::sync::Arc;
 
 /// How long clients are given to leave the incumbents after the switch, in seconds: longer than endpoints and load balancers take to follow.
@@ -41,10 +41,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params:
 /// entrants are ready. Complete when they are gone.
 pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<Progress, TaskError> {
     let Some(rollout) = &group.status.deployment else { return Ok(Progress::Complete) };
-    let of_group = Labels::from([(label::GROUP.into(), group.name().into())]);
-    let mut nodes: Vec<Node> =
-        read::many(call.ports, call.design.reads, group.namespace(), &of_group).await.map_err(TaskError::transient)?;
-    nodes.retain(|node| node.meta.is_controlled_by(group.meta.uid));
+    let nodes = entrants::own_nodes(call, group).await.map_err(TaskError::transient)?;
     let (entrants, incumbents): (Vec<Node>, Vec<Node>) =
         nodes.into_iter().partition(|node| rollout.entrant_nodes.contains(&node.meta.key.name));
     if incumbents.is_empty() {
@@ -59,12 +56,11 @@ pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
     Ok(Progress::Running)
 }
 
-/// A hard fork is over for an entrant when it has executed the block after the fork's: then the network has gone on, and so has the entrant. Only
-/// from then on is it known to follow, since a node without peers is ready too.
+/// A hard fork is over when all entrants are past it.
 async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(creation) = group.status.plan.as_ref().and_then(entrants::creation) else { return Ok(()) };
-    let Some(fork) = &creation.hard_fork else { return Ok(()) };
-    reached::all(call, &creation.namespace, &creation.node_names, fork.halt_height.plus(1)).await
+    let Some(past) = entrants::past_fork(creation) else { return Ok(()) };
+    reached::all(call, &creation.namespace, &creation.node_names, past).await
 }
 
 /// Whether clients have had their time, counted from when the task's beginning was written down.
@@ -84,12 +80,14 @@ async fn is_switched<P: Ports>(call: &Call<'_, P>, group: &Group, revision: &Arc
     }
 }
 
-/// Whether as many entrants as the group asks for now run, and their pods are ready.
+/// Whether as many entrants as the group asks for now run, their pods are ready, and their sidecars answer: for some time after a machine is lost its
+/// pods are still called ready.
 async fn all_ready<P: Ports>(call: &Call<'_, P>, group: &Group, entrants: &[Node]) -> Result<bool, TaskError> {
     let mut ready = 0;
     for entrant in entrants.iter().filter(|node| node.meta.deleting.is_none() && node.status.phase == Some(NodePhase::Running)) {
         let settled = call.design.arrival == Arrival::Phase || ready::is_settled(call.ports, entrant);
-        ready += i32::from(settled && ready::is_ready(call.ports, call.design.reads, entrant).await.map_err(TaskError::transient)?);
+        let is_ready = settled && ready::is_ready(call.ports, call.design.reads, entrant).await.map_err(TaskError::transient)?;
+        ready += i32::from(is_ready && call.ports.state(&SidecarAddress::of(entrant)).await == Ok(SidecarState::Ready));
     }
     Ok(ready >= group.spec.replicas)
 }

@@ -36,7 +36,7 @@ pub(super) fn tasks(group: &Group, genesis: &Genesis) -> Draft {
         namespace: validators.namespace,
         node_names: validators.node_names.clone(),
     })));
-    draft.task(await_running(group, validators.node_names));
+    draft.task(await_running(group, validators.node_names, group.spec.replicas));
     draft
 }
 
