@@ -44,6 +44,8 @@ enum Command {
     Compare(commands::compare::Arguments),
     /// Hunt for known-bad variants of the operator; print how many worlds each strategy needs.
     Museum(commands::museum::Arguments),
+    /// Leave out each remedy of a design in turn; print which law breaks without it.
+    Ablate(commands::ablate::Arguments),
     /// Check manifests and scenarios against types, schemas and CEL rules.
     Check(commands::check::Arguments),
     /// Print the two CustomResourceDefinitions as YAML.
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Sweep(arguments) => commands::sweep::sweep(&arguments, json),
         Command::Compare(arguments) => commands::compare::compare(&arguments, json),
         Command::Museum(arguments) => commands::museum::museum(&arguments, json),
+        Command::Ablate(arguments) => commands::ablate::ablate(&arguments, json),
         Command::Check(arguments) => commands::check::check(&arguments, json),
         Command::Crds => commands::crds::crds(json),
         Command::Schema => commands::schema::schema(),

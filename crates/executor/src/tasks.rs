@@ -140,7 +140,7 @@ pub(crate) async fn status<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, t
         Task::Unreadable { kind, .. } => return Err(unreadable(kind)),
     };
     Ok(match task {
-        T::AwaitNodesRunning(params) => await_nodes_running::status(call, params).await,
+        T::AwaitNodesRunning(params) => await_nodes_running::status(call, owner.group()?, params).await,
         T::AwaitNodesAtHeight(params) => await_nodes_at_height::status(call, params).await,
         T::AwaitNodesCaughtUp(params) => await_nodes_caught_up::status(call, params).await?,
         T::DeployBootstrapService(params) => deploy_bootstrap_service::status(call, params).await,

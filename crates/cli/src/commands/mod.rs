@@ -1,5 +1,6 @@
 //! One verb a file.
 
+pub mod ablate;
 pub mod check;
 pub mod claims;
 pub mod compare;

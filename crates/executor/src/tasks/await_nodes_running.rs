@@ -1,23 +1,27 @@
 //! await-nodes-running: enough nodes in phase Running, none in phase Failed.
 
-use super::{Call, Progress};
+use super::{Call, Progress, entrants};
 use crate::read;
 use crate::ready::is_settled;
 use api::names::label;
 use api::node::NodePhase;
 use api::task::AwaitNodesRunning;
-use api::{Labels, Node, SeiNode};
-use planner::Arrival;
+use api::{Group, Labels, Node, SeiNode};
+use planner::{Arrival, Traffic};
 use ports::{ApiError, Ports};
 
 /// All nodes are read before any is judged; one that cannot be read means "not yet".
-pub(super) async fn status<P: Ports>(call: &Call<'_, P>, params: &AwaitNodesRunning) -> Progress {
+///
+/// Across a fork nobody has to settle: the switch that follows waits for more, that an entrant is past the fork.
+pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group, params: &AwaitNodesRunning) -> Progress {
+    let across_fork = group.status.plan.as_ref().and_then(entrants::creation).and_then(entrants::past_fork).is_some();
+    let settles = call.design.arrival == Arrival::Settled && !(across_fork && call.design.traffic == Traffic::EveryReadyNode);
     let Ok(nodes) = nodes(call, params).await else { return Progress::Running };
     if let Some(failed) = nodes.iter().find(|node| node.status.phase == Some(NodePhase::Failed)) {
         return Progress::Failed(format!("node {} is in Failed phase", failed.name()).into());
     }
     let arrived = |node: &&Node| {
-        node.status.phase == Some(NodePhase::Running) && (call.design.arrival == Arrival::Phase || is_settled(call.ports, node))
+        node.status.phase == Some(NodePhase::Running) && (!settles || is_settled(call.ports, node))
     };
     let running = nodes.iter().filter(arrived).count();
     if i32::try_from(running).is_ok_and(|running| running >= params.expected) { Progress::Complete } else { Progress::Running }

@@ -6,6 +6,7 @@ mod decode;
 mod fake;
 mod genesis;
 mod plan;
+mod rehearsed;
 mod rollout;
 mod samples;
 

@@ -96,6 +96,14 @@ proptest! {
     }
 
     #[test]
+    fn a_hard_fork_of_every_ready_node_waits_for_one_entrant_before_the_switch_and_may_ask_sidecars_there(group in rolling_out(HardFork)) {
+        let plan = plan(&group, "rehearsed").expect("a rollout has a plan");
+        prop_assert_eq!(types(&plan), PROPOSED);
+        prop_assert_eq!(&params(&plan)[1]["expected"], &json!(1));
+        prop_assert!(plan.tasks[2].max_retries > 0);
+    }
+
+    #[test]
     fn a_stored_plan_or_no_rollout_means_no_plan(group in rolling_out(HardFork)) {
         let mut planned = group.clone();
         planned.status_mut().plan = plan(&group, "bootstrap");

@@ -1,0 +1,162 @@
+//! Tasks of a rollout where the design `rehearsed` decides.
+
+use crate::fake::Fake;
+use crate::samples::{PLAN, group_with, names, node, plan};
+use api::condition::{self, Condition, ConditionStatus};
+use api::node::NodePhase;
+use api::plan::{PlanPhase, TaskStatus};
+use api::task::{
+    AwaitNodesRunning, ControllerTask, CreateEntrantNodes, HardForkInjection, SubTaskPurpose, SwitchTraffic, sub_task_id, task_id,
+};
+use api::{Group, Height, Node, SeiNode, SidecarTask, Task, Time};
+use executor::{NOW, POLL, overdue};
+use planner::Design;
+use ports::TaskState;
+use std::sync::Arc;
+use uuid::Uuid;
+
+const HOUR: i64 = 3600;
+const ENTRANTS: [&str; 2] = ["rpc-g2-0", "rpc-g2-1"];
+
+/// A rollout across a fork at height 500, whose entrants are being made as they are wanted, and that is at this task.
+fn rollout(task: ControllerTask) -> (Fake, Group) {
+    let fake = Fake::default();
+    *fake.design.borrow_mut() = Some(Design::preset("rehearsed").expect("a preset"));
+    let create = ControllerTask::CreateEntrantNodes(Arc::new(CreateEntrantNodes {
+        group_name: "rpc".into(),
+        namespace: "sei".into(),
+        entrant_revision: "2".into(),
+        node_names: names(&ENTRANTS),
+        hard_fork: Some(HardForkInjection { incumbent_image: "sei:v6.3.0".into(), halt_height: Height(500) }),
+    }));
+    let mut group = group_with(&fake, plan(vec![create.into(), task.into()]));
+    let entrants_begun = fake.advance(&mut group);
+    assert_eq!(entrants_begun, Ok(Some(NOW)));
+    assert_eq!(group.status.plan.as_ref().map(|plan| plan.tasks[0].status), Some(TaskStatus::Complete));
+    fake.take_log();
+    (fake, group)
+}
+
+fn switch() -> ControllerTask {
+    ControllerTask::SwitchTraffic(Arc::new(SwitchTraffic {
+        group_name: "rpc".into(),
+        namespace: "sei".into(),
+        entrant_revision: "2".into(),
+    }))
+}
+
+fn await_running() -> ControllerTask {
+    ControllerTask::AwaitNodesRunning(Arc::new(AwaitNodesRunning {
+        group_name: "rpc".into(),
+        namespace: "sei".into(),
+        expected: 2,
+        node_names: names(&ENTRANTS),
+    }))
+}
+
+/// The id under which an entrant's sidecar is asked for the height.
+fn asked(node: &str, task: &str) -> Uuid {
+    sub_task_id(node, SubTaskPurpose::AwaitHeight, task_id(PLAN, task, 1))
+}
+
+fn not_ready_since(fake: &Fake, name: &str, since: i64) {
+    fake.change::<SeiNode>(name, |node| {
+        let status = node.status_mut();
+        status.phase = Some(NodePhase::Initializing);
+        let not_ready = Condition {
+            last_transition_time: Time::from_unix(since),
+            message: "the pod is not ready".into(),
+            observed_generation: None,
+            reason: "PodNotReady".into(),
+            status: ConditionStatus::False,
+            kind: "Ready".into(),
+        };
+        condition::set(&mut status.conditions, not_ready);
+    });
+}
+
+#[test]
+fn traffic_is_switched_when_one_entrant_has_stored_the_block_after_the_forks_and_not_before() {
+    let (fake, mut group) = rollout(switch());
+    ENTRANTS.iter().for_each(|entrant| fake.sidecar(entrant));
+    assert_eq!(fake.advance(&mut group), Ok(Some(POLL)), "nobody is there yet");
+    for entrant in ENTRANTS {
+        let submitted = fake.submitted(entrant);
+        assert!(
+            matches!(&submitted[0].task, SidecarTask::AwaitCondition(wait) if wait.target_height == Height(501) && wait.action.is_none()),
+            "{submitted:?}"
+        );
+    }
+    assert_eq!(group.status.deployment.as_ref().map(|rollout| &*rollout.incumbent_revision), Some("1"));
+    fake.report("rpc-g2-1", asked("rpc-g2-1", "switch-traffic"), TaskState::Completed, None);
+    assert_eq!(fake.advance(&mut group), Ok(Some(NOW)));
+    assert_eq!(group.status.deployment.as_ref().map(|rollout| &*rollout.incumbent_revision), Some("2"));
+}
+
+#[test]
+fn a_rollout_is_given_up_when_an_entrant_that_ran_has_not_been_ready_for_eight_hours() {
+    let (fake, mut group) = rollout(await_running());
+    not_ready_since(&fake, "rpc-g2-1", 1000);
+    fake.now.set(1000 + 8 * HOUR - 1);
+    assert_eq!(fake.advance(&mut group), Ok(Some(POLL)));
+    fake.now.set(1000 + 8 * HOUR);
+    assert_eq!(fake.advance(&mut group), Ok(None));
+    let plan = group.status.plan.as_ref().expect("a plan");
+    assert_eq!(plan.phase, PlanPhase::Failed);
+    assert_eq!(plan.failed_task_detail.as_ref().map(|detail| &*detail.error), Some("node rpc-g2-1 has not become ready for hours"));
+}
+
+#[test]
+fn a_rollout_is_given_up_when_all_incumbents_have_been_down_for_eight_hours_and_no_entrant_runs() {
+    for (entrant_runs, given_up) in [(false, true), (true, false)] {
+        let (fake, mut group) = rollout(await_running());
+        let uid = group.meta.uid;
+        for name in ["rpc-0", "rpc-1"] {
+            node(&fake, name, NodePhase::Initializing);
+            fake.change::<SeiNode>(name, |node| node.meta_mut().owners = Arc::from([group.owner_ref()]));
+            not_ready_since(&fake, name, 0);
+        }
+        if entrant_runs {
+            fake.change::<SeiNode>("rpc-g2-0", |node| node.status_mut().phase = Some(NodePhase::Running));
+        }
+        fake.now.set(8 * HOUR);
+        fake.advance(&mut group).expect("it is written");
+        assert_eq!(uid, group.meta.uid);
+        assert_eq!(group.status.plan.as_ref().map(|plan| plan.phase == PlanPhase::Failed), Some(given_up), "{entrant_runs}");
+    }
+}
+
+/// A node whose bootstrap ended at moment 0, and that has not been ready since.
+fn waiting(retries: i64) -> Node {
+    let fake = Fake::default();
+    let mut node = node(&fake, "rpc-g2-0", NodePhase::Initializing);
+    let teardown = ControllerTask::TeardownBootstrap(Arc::new(api::task::TeardownBootstrap {
+        job_name: "rpc-g2-0-bootstrap".into(),
+        service_name: "rpc-g2-0".into(),
+        namespace: "sei".into(),
+    }));
+    let mut plan = plan(vec![teardown.into(), Task::Sidecar(SidecarTask::MarkReady)]);
+    for task in &mut plan.tasks {
+        task.submitted_at = Some(Time::from_unix(0));
+        task.retry_count = retries;
+    }
+    node.status_mut().plan = Some(plan);
+    node
+}
+
+#[test]
+fn a_node_that_is_past_its_bootstrap_for_four_hours_starts_over_once_and_is_hopeless_after_four_more() {
+    let at = |seconds| {
+        let fake = Fake::default();
+        fake.now.set(seconds);
+        fake
+    };
+    let (first, second) = (waiting(0), waiting(1));
+    assert!(!overdue::starts_over(&at(4 * HOUR - 1), &first) && overdue::starts_over(&at(4 * HOUR), &first));
+    assert!(!overdue::starts_over(&at(100 * HOUR), &second), "once");
+    assert!(!overdue::is_hopeless(&at(4 * HOUR), &first) && overdue::is_hopeless(&at(8 * HOUR), &first));
+    assert!(!overdue::is_hopeless(&at(4 * HOUR - 1), &second) && overdue::is_hopeless(&at(4 * HOUR), &second));
+    let mut running = first;
+    running.status_mut().phase = Some(NodePhase::Running);
+    assert!(!overdue::is_hopeless(&at(100 * HOUR), &running));
+}
