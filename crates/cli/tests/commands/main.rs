@@ -1,5 +1,6 @@
 //! The commands that run worlds, as a person uses them: one file a command.
 
+mod ablate;
 mod common;
 mod explain;
 mod explore;
