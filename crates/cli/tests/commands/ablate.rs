@@ -23,7 +23,7 @@ fn remedy<'a>(report: &'a Value, decision: &str) -> &'a Value {
 #[test]
 fn a_remedy_is_necessary_in_a_world_that_breaks_a_law_without_it_and_keeps_it_with_it_and_threads_change_nothing() {
     let catalogue = small_catalogue("ablate-json");
-    let arguments = ["ablate", "--budget", "4", "--scenarios", &catalogue, "--json"];
+    let arguments = ["ablate", "--budget", "1", "--scenarios", &catalogue, "--json"];
     let output = run(&[&arguments[..], &["--jobs", "1"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
