@@ -20,9 +20,7 @@ pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group, params: 
     if let Some(failed) = nodes.iter().find(|node| node.status.phase == Some(NodePhase::Failed)) {
         return Progress::Failed(format!("node {} is in Failed phase", failed.name()).into());
     }
-    let arrived = |node: &&Node| {
-        node.status.phase == Some(NodePhase::Running) && (!settles || is_settled(call.ports, node))
-    };
+    let arrived = |node: &&Node| node.status.phase == Some(NodePhase::Running) && (!settles || is_settled(call.ports, node));
     let running = nodes.iter().filter(arrived).count();
     if i32::try_from(running).is_ok_and(|running| running >= params.expected) { Progress::Complete } else { Progress::Running }
 }
