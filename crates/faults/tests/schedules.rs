@@ -72,6 +72,7 @@ fn rich() -> Opportunities {
         ],
         phases: vec![(at(650), phase("Pod", "rpc-g2-0-bootstrap", "Running")), (at(3300), phase("SeiNode", "rpc-g2-0", "Running"))],
         heights: (0..64).map(|n| (at(600 + n * 50), Height(2000 + n * 125))).collect(),
+        standings: Vec::new(),
     }
 }
 
