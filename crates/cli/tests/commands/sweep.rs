@@ -15,7 +15,7 @@ fn a_certificate_says_what_was_run_by_which_build_and_what_broke() {
     let output = sweep(&[&CRASHES[..], &["-k", "1", "--json"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let certificate: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!((&certificate["version"], &certificate["k"]), (&1.into(), &1.into()));
+    assert_eq!((&certificate["version"], &certificate["k"]), (&2.into(), &1.into()));
     assert_eq!(certificate["schedules"][1].as_u64(), certificate["places"].as_u64());
     assert!(certificate["code"].as_str().is_some_and(|code| code.contains('+')), "{}", certificate["code"]);
     assert_eq!(certificate["oracles"]["not-converged"]["resilience"], 0);
