@@ -1,12 +1,11 @@
 //! `rehearse ablate`: leaves out each remedy of a design in turn, and shows which law breaks.
 
 use super::input::{design, jobs, one_form, refuse};
+use super::spinner::spinner;
 use crate::exit::{Exit, print, print_json};
 use ::ablate::Ablate;
-use indicatif::{ProgressBar, ProgressStyle};
 use planner::Design;
 use std::path::PathBuf;
-use std::time::Duration;
 use verify::Catalogue;
 
 /// Arguments of `rehearse ablate`.
@@ -46,9 +45,7 @@ fn run(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
     let (preset, changes) = Design::parts_of(&arguments.design);
     let design = design(preset, &changes.into_iter().map(str::to_owned).collect::<Vec<_>>())?;
     let catalogue = Catalogue::read(&arguments.scenarios).map_err(|error| refuse(&error.to_string()))?;
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}").expect("a valid template"));
-    bar.enable_steady_tick(Duration::from_millis(200));
+    let bar = spinner();
     let ablate =
         Ablate { design: &design, catalogue: &catalogue, from: arguments.seed, budget: arguments.budget, jobs: jobs(arguments.jobs) };
     let ablation = ablate.run(&|doing| bar.set_message(doing.to_owned()));

@@ -17,6 +17,7 @@ pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod shrink;
+mod spinner;
 mod stage;
 pub mod sweep;
 pub mod upgrade_table;

@@ -1,11 +1,10 @@
 //! `rehearse verify`: the main job. Every claim of the design document gets a verdict for every design.
 
 use super::input::{design, jobs, one_form, refuse};
+use super::spinner::spinner;
 use crate::exit::{Exit, print, print_json};
-use indicatif::{ProgressBar, ProgressStyle};
 use planner::Design;
 use std::path::PathBuf;
-use std::time::Duration;
 use verify::{Catalogue, Column, Verify};
 
 /// Arguments of `rehearse verify`.
@@ -45,9 +44,7 @@ fn run(arguments: &Arguments, json: bool) -> Result<Exit, Exit> {
     let designs = arguments.designs.iter().map(|name| design(name, &arguments.with)).collect::<Result<Vec<Design>, Exit>>()?;
     let catalogue = Catalogue::read(&arguments.scenarios).map_err(|error| refuse(&error.to_string()))?;
     let jobs = jobs(arguments.jobs);
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {elapsed} {msg}").expect("a valid template"));
-    bar.enable_steady_tick(Duration::from_millis(200));
+    let bar = spinner();
     let columns = Verify { catalogue: &catalogue, designs, budget: arguments.budget, jobs }.run(&|doing| bar.set_message(doing.to_owned()));
     bar.finish_and_clear();
     let columns = columns.map_err(|why| refuse(&format!("the threads cannot be started: {why}")))?;

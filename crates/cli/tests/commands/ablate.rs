@@ -1,19 +1,7 @@
 //! `rehearse ablate`: what each remedy is needed for, its forms, and what is refused.
 
-use super::common::{folder, run};
+use super::common::{run, small_catalogue};
 use serde_json::Value;
-
-/// A catalogue of two scenarios: what is shown does not hang on how many there are.
-fn small_catalogue(name: &str) -> String {
-    let folder = folder(name);
-    for scenario in ["hardfork/planned-upgrade", "bluegreen/image-change"] {
-        let file = folder.join(format!("scenarios/{scenario}.yaml"));
-        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a writable folder");
-        let source = format!("{}/../../scenarios/{scenario}.yaml", env!("CARGO_MANIFEST_DIR"));
-        std::fs::copy(source, file).expect("a scenario");
-    }
-    folder.join("scenarios").to_str().expect("text").to_owned()
-}
 
 fn remedy<'a>(report: &'a Value, decision: &str) -> &'a Value {
     let found = report["remedies"].as_array().expect("a list").iter().find(|remedy| remedy["decision"] == decision);

@@ -29,3 +29,15 @@ pub fn folder(name: &str) -> PathBuf {
     }
     folder
 }
+
+/// A catalogue of two scenarios: what a command is to show does not hang on how many there are.
+pub fn small_catalogue(name: &str) -> String {
+    let folder = folder(name);
+    for scenario in ["hardfork/planned-upgrade", "bluegreen/image-change"] {
+        let file = folder.join(format!("scenarios/{scenario}.yaml"));
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a writable folder");
+        let source = format!("{}/../../scenarios/{scenario}.yaml", env!("CARGO_MANIFEST_DIR"));
+        std::fs::copy(source, file).expect("a scenario");
+    }
+    folder.join("scenarios").to_str().expect("text").to_owned()
+}
