@@ -64,7 +64,7 @@ pub struct Opportunities {
     /// The chain's height over time: pairs in rising order.
     pub heights: Vec<(SimTime, Height)>,
     /// Where the world stood after events that offered a trigger, as a number that is the same wherever a world stands alike; none where what
-    /// has befallen it is not over. In rising order.
+    /// has befallen it is not over. In rising order; empty unless asked for.
     pub standings: Vec<(SimTime, Option<u64>)>,
 }
 

@@ -164,7 +164,7 @@ impl Sweep<'_> {
     }
 
     fn recorded(&self, schedule: &Schedule) -> Result<(WorldResult, Opportunities), String> {
-        tried(|| self.stage.settled.offered_under(self.seed, schedule))
+        tried(|| self.stage.settled.stood_under(self.seed, schedule))
     }
 }
 

@@ -141,8 +141,28 @@ impl Settled {
     /// # Errors
     /// If the testbed failed.
     pub fn offered_under(&self, seed: u64, schedule: &Schedule) -> Result<(WorldResult, Opportunities), Failure> {
+        self.recorded_under(seed, schedule, Sim::record_opportunities)
+    }
+
+    /// The same, with where the world stood at each offer.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn stood_under(&self, seed: u64, schedule: &Schedule) -> Result<(WorldResult, Opportunities), Failure> {
+        self.recorded_under(seed, schedule, |sim| {
+            sim.record_opportunities();
+            sim.record_standings();
+        })
+    }
+
+    fn recorded_under(
+        &self,
+        seed: u64,
+        schedule: &Schedule,
+        record: impl FnOnce(&mut Sim),
+    ) -> Result<(WorldResult, Opportunities), Failure> {
         let mut world = self.world_under(seed, schedule, History::kept());
-        world.act(Sim::record_opportunities);
+        world.act(record);
         let stop = world.run();
         world.unless_failed(&stop)?;
         let offered = world.look(Sim::opportunities);

@@ -27,7 +27,8 @@ pub struct Recorder {
     writes: Vec<(SimTime, WriteTrigger)>,
     /// Whether the external Service was a load balancer from the start.
     balanced_before: bool,
-    standings: Standings,
+    /// Where the world stood, if that is asked for.
+    standings: Option<Standings>,
 }
 
 impl Recorder {
@@ -36,8 +37,8 @@ impl Recorder {
         self.calls.len()
     }
 
-    /// Where the world stood.
-    pub(super) fn standings(&mut self) -> &mut Standings {
+    /// Where the world stood, if that is asked for.
+    pub(super) fn standings(&mut self) -> &mut Option<Standings> {
         &mut self.standings
     }
 
@@ -60,6 +61,12 @@ impl Sim {
     /// From now on the world writes down what it offers to faults.
     pub fn record_opportunities(&mut self) {
         self.recorder = Some(Box::new(Recorder { balanced_before: self.is_balanced(), ..Recorder::default() }));
+    }
+
+    /// From now on it writes down where it stands at each offer, too, which takes a look at its whole state.
+    pub fn record_standings(&mut self) {
+        let recorder = self.recorder.as_mut().expect("a world that records what it offers");
+        recorder.standings = Some(Standings::default());
     }
 
     /// Whether the external Service is a load balancer.
@@ -91,7 +98,7 @@ impl Sim {
             rollout,
             bootstraps: Vec::new(),
             switch: None,
-            standings: recorder.standings.noted,
+            standings: recorder.standings.map_or_else(Vec::new, |standings| standings.noted),
             calls: recorder.calls,
             writes: recorder.writes,
             tasks: Vec::new(),

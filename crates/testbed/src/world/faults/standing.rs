@@ -21,11 +21,11 @@ pub(super) struct Standings {
 }
 
 impl Sim {
-    /// Writes down where the world stands after an event, if anyone records what it offers, and the event offered something.
+    /// Writes down where the world stands after an event that offered something, if anyone asks for it.
     pub(in crate::world) fn note_standing(&mut self) {
-        let Some(mut recorder) = self.recorder.take() else { return };
+        let Some(recorder) = &mut self.recorder else { return };
         let calls = recorder.calls();
-        let standings = recorder.standings();
+        let Some(mut standings) = recorder.standings().take() else { return };
         let entries = self.history.entries();
         let offers = calls > standings.calls_read || entries[standings.entries_read..].iter().any(|(_, entry)| is_offer(entry));
         (standings.calls_read, standings.entries_read) = (calls, entries.len());
@@ -33,7 +33,7 @@ impl Sim {
             let standing = if self.faults.leave_their_mark(self.now) { None } else { Some(self.standing(&mut standings.last_store)) };
             standings.noted.push((self.now, standing));
         }
-        self.recorder = Some(recorder);
+        *self.recorder.as_mut().expect("it was there").standings() = Some(standings);
     }
 
     fn standing(&self, last_store: &mut StoreState) -> u64 {
