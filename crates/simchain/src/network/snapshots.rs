@@ -8,25 +8,16 @@ use simcore::{SimTime, stable_hash};
 impl Network {
     /// The highest snapshot in the bucket at or below a target, or the newest without one.
     pub(crate) fn snapshot(&self, bucket: &Snapshots, target: Option<Height>, now: SimTime) -> Option<Height> {
-        let newest = target.unwrap_or(Height(u64::MAX)).min(self.height(now));
-        let mut number = newest.0 / bucket.interval;
-        while number > 0 {
-            let height = Height(number * bucket.interval);
-            if height < bucket.oldest {
-                return None;
-            }
-            let made = self.time_of(height)?;
-            if made + bucket.published_after.max() + bucket.kept <= now {
-                return None;
-            }
-            let published = made + scaled(stable_hash(&(self.luck, height)), bucket.published_after);
-            let missing = bucket.odd(height).is_some_and(|odd| odd.missing);
-            if published <= now && now < published + bucket.kept && !missing {
-                return Some(height);
-            }
-            number -= 1;
-        }
-        None
+        let may_be_published = self.height(now - bucket.published_after.min());
+        let surely_gone = self.height(now - bucket.published_after.max() - bucket.kept);
+        let newest = target.unwrap_or(Height(u64::MAX)).min(may_be_published);
+        let there = |height: &Height| {
+            let published = |made| made + scaled(stable_hash(&(self.luck, *height)), bucket.published_after);
+            let is_kept = |published| published <= now && now < published + bucket.kept;
+            !bucket.odd(*height).is_some_and(|odd| odd.missing) && self.time_of(*height).map(published).is_some_and(is_kept)
+        };
+        let downwards = (1..=newest.0 / bucket.interval).rev().map(|number| Height(number * bucket.interval));
+        downwards.take_while(|height| *height > surely_gone && *height >= bucket.oldest).find(there)
     }
 }
 
