@@ -14,6 +14,7 @@ mod gc;
 mod profile;
 mod selector;
 mod server;
+mod sorted;
 mod workloads;
 
 pub use boundary::{

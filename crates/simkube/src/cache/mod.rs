@@ -5,6 +5,7 @@ mod informer;
 use crate::boundary::{Delivery, Output, ProcessId, StoreChange};
 use crate::profile::ClusterProfile;
 use crate::server::Server;
+use crate::sorted::Sorted;
 use crate::{Context, Event};
 use api::{AnyObject, KindInfo, Labels, ObjectKey, ResourceVersion};
 use informer::{Informer, Release};
@@ -17,13 +18,13 @@ use std::sync::Arc;
 pub(crate) struct Caches {
     profile: Arc<ClusterProfile>,
     /// By kind first: a kind that nobody watches costs one look-up a change.
-    informers: BTreeMap<&'static str, BTreeMap<ProcessId, Informer>>,
+    informers: Sorted<&'static str, BTreeMap<ProcessId, Informer>>,
 }
 
 impl Caches {
     /// No caches yet.
     pub fn new(profile: Arc<ClusterProfile>) -> Self {
-        Self { profile, informers: BTreeMap::new() }
+        Self { profile, informers: Sorted::default() }
     }
 
     /// Starts a process's informers: the initial list at once, changes as they come.
@@ -34,19 +35,19 @@ impl Caches {
             let period = cx.luck.duration("resync period", &(process, info.kind), self.profile.resync_period);
             let mut informer = Informer::new(period);
             tell(cx, process, informer.relist(server.objects(info), server.version()), true);
-            self.informers.entry(info.kind).or_default().insert(process, informer);
+            self.informers.get_or_default(info.kind).insert(process, informer);
             schedule_resync(cx, process, info, period);
         }
     }
 
     /// Ends a process's informers. What was under way to them finds nobody.
     pub fn disconnect(&mut self, process: ProcessId) {
-        self.informers.values_mut().for_each(|processes| drop(processes.remove(&process)));
+        self.informers.iter_mut().for_each(|(_, processes)| drop(processes.remove(&process)));
     }
 
     /// A process's watches broke and it lists again: it sees the difference, not what led there. One that is held does so afterwards.
     pub fn relist(&mut self, cx: &mut Context<'_>, server: &Server, process: ProcessId) {
-        for (kind, processes) in &mut self.informers {
+        for (kind, processes) in self.informers.iter_mut() {
             if let Some(informer) = processes.get_mut(&process)
                 && informer.may_relist()
             {
@@ -68,7 +69,7 @@ impl Caches {
 
     /// Informers that were held until this moment hear again: at once, and in order, what was held back.
     pub fn release(&mut self, cx: &mut Context<'_>, server: &Server) {
-        for (kind, processes) in &mut self.informers {
+        for (kind, processes) in self.informers.iter_mut() {
             for (process, informer) in processes {
                 let handed = match informer.release(cx.now) {
                     Some(Release::Relist) => informer.relist(server.of_kind_named(kind), server.version()),

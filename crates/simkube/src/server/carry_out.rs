@@ -60,7 +60,7 @@ impl Server {
         addresses::allocate(&mut self.next_address, &mut self.next_node_port, &mut new);
         Arc::make_mut(&mut new.meta).resource_version = Some(self.next_version());
         let stored = Stored { object: new.clone(), managers };
-        self.tables.entry(new.info.kind).or_default().insert(&new.meta.key, stored);
+        self.tables.get_or_default(new.info.kind).insert(&new.meta.key, stored);
         self.record(StoreChange { old: None, new: Some(new.clone()), actor });
         Ok(vec![new])
     }
@@ -105,7 +105,7 @@ impl Server {
 
     fn remove(&mut self, mut last: AnyObject, actor: Actor) -> AnyObject {
         Arc::make_mut(&mut last.meta).resource_version = Some(self.next_version());
-        self.tables.entry(last.info.kind).or_default().remove(&last.meta.key);
+        self.tables.get_or_default(last.info.kind).remove(&last.meta.key);
         self.record(StoreChange { old: Some(last.clone()), new: None, actor });
         last
     }

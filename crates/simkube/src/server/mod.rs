@@ -32,6 +32,7 @@ pub(crate) use table::Table;
 use crate::Context;
 use crate::boundary::{Actor, Answer, Output, Part, Preview, Request, StoreChange, Verb};
 use crate::profile::ClusterProfile;
+use crate::sorted::Sorted;
 use api::meta::selects;
 use api::{AnyObject, Kind, KindInfo, Labels, Meta, Object, ObjectKey, ResourceVersion, Time};
 use apply::Apply;
@@ -42,7 +43,7 @@ use history::History;
 use ports::{ApiError, DeleteOptions};
 use refusal::Refusal;
 use simcore::SimTime;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -52,7 +53,7 @@ pub(crate) struct Server {
     profile: Arc<ClusterProfile>,
     /// Wall time at [`SimTime::ZERO`].
     epoch: Time,
-    tables: BTreeMap<&'static str, Table<Stored>>,
+    tables: Sorted<&'static str, Table<Stored>>,
     /// The version of the last write to anything.
     version: u64,
     /// How many cluster addresses have been given out.
@@ -103,7 +104,7 @@ impl Server {
         Self {
             profile,
             epoch,
-            tables: BTreeMap::new(),
+            tables: Sorted::default(),
             version: 0,
             next_address: 0,
             next_node_port: addresses::FIRST_NODE_PORT,
@@ -215,7 +216,7 @@ impl Server {
         let resource_version = Some(ResourceVersion(0));
         let meta = Meta { uid: Some(uid), created: Some(self.epoch), resource_version, ..Meta::clone(&object.meta) };
         let stored = Stored { object: AnyObject { meta: Arc::new(meta), ..object }, managers: Arc::default() };
-        self.tables.entry(kind).or_default().insert(&key, stored);
+        self.tables.get_or_default(kind).insert(&key, stored);
     }
 
     /// Ends the grace period of an object, as a kubelet does with a pod whose processes are gone. Finalizers still hold it.

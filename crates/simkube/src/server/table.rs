@@ -2,20 +2,19 @@
 //!
 //! A look-up allocates nothing, and a list of one namespace does not touch another.
 
+use crate::sorted::Sorted;
 use api::ObjectKey;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 /// Things of one kind by namespace and name.
 #[derive(Clone, Debug)]
 pub(crate) struct Table<T> {
-    namespaces: BTreeMap<Arc<str>, BTreeMap<Arc<str>, T>>,
+    namespaces: Sorted<Arc<str>, Sorted<Arc<str>, T>>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { namespaces: BTreeMap::new() }
+        Self { namespaces: Sorted::default() }
     }
 }
 
@@ -32,7 +31,7 @@ impl<T> Table<T> {
 
     /// Puts a thing under the key; gives back what was there.
     pub fn insert(&mut self, key: &ObjectKey, thing: T) -> Option<T> {
-        self.namespaces.entry(key.namespace.clone()).or_default().insert(key.name.clone(), thing)
+        self.namespaces.get_or_default(key.namespace.clone()).insert(key.name.clone(), thing)
     }
 
     /// Takes the thing under the key away.
@@ -47,15 +46,12 @@ impl<T> Table<T> {
 
     /// All things, by namespace and name.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.namespaces.values().flat_map(BTreeMap::values)
+        self.namespaces.values().flat_map(Sorted::values)
     }
 
     /// The things of a namespace by name; of all namespaces if it is empty, as in the API's URLs.
     pub fn within(&self, namespace: &str) -> impl Iterator<Item = &T> {
-        let bounds = match namespace {
-            "" => (Bound::Unbounded, Bound::Unbounded),
-            one => (Bound::Included(one), Bound::Included(one)),
-        };
-        self.namespaces.range::<str, _>(bounds).flat_map(|(_, names)| names.values())
+        let meant = move |of: &str| namespace.is_empty() || of == namespace;
+        self.namespaces.iter().filter(move |(of, _)| meant(of)).flat_map(|(_, names)| names.values())
     }
 }
