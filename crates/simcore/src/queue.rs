@@ -2,7 +2,7 @@
 
 use crate::hash::stable_hash;
 use crate::time::SimTime;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hash::Hash;
 
@@ -41,39 +41,21 @@ pub struct Scheduled<E> {
     pub event: E,
 }
 
-#[derive(Clone, Debug)]
-struct Entry<E> {
-    place: (SimTime, Rank, Subject, u64),
-    event: E,
-}
+/// Where an event stands in the order; the last part is how many were added up to it.
+type Place = (SimTime, Rank, Subject, u64);
 
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.place == other.place
-    }
-}
-impl<E> Eq for Entry<E> {}
-impl<E> PartialOrd for Entry<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl<E> Ord for Entry<E> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.place.cmp(&other.place)
-    }
-}
-
-/// Events that are still to come.
+/// Events that are still to come. The heap orders their places only: the events themselves are large and stay in their slots.
 #[derive(Clone, Debug)]
 pub struct Queue<E> {
-    heap: BinaryHeap<Reverse<Entry<E>>>,
+    heap: BinaryHeap<Reverse<(Place, usize)>>,
+    slots: Vec<Option<E>>,
+    free: Vec<usize>,
     sequence: u64,
 }
 
 impl<E> Default for Queue<E> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), sequence: 0 }
+        Self { heap: BinaryHeap::new(), slots: Vec::new(), free: Vec::new(), sequence: 0 }
     }
 }
 
@@ -82,28 +64,35 @@ impl<E> Queue<E> {
     pub fn push(&mut self, scheduled: Scheduled<E>) {
         self.sequence += 1;
         let place = (scheduled.at, scheduled.rank, scheduled.subject, self.sequence);
-        self.heap.push(Reverse(Entry { place, event: scheduled.event }));
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        self.slots[slot] = Some(scheduled.event);
+        self.heap.push(Reverse((place, slot)));
     }
 
     /// Takes the first event.
     pub fn pop(&mut self) -> Option<Scheduled<E>> {
-        let Reverse(Entry { place: (at, rank, subject, _), event }) = self.heap.pop()?;
+        let Reverse(((at, rank, subject, _), slot)) = self.heap.pop()?;
+        let event = self.slots[slot].take()?;
+        self.free.push(slot);
         Some(Scheduled { at, rank, subject, event })
     }
 
     /// The first event.
     pub fn first(&self) -> Option<&E> {
-        self.heap.peek().map(|Reverse(entry)| &entry.event)
+        self.heap.peek().and_then(|Reverse((_, slot))| self.slots[*slot].as_ref())
     }
 
     /// When the first event is due.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.heap.peek().map(|Reverse(entry)| entry.place.0)
+        self.heap.peek().map(|Reverse((place, _))| place.0)
     }
 
     /// All events, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &E)> {
-        self.heap.iter().map(|Reverse(entry)| (entry.place.0, &entry.event))
+        self.heap.iter().filter_map(|Reverse((place, slot))| Some((place.0, self.slots[*slot].as_ref()?)))
     }
 
     /// How many events have ever been added.
@@ -113,7 +102,7 @@ impl<E> Queue<E> {
 
     /// The events that were among the first so many ever added, in no particular order.
     pub fn added_before(&self, count: u64) -> impl Iterator<Item = &E> {
-        self.heap.iter().filter(move |Reverse(entry)| entry.place.3 <= count).map(|Reverse(entry)| &entry.event)
+        self.heap.iter().filter(move |Reverse((place, _))| place.3 <= count).filter_map(|Reverse((_, slot))| self.slots[*slot].as_ref())
     }
 
     /// How many events are to come.
