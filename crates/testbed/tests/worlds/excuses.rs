@@ -24,6 +24,13 @@ fn run_with(name: &str, design: &str, exchange: &[(&str, &str)], faults: &[&str]
     settled.run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
 }
 
+/// The planned upgrade by the design of remedies, with some faults.
+fn planned_upgrade_rehearsed(faults: &[&str]) -> WorldResult {
+    let design = Design::preset("rehearsed").expect("a preset");
+    let settled = Settled::new(&scenario_named("hardfork/planned-upgrade"), &design, Polls::Elided).expect("the scenario settles");
+    settled.run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
 /// The violations of a law, each as the objects that it names and its row.
 fn violations(result: &WorldResult, oracle: &str) -> Vec<(String, Option<&'static str>)> {
     let of = result.violations.iter().filter(|violation| violation.oracle == oracle);
@@ -104,10 +111,28 @@ fn an_old_binary_that_runs_past_the_upgrade_excuses_itself_and_clients_until_a_n
     let law = "dead-fork-serving";
     let unexcused = violations(&run_with("hardfork/planned-upgrade", "halt-signal", &[], &[fault, halts]), law);
     assert!(!unexcused.is_empty() && unexcused.iter().all(|(_, row)| row.is_none()), "no entrant is on its way there: {unexcused:?}");
-    let settled = Settled::new(&scenario_named("hardfork/planned-upgrade"), &Design::preset("rehearsed").expect("a preset"), Polls::Elided);
-    let run = settled.expect("it settles").run_under(1, &schedule(&[fault, halts]), History::kept()).expect("the testbed does not fail");
-    let unknown = violations(&run, law);
+    let unknown = violations(&planned_upgrade_rehearsed(&[fault, halts]), law);
     assert!(!unknown.is_empty() && unknown.iter().all(|(_, row)| *row == Some("runs-on-unknown")), "{unknown:?}");
+}
+
+#[test]
+fn a_binary_that_gets_stuck_while_it_is_called_ready_excuses_a_deletion_and_not_one_before_it_was_at_the_tip() {
+    let sticks = r#"{"when": {"at": "20min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 600}}}}"#;
+    let law = "incumbent-deleted-early";
+    let unseen = violations(&planned_upgrade_rehearsed(&[sticks]), law);
+    assert!(!unseen.is_empty() && unseen.iter().all(|(_, row)| *row == Some("stuck-unseen")), "{unseen:?}");
+    let early = violations(&run_with("hardfork/planned-upgrade", "bootstrap", &[], &[sticks]), law);
+    assert!(!early.is_empty() && early.iter().all(|(_, row)| row.is_none()), "its entrants had executed nothing yet: {early:?}");
+}
+
+#[test]
+fn clients_that_follow_late_are_excused_from_the_upgrade_on_and_not_where_incumbents_could_have_waited() {
+    let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"data-plane-lag": {"by": "40s", "lasts": "2h"}}}}"#;
+    let law = "no-endpoint";
+    let at_the_fork = violations(&planned_upgrade_rehearsed(&[late]), law);
+    assert!(!at_the_fork.is_empty() && at_the_fork.iter().all(|(_, row)| *row == Some("clients-follow-late")), "{at_the_fork:?}");
+    let without_fork = violations(&run_with("traffic/clients-follow-late", "blue-green", &[], &[]), law);
+    assert!(!without_fork.is_empty() && without_fork.iter().all(|(_, row)| row.is_none()), "{without_fork:?}");
 }
 
 #[test]
