@@ -18,7 +18,6 @@ use api::names::{self, label};
 use api::node::NodePhase;
 use api::plan::PlanPhase;
 use api::{AnyObject, Group, Kind, Node, condition};
-use std::collections::BTreeSet;
 
 /// The law.
 pub const LAW: LawInfo = LawInfo {
@@ -38,8 +37,9 @@ pub fn wrongs(sight: &Sight<'_>) -> Vec<Wrong> {
 
 /// Objects with a controlling owner that does not exist, by kind and name.
 pub fn ownerless<'a>(sight: &Sight<'a>) -> impl Iterator<Item = &'a AnyObject> {
-    let uids: BTreeSet<_> = everything(sight).filter_map(|object| object.meta.uid).collect();
-    everything(sight).filter(move |object| object.meta.controller().is_some_and(|owner| !uids.contains(&owner.uid)))
+    let mut uids: Vec<_> = everything(sight).filter_map(|object| object.meta.uid).collect();
+    uids.sort_unstable();
+    everything(sight).filter(move |object| object.meta.controller().is_some_and(|owner| uids.binary_search(&owner.uid).is_err()))
 }
 
 fn everything<'a>(sight: &Sight<'a>) -> impl Iterator<Item = &'a AnyObject> + use<'a> {

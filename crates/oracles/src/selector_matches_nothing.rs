@@ -7,8 +7,9 @@
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
 use api::kinds::Service;
-use api::{AnyObject, Kind, Labels};
+use api::{AnyObject, Kind};
 use simcore::SimTime;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The law.
@@ -33,7 +34,7 @@ impl SelectorMatchesNothing {
     pub fn observe(&mut self, sight: &Sight<'_>, fact: &Fact<'_>, docket: &mut Docket) {
         let concerns = match fact {
             Fact::Stored(change) => match change.object().info.kind {
-                "Pod" => labels(&change.old) != labels(&change.new),
+                "Pod" => !same_labels(&change.old, &change.new),
                 "Service" => change.object().meta.key == *sight.external,
                 _ => false,
             },
@@ -66,8 +67,10 @@ impl SelectorMatchesNothing {
     }
 }
 
-fn labels(pod: &Option<AnyObject>) -> Option<&Labels> {
-    pod.as_ref().map(|pod| &*pod.meta.labels)
+/// Whether a pod is there before and after with the same labels. Most writes share the map they found: its texts are not read.
+fn same_labels(old: &Option<AnyObject>, new: &Option<AnyObject>) -> bool {
+    let (Some(old), Some(new)) = (old, new) else { return false };
+    Arc::ptr_eq(&old.meta.labels, &new.meta.labels) || old.meta.labels == new.meta.labels
 }
 
 /// Whether the external Service selects a pod of the group.
