@@ -44,6 +44,9 @@ pub struct Scheduled<E> {
 /// Where an event stands in the order; the last part is how many were added up to it.
 type Place = (SimTime, Rank, Subject, u64);
 
+/// Why a slot that the heap names is never empty.
+const TAKEN: &str = "a place in the heap has its event until it is popped";
+
 /// Events that are still to come. The heap orders their places only: the events themselves are large and stay in their slots.
 #[derive(Clone, Debug)]
 pub struct Queue<E> {
@@ -75,14 +78,14 @@ impl<E> Queue<E> {
     /// Takes the first event.
     pub fn pop(&mut self) -> Option<Scheduled<E>> {
         let Reverse(((at, rank, subject, _), slot)) = self.heap.pop()?;
-        let event = self.slots[slot].take()?;
+        let event = self.slots[slot].take().expect(TAKEN);
         self.free.push(slot);
         Some(Scheduled { at, rank, subject, event })
     }
 
     /// The first event.
     pub fn first(&self) -> Option<&E> {
-        self.heap.peek().and_then(|Reverse((_, slot))| self.slots[*slot].as_ref())
+        self.heap.peek().map(|Reverse((_, slot))| self.event(*slot))
     }
 
     /// When the first event is due.
@@ -92,7 +95,7 @@ impl<E> Queue<E> {
 
     /// All events, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &E)> {
-        self.heap.iter().filter_map(|Reverse((place, slot))| Some((place.0, self.slots[*slot].as_ref()?)))
+        self.heap.iter().map(|Reverse((place, slot))| (place.0, self.event(*slot)))
     }
 
     /// How many events have ever been added.
@@ -102,7 +105,7 @@ impl<E> Queue<E> {
 
     /// The events that were among the first so many ever added, in no particular order.
     pub fn added_before(&self, count: u64) -> impl Iterator<Item = &E> {
-        self.heap.iter().filter(move |Reverse((place, _))| place.3 <= count).filter_map(|Reverse((_, slot))| self.slots[*slot].as_ref())
+        self.heap.iter().filter(move |Reverse((place, _))| place.3 <= count).map(|Reverse((_, slot))| self.event(*slot))
     }
 
     /// How many events are to come.
@@ -113,6 +116,10 @@ impl<E> Queue<E> {
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()
+    }
+
+    fn event(&self, slot: usize) -> &E {
+        self.slots[slot].as_ref().expect(TAKEN)
     }
 }
 
