@@ -122,6 +122,14 @@ decisions! {
         InSwitchTraffic "in-switch-traffic",
     } "who moves the external Service's selector at the switch (controller.md, section 5, switch-traffic; claims.md, C16): a later reconcile of the group, or the task itself"
 
+    /// Decision `without-s3`.
+    WithoutS3, without_s3, "without-s3": {
+        /// It is injected all the same, and the planner of nodes refuses what comes of it.
+        Injected "injected",
+        /// It is not: the entrant state syncs with the wanted image.
+        StateSynced "state-synced",
+    } "what the proposed hard fork does with the incumbents' image where the template has no s3 snapshot (controller.md, sections 3 and 5; claims.md, C24): injects it all the same, which the planner of nodes refuses, or leaves it out"
+
     /// Decision `reads`.
     Reads, reads, "reads": {
         /// The process's cache, which may be behind.
@@ -277,6 +285,7 @@ impl Design {
     pub fn presets() -> [Self; 4] {
         let rehearsed = Self {
             hard_fork: HardForkPlan::Bootstrap,
+            without_s3: WithoutS3::StateSynced,
             reads: Reads::Server,
             plan_end: PlanEnd::Found,
             children: Children::ByOrdinal,

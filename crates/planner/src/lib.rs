@@ -14,7 +14,7 @@ mod settings;
 pub use design::{
     Arrival, BootstrapEnd, CaughtUp, Children, ClaimRemoval, Design, Entrants, FailedBootstrap, FailedTask, HardForkPlan, LostVolume,
     Namesake, PlanEnd, ProgressDeadline, Reads, Running, ServiceUpdate, SidecarRestart, SpecEdit, StatusBase, Strategies, Teardown,
-    Traffic,
+    Traffic, WithoutS3,
 };
 pub use error::PlanError;
 pub use settings::{Bucket, Settings, Size};

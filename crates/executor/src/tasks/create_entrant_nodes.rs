@@ -4,7 +4,7 @@ use super::{Call, Executed, TaskError, entrants};
 use api::names::{self, label};
 use api::task::{CreateEntrantNodes, HardForkInjection};
 use api::{Group, Meta, Node, ObjectKey, SeiNodeSpec};
-use planner::Entrants;
+use planner::{Design, Entrants, WithoutS3};
 use ports::{ApiError, Ports};
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params:
             Err(ApiError::NotFound(_)) => {}
             Err(error) => return Err(TaskError::transient(error)),
         }
-        match call.ports.create(entrant(group, params, ordinal, name)).await {
+        match call.ports.create(entrant(call.design, group, params, ordinal, name)).await {
             Ok(_) | Err(ApiError::AlreadyExists(_)) => {}
             Err(error) => return Err(TaskError::transient(error)),
         }
@@ -29,7 +29,7 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params:
 }
 
 /// The group's label, ordinal and revision, but none of the template's labels and annotations.
-pub(super) fn entrant(group: &Group, params: &CreateEntrantNodes, ordinal: usize, name: &Arc<str>) -> Node {
+pub(super) fn entrant(design: &Design, group: &Group, params: &CreateEntrantNodes, ordinal: usize, name: &Arc<str>) -> Node {
     let group_name = params.group_name.to_string();
     let revision = params.entrant_revision.to_string();
     let labels = [(label::GROUP, group_name.clone()), (label::ORDINAL, ordinal.to_string()), (label::REVISION, revision.clone())];
@@ -42,15 +42,18 @@ pub(super) fn entrant(group: &Group, params: &CreateEntrantNodes, ordinal: usize
     spec.pod_labels.insert(label::GROUP.into(), group_name);
     spec.pod_labels.insert(label::REVISION.into(), revision);
     if let Some(injection) = &params.hard_fork {
-        inject(&mut spec, injection);
+        inject(design, &mut spec, injection);
     }
     Node::new(meta, spec)
 }
 
 /// The proposed hard fork: the incumbents' image takes the entrant to the last block of the old binary. An image that could not be read
 /// is the empty text, which is none.
-fn inject(spec: &mut SeiNodeSpec, injection: &HardForkInjection) {
+fn inject(design: &Design, spec: &mut SeiNodeSpec, injection: &HardForkInjection) {
     let Some(snapshot) = spec.snapshot_mut() else { return };
+    if snapshot.s3.is_none() && design.without_s3 == WithoutS3::StateSynced {
+        return;
+    }
     snapshot.bootstrap_image = Some(injection.incumbent_image.to_string()).filter(|image| !image.is_empty());
     if let Some(s3) = &mut snapshot.s3 {
         s3.target_height = names::last_old_block(injection.halt_height);

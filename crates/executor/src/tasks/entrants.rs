@@ -16,7 +16,7 @@ pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
     scale_down(call, group).await.map_err(TaskError::transient)?;
     let switched = group.status.deployment.as_ref().is_some_and(|rollout| rollout.incumbent_revision == rollout.entrant_revision);
     for (ordinal, name) in params.node_names.iter().enumerate() {
-        let wanted = entrant(group, params, ordinal, name);
+        let wanted = entrant(call.design, group, params, ordinal, name);
         match call.node(&params.namespace, name).await {
             Ok(node) => {
                 if !node.meta.is_controlled_by(group.meta.uid) || node.meta.deleting.is_some() {

@@ -6,7 +6,7 @@ use crate::samples::{PLAN, group, names, node};
 use api::group::StrategyType;
 use api::kinds::Service;
 use api::names::label;
-use api::node::NodePhase;
+use api::node::{FullNode, NodePhase, SnapshotSource, StateSync};
 use api::plan::{PlanPhase, TaskStatus};
 use api::task::{
     AwaitAction, AwaitNodesAtHeight, AwaitNodesRunning, ControllerTask, CreateEntrantNodes, HardForkInjection, NodeNames, SidecarTask,
@@ -121,9 +121,24 @@ fn the_injection_leaves_a_template_without_snapshot_alone() {
     let fake = Fake::default();
     let injection = HardForkInjection { incumbent_image: "sei:v6.3.0".into(), halt_height: Height(500) };
     let mut group = group(&fake, create(Some(injection)));
-    group.spec_mut().template.spec.full_node = Some(api::node::FullNode::default());
+    group.spec_mut().template.spec.full_node = Some(FullNode::default());
     fake.advance(&mut group).expect("created");
     assert_eq!(fake.stored::<SeiNode>("rpc-g2-0").expect("created").spec.snapshot(), None);
+}
+
+#[test]
+fn entrants_that_state_sync_get_the_incumbents_image_unless_the_design_leaves_it_out() {
+    for (change, injected) in [("without-s3=injected", Some("sei:v6.3.0")), ("without-s3=state-synced", None)] {
+        let fake = Fake::default();
+        *fake.design.borrow_mut() = Some(faithful().with(change).expect("a decision"));
+        let injection = HardForkInjection { incumbent_image: "sei:v6.3.0".into(), halt_height: Height(500) };
+        let mut group = group(&fake, create(Some(injection)));
+        let snapshot = SnapshotSource { state_sync: Some(StateSync {}), ..SnapshotSource::default() };
+        group.spec_mut().template.spec.full_node = Some(FullNode { snapshot: Some(snapshot), ..FullNode::default() });
+        fake.advance(&mut group).expect("created");
+        let entrant = fake.stored::<SeiNode>("rpc-g2-0").expect("created");
+        assert_eq!(entrant.spec.snapshot().expect("the template has one").bootstrap_image.as_deref(), injected, "{change}");
+    }
 }
 
 #[test]

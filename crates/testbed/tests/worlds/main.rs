@@ -3,6 +3,7 @@
 mod catalogue;
 mod common;
 mod determinism;
+mod ends;
 mod excuses;
 mod far_ahead;
 mod faults;

@@ -1,0 +1,50 @@
+//! When a world is over: not while a deadline is to come, nor while the network's nodes are still to be upgraded, and with a livelock counted by
+//! its shortest round.
+
+use crate::common;
+
+use planner::Design;
+use simcore::SimTime;
+use std::time::Duration;
+use testbed::history::History;
+use testbed::scenario::{self, Outcome};
+use testbed::world::Polls;
+use testbed::{Settled, WorldResult};
+
+/// The first seed's world of a scenario, with its text changed, under a design.
+fn world(scenario: &str, design: &str, change: impl Fn(String) -> String) -> WorldResult {
+    let file = common::root().join("scenarios").join(scenario).with_extension("yaml");
+    let text = change(std::fs::read_to_string(&file).expect("a scenario"));
+    let scenario = scenario::read(&file, text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
+    let design = Design::preset(design).expect("a preset");
+    let settled = Settled::new(&scenario, &design, Polls::Elided).expect("the scenario settles");
+    settled.run(1, History::default()).expect("the testbed does not fail")
+}
+
+#[test]
+fn a_rollout_that_waits_for_a_deadline_is_not_at_rest_before_it() {
+    let result = world("bluegreen/image-change", "rehearsed", |text| text);
+    assert_eq!(result.outcome, Outcome::Converged, "clients were given their time, and then the incumbents went");
+}
+
+#[test]
+fn a_livelock_is_counted_from_the_last_time_that_the_world_was_in_its_state() {
+    let result = world("bootstrap/evicted", "bootstrap", |text| text);
+    let cycle = result.livelock.expect("the incumbents panic at the upgrade for ever");
+    let longest_back_off = Duration::from_secs(300);
+    assert!(cycle < 3 * longest_back_off, "both incumbents restart, and no more: {cycle:?}");
+}
+
+#[test]
+fn nothing_repeats_itself_before_the_last_node_of_the_network_is_upgraded() {
+    let ended_with = |delay: &str| {
+        let slow =
+            |text: String| text.replace("  blockTime: 400ms\n", &format!("  blockTime: 400ms\n  peers:\n    upgradeAfter: {delay}\n"));
+        let result = world("hardfork/planned-upgrade", "halt-signal", slow);
+        assert!(result.livelock.is_some(), "incumbents and entrants panic for ever");
+        result.ended
+    };
+    let upgrade = SimTime::ZERO + Duration::from_secs(70 * 60);
+    assert!(ended_with("4h..5h") > upgrade + Duration::from_secs(4 * 3600));
+    assert!(ended_with("1min..2min") < upgrade + Duration::from_secs(3600), "and not long after it");
+}
