@@ -17,7 +17,7 @@ use ports::{
 use simkube::{Answer, PodId, Preview, ProcessId, Request, Route};
 use std::cell::RefCell;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
@@ -44,29 +44,42 @@ impl SimPorts {
     }
 
     /// Makes a request whose kind is known at run time only.
-    pub async fn call(&self, request: Request) -> Answer {
-        let kind = request.info().kind;
-        self.note(request.key().map_or_else(|| Topic::stored_list(kind), |key| Topic::stored(kind, key)));
-        let id = {
-            let sim = &mut *self.sim.borrow_mut();
-            match sim.cluster.preview(sim.now, &request) {
-                Preview::Unchanged(answer) => {
-                    trace::idle_call(sim.now, request.verb(), kind, request.key(), &answer);
-                    sim.busy().refused += u64::from(matches!(answer, Err(ApiError::Conflict(_))));
-                    return answer;
-                }
-                Preview::Effective => sim.send(request),
+    ///
+    /// It is made here and now, not when the future is first polled: a future that holds no request is small, and reconciles are made of
+    /// such futures, each moved into the one that awaits it.
+    pub fn call(&self, request: Request) -> impl Future<Output = Answer> {
+        let made = self.make(request);
+        async move {
+            match made {
+                Made::Answered(answer) => answer,
+                Made::Sent(id) => match self.reply(id).await {
+                    Reply::Api(answer) => answer,
+                    Reply::Submitted(_) => unreachable!("an API call is answered by the API server"),
+                },
             }
-        };
-        match self.reply(id).await {
-            Reply::Api(answer) => answer,
-            Reply::Submitted(_) => unreachable!("an API call is answered by the API server"),
         }
     }
 
-    async fn call_one<K: Kind>(&self, request: Request) -> Result<Object<K>, ApiError> {
-        let object = self.call(request).await?.pop().expect("the server answers a write with the object");
-        Ok(object.typed().expect("the server answers with an object of the kind asked for"))
+    fn make(&self, request: Request) -> Made {
+        let kind = request.info().kind;
+        self.note(request.key().map_or_else(|| Topic::stored_list(kind), |key| Topic::stored(kind, key)));
+        let sim = &mut *self.sim.borrow_mut();
+        match sim.cluster.preview(sim.now, &request) {
+            Preview::Unchanged(answer) => {
+                trace::idle_call(sim.now, request.verb(), kind, request.key(), &answer);
+                sim.busy().refused += u64::from(matches!(answer, Err(ApiError::Conflict(_))));
+                Made::Answered(answer)
+            }
+            Preview::Effective => Made::Sent(sim.send(request)),
+        }
+    }
+
+    fn call_one<K: Kind>(&self, request: Request) -> impl Future<Output = Result<Object<K>, ApiError>> {
+        let call = self.call(request);
+        async move {
+            let object = call.await?.pop().expect("the server answers a write with the object");
+            Ok(object.typed().expect("the server answers with an object of the kind asked for"))
+        }
     }
 
     /// The pod whose sidecar answers at an address.
@@ -98,6 +111,14 @@ impl SimPorts {
         let sim = self.sim.borrow();
         if sim.chain.sidecar_answers(simchain::PodId(pod.0)) { Ok(pod) } else { Err(SidecarError::Unreachable("connection refused")) }
     }
+}
+
+/// A request that was made.
+enum Made {
+    /// It would change nothing, and is answered already.
+    Answered(Answer),
+    /// Its reply is to come.
+    Sent(CallId),
 }
 
 fn only<K: Kind>(object: &AnyObject) -> Object<K> {
@@ -134,31 +155,36 @@ impl Cluster for SimPorts {
         Ok(self.call(request).await?.iter().map(only).collect())
     }
 
-    async fn create<K: Kind>(&self, object: Object<K>) -> Result<Object<K>, ApiError> {
-        self.call_one(Request::Create(object.into_any())).await
+    fn create<K: Kind>(&self, object: Object<K>) -> impl Future<Output = Result<Object<K>, ApiError>> {
+        self.call_one(Request::Create(object.into_any()))
     }
 
-    async fn update<K: Kind>(&self, object: Object<K>) -> Result<Object<K>, ApiError> {
-        self.call_one(Request::Update(object.into_any())).await
+    fn update<K: Kind>(&self, object: Object<K>) -> impl Future<Output = Result<Object<K>, ApiError>> {
+        self.call_one(Request::Update(object.into_any()))
     }
 
-    async fn patch<K: Kind>(&self, base: &Object<K>, desired: &Object<K>, precondition: Precondition) -> Result<Object<K>, ApiError> {
-        let (base, desired) = (base.clone().into_any(), desired.clone().into_any());
-        self.call_one(Request::Patch { base, desired, precondition }).await
-    }
-
-    async fn patch_status<K: Kind>(
+    fn patch<K: Kind>(
         &self,
         base: &Object<K>,
         desired: &Object<K>,
         precondition: Precondition,
-    ) -> Result<Object<K>, ApiError> {
+    ) -> impl Future<Output = Result<Object<K>, ApiError>> {
         let (base, desired) = (base.clone().into_any(), desired.clone().into_any());
-        self.call_one(Request::PatchStatus { base, desired, precondition }).await
+        self.call_one(Request::Patch { base, desired, precondition })
     }
 
-    async fn apply<K: Kind>(&self, manager: &'static str, object: Object<K>) -> Result<Object<K>, ApiError> {
-        self.call_one(Request::Apply { manager, object: object.into_any() }).await
+    fn patch_status<K: Kind>(
+        &self,
+        base: &Object<K>,
+        desired: &Object<K>,
+        precondition: Precondition,
+    ) -> impl Future<Output = Result<Object<K>, ApiError>> {
+        let (base, desired) = (base.clone().into_any(), desired.clone().into_any());
+        self.call_one(Request::PatchStatus { base, desired, precondition })
+    }
+
+    fn apply<K: Kind>(&self, manager: &'static str, object: Object<K>) -> impl Future<Output = Result<Object<K>, ApiError>> {
+        self.call_one(Request::Apply { manager, object: object.into_any() })
     }
 
     async fn delete<K: Kind>(&self, key: &ObjectKey, options: DeleteOptions) -> Result<(), ApiError> {
