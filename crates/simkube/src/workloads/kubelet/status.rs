@@ -20,18 +20,20 @@ const LOW: &str = "The node was low on resource: memory.";
 pub(super) fn of(life: &PodLife, stored: &Object<Pod>, server: &Server, now: SimTime) -> PodStatus {
     let clock = Clock { server };
     let mut status = PodStatus::clone(&stored.status);
-    status.phase = Some(phase(life).to_owned());
+    phase(life).clone_into(status.phase.get_or_insert_default());
     status.start_time = Some(clock.time(life.since));
-    status.pod_ip = life.address.clone();
-    status.pod_ips = life.address.clone().map(|ip| vec![PodIP { ip }]);
-    let (init, main): (Vec<_>, Vec<_>) = life.containers.iter().partition(|container| container.role != Role::Main);
-    let statuses = |containers: Vec<&ContainerLife>| -> Vec<_> {
-        containers.into_iter().map(|container| clock.container(container, life.initialized)).collect()
-    };
-    status.init_container_statuses = (!init.is_empty()).then(|| statuses(init));
-    status.container_statuses = Some(statuses(main));
-    for condition in conditions(life, &status, &clock.time(now)) {
-        pods::set_condition(&mut status, condition);
+    if status.pod_ip != life.address {
+        status.pod_ip.clone_from(&life.address);
+        status.pod_ips = life.address.clone().map(|ip| vec![PodIP { ip }]);
+    }
+    // The init containers come first.
+    let (init, main) = life.containers.split_at(life.containers.partition_point(|container| container.role != Role::Main));
+    if !init.is_empty() {
+        clock.containers(status.init_container_statuses.get_or_insert_default(), init, life.initialized);
+    }
+    clock.containers(status.container_statuses.get_or_insert_default(), main, life.initialized);
+    for (kind, holds, reason) in conditions(life, &status) {
+        set_condition(&mut status, kind, holds, reason, clock.time(now));
     }
     if life.evicted {
         pods::set_condition(&mut status, pods::disruption_target(clock.time(now), "TerminationByKubelet", LOW));
@@ -53,25 +55,31 @@ fn phase(life: &PodLife) -> &'static str {
     if life.containers.iter().all(ran) { "Running" } else { "Pending" }
 }
 
-/// Initialized, ContainersReady and Ready. Ready asks for all main containers and all sidecars.
-fn conditions(life: &PodLife, status: &PodStatus, now: &Time) -> [PodCondition; 3] {
+/// Initialized, ContainersReady and Ready: whether each holds, and if not, why. Ready asks for all main containers and all sidecars.
+fn conditions(life: &PodLife, status: &PodStatus) -> [(&'static str, bool, &'static str); 3] {
     let counts = |container: &&ContainerLife| container.role != Role::Init;
     let ready = life.containers.iter().filter(counts).all(|container| container.running().is_some_and(super::container::Running::is_ready));
     let completed = life.terminal == Some("Succeeded");
     let unready = if pods::is_terminal(status) { if completed { "PodCompleted" } else { "PodFailed" } } else { "ContainersNotReady" };
-    let condition = |kind: &str, holds: bool, reason: &str| PodCondition {
+    let ready = ready && life.terminal.is_none();
+    [("Initialized", life.initialized, "ContainersNotInitialized"), ("ContainersReady", ready, unready), ("Ready", ready, unready)]
+}
+
+/// Sets a condition, unless it says this already.
+fn set_condition(status: &mut PodStatus, kind: &str, holds: bool, reason: &str, now: Time) {
+    let (value, reason) = (if holds { "True" } else { "False" }, (!holds).then_some(reason));
+    let says_so = |c: &PodCondition| c.type_ == kind && c.status == value && c.reason.as_deref() == reason && c.message.is_none();
+    if status.conditions.iter().flatten().any(says_so) {
+        return;
+    }
+    let condition = PodCondition {
         type_: kind.to_owned(),
-        status: if holds { "True" } else { "False" }.to_owned(),
-        reason: (!holds).then(|| reason.to_owned()),
-        last_transition_time: Some(now.clone()),
+        status: value.to_owned(),
+        reason: reason.map(ToOwned::to_owned),
+        last_transition_time: Some(now),
         ..PodCondition::default()
     };
-    let ready = ready && life.terminal.is_none();
-    [
-        condition("Initialized", life.initialized, "ContainersNotInitialized"),
-        condition("ContainersReady", ready, unready),
-        condition("Ready", ready, unready),
-    ]
+    pods::set_condition(status, condition);
 }
 
 /// Turns moments into timestamps.
@@ -84,7 +92,16 @@ impl Clock<'_> {
         Time(Timestamp::from_second(self.server.wall(moment).unix()).unwrap_or(Timestamp::MAX))
     }
 
-    fn container(&self, container: &ContainerLife, initialized: bool) -> ContainerStatus {
+    /// Has the statuses tell of these containers.
+    fn containers(&self, statuses: &mut Vec<ContainerStatus>, containers: &[ContainerLife], initialized: bool) {
+        statuses.resize_with(containers.len(), ContainerStatus::default);
+        for (status, container) in statuses.iter_mut().zip(containers) {
+            *status = self.container(container, initialized, std::mem::take(status));
+        }
+    }
+
+    /// The status of a container; the texts of an earlier one are used again.
+    fn container(&self, container: &ContainerLife, initialized: bool, earlier: ContainerStatus) -> ContainerStatus {
         let running = container.running();
         let (state, last) = match &container.state {
             State::Waiting => (waiting(container, initialized), container.previous),
@@ -97,8 +114,8 @@ impl Clock<'_> {
         };
         let ended_well = container.role == Role::Init && container.lets_next_go_on();
         ContainerStatus {
-            name: container.spec.name.clone(),
-            image: container.spec.image.clone().unwrap_or_default(),
+            name: again(earlier.name, &container.spec.name),
+            image: again(earlier.image, container.spec.image.as_deref().unwrap_or_default()),
             state: Some(state),
             last_state: last.map(|exit| self.terminated(exit)),
             ready: ended_well || running.is_some_and(super::container::Running::is_ready),
@@ -118,6 +135,12 @@ impl Clock<'_> {
         };
         ContainerState { terminated: Some(terminated), ..ContainerState::default() }
     }
+}
+
+/// A text in the place of another.
+fn again(mut place: String, text: &str) -> String {
+    text.clone_into(&mut place);
+    place
 }
 
 fn waiting(container: &ContainerLife, initialized: bool) -> ContainerState {
