@@ -54,12 +54,13 @@ pub enum AuthorizationPolicy {}
 pub enum ServiceMonitor {}
 
 macro_rules! kind {
-    ($type:ty, $spec:ty, $status:ty, $api:literal, $kind:literal, $plural:literal, generation $generation:literal, status $has_status:literal, custom $custom:literal) => {
+    ($type:ty, $spec:ty, $status:ty, $api:literal, $kind:literal, $plural:literal, place $place:literal, generation $generation:literal, status $has_status:literal, custom $custom:literal) => {
         impl Kind for $type {
             const INFO: KindInfo = KindInfo {
                 api_version: $api,
                 kind: $kind,
                 plural: $plural,
+                place: $place,
                 has_generation: $generation,
                 has_status: $has_status,
                 custom: $custom,
@@ -91,19 +92,19 @@ macro_rules! kind {
     };
 }
 
-kind!(SeiNodeDeployment, crate::SeiNodeDeploymentSpec, crate::SeiNodeDeploymentStatus, "sei.io/v1alpha1", "SeiNodeDeployment", "seinodedeployments", generation true, status true, custom true);
-kind!(SeiNode, crate::SeiNodeSpec, crate::SeiNodeStatus, "sei.io/v1alpha1", "SeiNode", "seinodes", generation true, status true, custom true);
-kind!(StatefulSet, apps::StatefulSetSpec, apps::StatefulSetStatus, "apps/v1", "StatefulSet", "statefulsets", generation true, status true, custom false);
-kind!(Job, batch::JobSpec, batch::JobStatus, "batch/v1", "Job", "jobs", generation true, status true, custom false);
-kind!(Service, core::ServiceSpec, core::ServiceStatus, "v1", "Service", "services", generation false, status true, custom false);
-kind!(PersistentVolumeClaim, core::PersistentVolumeClaimSpec, core::PersistentVolumeClaimStatus, "v1", "PersistentVolumeClaim", "persistentvolumeclaims", generation false, status true, custom false);
-kind!(Pod, core::PodSpec, core::PodStatus, "v1", "Pod", "pods", generation true, status true, custom false);
-kind!(Node, core::NodeSpec, core::NodeStatus, "v1", "Node", "nodes", generation false, status true, custom false);
-kind!(PodDisruptionBudget, policy::PodDisruptionBudgetSpec, policy::PodDisruptionBudgetStatus, "policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", generation true, status true, custom false);
-kind!(Lease, coordination::LeaseSpec, Value, "coordination.k8s.io/v1", "Lease", "leases", generation false, status false, custom false);
-kind!(HttpRoute, Value, Value, "gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", generation true, status true, custom true);
-kind!(AuthorizationPolicy, Value, Value, "security.istio.io/v1", "AuthorizationPolicy", "authorizationpolicies", generation true, status true, custom true);
-kind!(ServiceMonitor, Value, Value, "monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", generation true, status true, custom true);
+kind!(SeiNodeDeployment, crate::SeiNodeDeploymentSpec, crate::SeiNodeDeploymentStatus, "sei.io/v1alpha1", "SeiNodeDeployment", "seinodedeployments", place 9, generation true, status true, custom true);
+kind!(SeiNode, crate::SeiNodeSpec, crate::SeiNodeStatus, "sei.io/v1alpha1", "SeiNode", "seinodes", place 8, generation true, status true, custom true);
+kind!(StatefulSet, apps::StatefulSetSpec, apps::StatefulSetStatus, "apps/v1", "StatefulSet", "statefulsets", place 12, generation true, status true, custom false);
+kind!(Job, batch::JobSpec, batch::JobStatus, "batch/v1", "Job", "jobs", place 2, generation true, status true, custom false);
+kind!(Service, core::ServiceSpec, core::ServiceStatus, "v1", "Service", "services", place 10, generation false, status true, custom false);
+kind!(PersistentVolumeClaim, core::PersistentVolumeClaimSpec, core::PersistentVolumeClaimStatus, "v1", "PersistentVolumeClaim", "persistentvolumeclaims", place 5, generation false, status true, custom false);
+kind!(Pod, core::PodSpec, core::PodStatus, "v1", "Pod", "pods", place 6, generation true, status true, custom false);
+kind!(Node, core::NodeSpec, core::NodeStatus, "v1", "Node", "nodes", place 4, generation false, status true, custom false);
+kind!(PodDisruptionBudget, policy::PodDisruptionBudgetSpec, policy::PodDisruptionBudgetStatus, "policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", place 7, generation true, status true, custom false);
+kind!(Lease, coordination::LeaseSpec, Value, "coordination.k8s.io/v1", "Lease", "leases", place 3, generation false, status false, custom false);
+kind!(HttpRoute, Value, Value, "gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", place 1, generation true, status true, custom true);
+kind!(AuthorizationPolicy, Value, Value, "security.istio.io/v1", "AuthorizationPolicy", "authorizationpolicies", place 0, generation true, status true, custom true);
+kind!(ServiceMonitor, Value, Value, "monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", place 11, generation true, status true, custom true);
 
 /// Every kind.
 pub static ALL: [&KindInfo; 13] = [

@@ -52,6 +52,8 @@ pub struct KindInfo {
     pub kind: &'static str,
     /// The resource name in URLs.
     pub plural: &'static str,
+    /// Its place among all kinds, by name.
+    pub place: usize,
     /// Whether `metadata.generation` rises with its spec (Services and PVCs have none).
     pub has_generation: bool,
     /// Whether it has a status subresource.

@@ -5,6 +5,7 @@
 
 mod boundary;
 mod budgets;
+mod by_kind;
 mod cache;
 mod cluster;
 mod event;

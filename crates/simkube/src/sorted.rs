@@ -1,4 +1,4 @@
-//! A map by name in one sorted vector: kinds, namespaces and names are few, and nearly every step of a world looks some up.
+//! A map by name in one sorted vector: namespaces and names are few, and nearly every step of a world looks some up.
 //!
 //! Its order is that of the names, as a tree's would be, but a look-up mostly compares lengths and addresses instead of text.
 
@@ -63,11 +63,6 @@ impl<K: Borrow<str>, T> Sorted<K, T> {
         self.entries.iter().map(|(name, thing)| (name, thing))
     }
 
-    /// The same, the things to change.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut T)> {
-        self.entries.iter_mut().map(|(name, thing)| (&*name, thing))
-    }
-
     /// All things, by name.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().map(|(_, thing)| thing)
@@ -75,7 +70,10 @@ impl<K: Borrow<str>, T> Sorted<K, T> {
 
     fn place(&self, name: &str) -> Option<usize> {
         if self.entries.len() <= FEW {
-            return self.entries.iter().position(|(of, _)| is(of.borrow(), name));
+            return self.entries.iter().position(|(of, _)| {
+                let of = of.borrow();
+                std::ptr::eq(of, name) || of == name
+            });
         }
         self.entries.binary_search_by(|(of, _)| of.borrow().cmp(name)).ok()
     }
@@ -86,10 +84,6 @@ impl<K: Borrow<str>, T> Sorted<K, T> {
         self.entries.insert(place, (name, thing));
         place
     }
-}
-
-fn is(one: &str, other: &str) -> bool {
-    std::ptr::eq(one, other) || one == other
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 mod informer;
 
 use crate::boundary::{Delivery, Output, ProcessId, StoreChange};
+use crate::by_kind::ByKind;
 use crate::profile::ClusterProfile;
 use crate::server::Server;
-use crate::sorted::Sorted;
 use crate::{Context, Event};
 use api::{AnyObject, KindInfo, Labels, ObjectKey, ResourceVersion};
 use informer::{Informer, Release};
@@ -18,13 +18,13 @@ use std::sync::Arc;
 pub(crate) struct Caches {
     profile: Arc<ClusterProfile>,
     /// By kind first: a kind that nobody watches costs one look-up a change.
-    informers: Sorted<&'static str, BTreeMap<ProcessId, Informer>>,
+    informers: ByKind<BTreeMap<ProcessId, Informer>>,
 }
 
 impl Caches {
     /// No caches yet.
     pub fn new(profile: Arc<ClusterProfile>) -> Self {
-        Self { profile, informers: Sorted::default() }
+        Self { profile, informers: ByKind::default() }
     }
 
     /// Starts a process's informers: the initial list at once, changes as they come.
@@ -35,7 +35,7 @@ impl Caches {
             let period = cx.luck.duration("resync period", &(process, info.kind), self.profile.resync_period);
             let mut informer = Informer::new(period);
             tell(cx, process, informer.relist(server.objects(info), server.version()), true);
-            self.informers.get_or_default(info.kind).insert(process, informer);
+            self.informers.of_mut(info).insert(process, informer);
             schedule_resync(cx, process, info, period);
         }
     }
@@ -58,7 +58,7 @@ impl Caches {
 
     /// Nothing reaches a process's informers, of one kind or of all, before a moment. `false` if there is none.
     pub fn hold(&mut self, process: ProcessId, kind: Option<&str>, until: SimTime, relist: bool) -> bool {
-        let meant = self.informers.iter_mut().filter(|(of, _)| kind.is_none_or(|kind| kind == **of));
+        let meant = self.informers.iter_mut().filter(|(of, _)| kind.is_none_or(|kind| kind == *of));
         let mut held = false;
         for informer in meant.filter_map(|(_, processes)| processes.get_mut(&process)) {
             informer.hold(until, relist);
@@ -86,7 +86,7 @@ impl Caches {
         let object = change.object();
         let info = object.info;
         let version = object.meta.resource_version.expect("what is stored has a version");
-        for (process, informer) in self.informers.get_mut(info.kind).into_iter().flatten() {
+        for (process, informer) in self.informers.of_mut(info) {
             let subject = (*process, info.kind);
             let lag = cx.luck.duration("watch lag", &subject, self.profile.watch_lag);
             let due = informer.expect(change, version, cx.now + lag);
@@ -128,15 +128,15 @@ impl Caches {
     pub fn under_way(&self) -> impl Iterator<Item = (&'static str, ProcessId, usize)> {
         self.informers
             .iter()
-            .flat_map(|(kind, processes)| processes.iter().map(move |(process, informer)| (*kind, *process, informer.under_way())))
+            .flat_map(|(kind, processes)| processes.iter().map(move |(process, informer)| (kind, *process, informer.under_way())))
     }
 
     fn informer(&self, process: ProcessId, info: &KindInfo) -> Option<&Informer> {
-        self.informers.get(info.kind)?.get(&process)
+        self.informers.of(info).get(&process)
     }
 
     fn informer_mut(&mut self, process: ProcessId, info: &KindInfo) -> Option<&mut Informer> {
-        self.informers.get_mut(info.kind)?.get_mut(&process)
+        self.informers.of_mut(info).get_mut(&process)
     }
 }
 

@@ -52,7 +52,7 @@ impl Server {
 
     /// The answer to an apply that stands, if it does. From then on what stands is this very wish, so that asking again compares pointers.
     pub(super) fn standing_apply(&mut self, manager: &'static str, wanted: &AnyObject) -> Option<AnyObject> {
-        let stored = self.tables.get_mut(wanted.info.kind)?.get_mut(&wanted.meta.key)?;
+        let stored = self.tables.of_mut(wanted.info).get_mut(&wanted.meta.key)?;
         if wanted.meta.resource_version.is_some() || !stored.managers.stands(manager, wanted) {
             return None;
         }

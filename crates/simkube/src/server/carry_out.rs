@@ -60,7 +60,7 @@ impl Server {
         addresses::allocate(&mut self.next_address, &mut self.next_node_port, &mut new);
         Arc::make_mut(&mut new.meta).resource_version = Some(self.next_version());
         let stored = Stored { object: new.clone(), managers };
-        self.tables.get_or_default(new.info.kind).insert(&new.meta.key, stored);
+        self.tables.of_mut(new.info).insert(&new.meta.key, stored);
         self.record(StoreChange { old: None, new: Some(new.clone()), actor });
         Ok(vec![new])
     }
@@ -89,7 +89,7 @@ impl Server {
     fn replace(&mut self, mut new: AnyObject, claim: Claim, actor: Actor) -> AnyObject {
         addresses::allocate(&mut self.next_address, &mut self.next_node_port, &mut new);
         let version = self.next_version();
-        let table = self.tables.get_mut(new.info.kind).and_then(|table| table.get_mut(&new.meta.key));
+        let table = self.tables.of_mut(new.info).get_mut(&new.meta.key);
         let stored = table.expect("a decision to replace was made on what is stored");
         raise_generation(&stored.object, &mut new);
         Arc::make_mut(&mut new.meta).resource_version = Some(version);
@@ -105,7 +105,7 @@ impl Server {
 
     fn remove(&mut self, mut last: AnyObject, actor: Actor) -> AnyObject {
         Arc::make_mut(&mut last.meta).resource_version = Some(self.next_version());
-        self.tables.get_or_default(last.info.kind).remove(&last.meta.key);
+        self.tables.of_mut(last.info).remove(&last.meta.key);
         self.record(StoreChange { old: Some(last.clone()), new: None, actor });
         last
     }

@@ -31,8 +31,8 @@ pub(crate) use table::Table;
 
 use crate::Context;
 use crate::boundary::{Actor, Answer, Output, Part, Preview, Request, StoreChange, Verb};
+use crate::by_kind::ByKind;
 use crate::profile::ClusterProfile;
-use crate::sorted::Sorted;
 use api::meta::selects;
 use api::{AnyObject, Kind, KindInfo, Labels, Meta, Object, ObjectKey, ResourceVersion, Time};
 use apply::Apply;
@@ -53,7 +53,7 @@ pub(crate) struct Server {
     profile: Arc<ClusterProfile>,
     /// Wall time at [`SimTime::ZERO`].
     epoch: Time,
-    tables: Sorted<&'static str, Table<Stored>>,
+    tables: ByKind<Table<Stored>>,
     /// The version of the last write to anything.
     version: u64,
     /// How many cluster addresses have been given out.
@@ -104,7 +104,7 @@ impl Server {
         Self {
             profile,
             epoch,
-            tables: Sorted::default(),
+            tables: ByKind::default(),
             version: 0,
             next_address: 0,
             next_node_port: addresses::FIRST_NODE_PORT,
@@ -135,7 +135,7 @@ impl Server {
     }
 
     fn stored(&self, info: &KindInfo, key: &ObjectKey) -> Option<&Stored> {
-        self.tables.get(info.kind)?.get(key)
+        self.tables.of(info).get(key)
     }
 
     /// The object under the key, with its types.
@@ -145,27 +145,27 @@ impl Server {
 
     /// All objects, by kind, namespace and name.
     pub fn everything(&self) -> impl Iterator<Item = &AnyObject> {
-        self.tables.values().flat_map(Table::iter).map(|stored| &stored.object)
+        self.tables.iter().flat_map(|(_, table)| table.iter()).map(|stored| &stored.object)
     }
 
     /// All objects of a kind, by namespace and name.
     pub fn objects(&self, info: &KindInfo) -> impl Iterator<Item = &AnyObject> {
-        self.of_kind_named(info.kind)
+        self.tables.of(info).iter().map(|stored| &stored.object)
     }
 
     /// All objects of all kinds, by kind, namespace and name.
     pub fn all(&self) -> impl Iterator<Item = &AnyObject> {
-        self.tables.values().flat_map(Table::iter).map(|stored| &stored.object)
+        self.tables.iter().flat_map(|(_, table)| table.iter()).map(|stored| &stored.object)
     }
 
     /// The same by the kind's name.
     pub fn of_kind_named(&self, kind: &str) -> impl Iterator<Item = &AnyObject> {
-        self.tables.get(kind).into_iter().flat_map(Table::iter).map(|stored| &stored.object)
+        self.tables.named(kind).into_iter().flat_map(Table::iter).map(|stored| &stored.object)
     }
 
     /// The object under the key by the kind's name.
     pub fn of_kind_at(&self, kind: &str, key: &ObjectKey) -> Option<&AnyObject> {
-        Some(&self.tables.get(kind)?.get(key)?.object)
+        Some(&self.tables.named(kind)?.get(key)?.object)
     }
 
     /// All objects of kind `K`, by namespace and name.
@@ -175,7 +175,7 @@ impl Server {
 
     /// The objects of a kind in a namespace (in all, if it is empty) whose labels satisfy the selector, by name.
     pub fn labelled<'a>(&'a self, info: &KindInfo, namespace: &'a str, selector: &'a Labels) -> impl Iterator<Item = &'a AnyObject> {
-        let objects = self.tables.get(info.kind).into_iter().flat_map(move |table| table.within(namespace));
+        let objects = self.tables.of(info).within(namespace);
         objects.map(|stored| &stored.object).filter(move |object| selects(selector, &object.meta.labels))
     }
 
@@ -211,12 +211,13 @@ impl Server {
     /// Puts an object down that was there before the world began: nobody is told. Its uid is the same in every world, and its version is 0:
     /// versions count the writes from the world's first one on.
     pub fn furnish(&mut self, object: AnyObject) {
-        let (kind, key) = (object.info.kind, object.meta.key.clone());
+        let (info, key) = (object.info, object.meta.key.clone());
+        let kind = info.kind;
         let uid = Uuid::from_u64_pair(simcore::stable_hash(&(kind, &key, "high")), simcore::stable_hash(&(kind, &key, "low")));
         let resource_version = Some(ResourceVersion(0));
         let meta = Meta { uid: Some(uid), created: Some(self.epoch), resource_version, ..Meta::clone(&object.meta) };
         let stored = Stored { object: AnyObject { meta: Arc::new(meta), ..object }, managers: Arc::default() };
-        self.tables.get_or_default(kind).insert(&key, stored);
+        self.tables.of_mut(info).insert(&key, stored);
     }
 
     /// Ends the grace period of an object, as a kubelet does with a pod whose processes are gone. Finalizers still hold it.

@@ -29,7 +29,7 @@ impl Server {
         namespace: &'a str,
         selector: &'a Selector,
     ) -> impl Iterator<Item = &'a AnyObject> {
-        let objects = self.tables.get(info.kind).into_iter().flat_map(move |table| table.within(namespace));
+        let objects = self.tables.of(info).within(namespace);
         objects.map(|stored| &stored.object).filter(move |object| selector.selects(&object.meta.labels))
     }
 }
