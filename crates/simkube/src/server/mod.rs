@@ -173,6 +173,11 @@ impl Server {
         self.objects(&K::INFO)
     }
 
+    /// The objects of kind `K` in a namespace, by name.
+    pub fn within<K: Kind>(&self, namespace: &str) -> impl Iterator<Item = &AnyObject> {
+        self.tables.of(&K::INFO).within(namespace).map(|stored| &stored.object)
+    }
+
     /// The objects of a kind in a namespace (in all, if it is empty) whose labels satisfy the selector, by name.
     pub fn labelled<'a>(&'a self, info: &KindInfo, namespace: &'a str, selector: &'a Labels) -> impl Iterator<Item = &'a AnyObject> {
         let objects = self.tables.of(info).within(namespace);

@@ -45,7 +45,8 @@ impl Endpoints {
             return;
         }
         let namespace = &change.object().meta.key.namespace;
-        let labels: Vec<_> = [&change.old, &change.new].into_iter().flatten().map(|pod| pod.meta.labels.clone()).collect();
+        let mut labels: Vec<_> = [&change.old, &change.new].into_iter().flatten().map(|pod| pod.meta.labels.clone()).collect();
+        labels.dedup();
         let all = Labels::new();
         let services = step.server.labelled(&<Service as api::Kind>::INFO, namespace, &all);
         let affected = services.filter(|service| selector(service).is_some_and(|selector| labels.iter().any(|l| selects(selector, l))));

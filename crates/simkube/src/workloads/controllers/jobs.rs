@@ -10,7 +10,7 @@ use crate::workloads::keys::Controller;
 use crate::workloads::pods;
 use crate::workloads::step::Step;
 use api::kinds::{Job, Pod};
-use api::{Labels, Meta, Object, ObjectKey};
+use api::{AnyObject, Meta, Object, ObjectKey};
 use k8s_openapi::api::batch::v1::{JobCondition, JobSpec, JobStatus};
 use ports::Propagation;
 use std::sync::Arc;
@@ -80,10 +80,14 @@ fn beyond_model(spec: &JobSpec) -> Option<&'static str> {
     }
 }
 
+/// The pods whose label tells of a Job with this key.
+fn named_after<'a>(step: &'a Step<'_, '_>, job: &'a ObjectKey) -> impl Iterator<Item = &'a AnyObject> {
+    let named = |pod: &&AnyObject| pod.meta.labels.get(JOB_NAME).is_some_and(|name| **name == *job.name);
+    step.server.within::<Pod>(&job.namespace).filter(named)
+}
+
 fn pods_of(step: &Step<'_, '_>, job: &Object<Job>) -> Vec<Object<Pod>> {
-    let selector = Labels::from([(JOB_NAME.to_owned(), job.name().to_owned())]);
-    let named = step.server.labelled(&<Pod as api::Kind>::INFO, job.namespace(), &selector);
-    named.filter_map(|pod| pod.typed::<Pod>()).filter(|pod| pod.meta.is_controlled_by(job.meta.uid)).collect()
+    named_after(step, &job.meta.key).filter(|pod| pod.meta.is_controlled_by(job.meta.uid)).filter_map(AnyObject::typed).collect()
 }
 
 /// `true` for a pod that counts as succeeded, `false` for one that counts as failed: a deleted one too.
@@ -187,10 +191,9 @@ fn release(step: &mut Step<'_, '_>, pod: &Object<Pod>) {
 
 /// Pods whose Job is gone are not counted any more (`syncOrphanPod`).
 fn release_orphans(step: &mut Step<'_, '_>, key: &ObjectKey) {
-    let selector = Labels::from([(JOB_NAME.to_owned(), key.name.to_string())]);
     let alive = step.server.typed::<Job>(key).and_then(|job| job.meta.uid);
-    let named = step.server.labelled(&<Pod as api::Kind>::INFO, &key.namespace, &selector);
-    let orphans: Vec<_> = named.filter(|pod| alive.is_none() || !pod.meta.is_controlled_by(alive)).filter_map(|pod| pod.typed()).collect();
+    let orphaned = |pod: &&AnyObject| alive.is_none() || !pod.meta.is_controlled_by(alive);
+    let orphans: Vec<_> = named_after(step, key).filter(orphaned).filter_map(AnyObject::typed).collect();
     orphans.iter().for_each(|pod| release(step, pod));
 }
 

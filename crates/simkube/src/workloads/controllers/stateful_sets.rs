@@ -51,7 +51,7 @@ pub(in crate::workloads) fn sync(step: &mut Step<'_, '_>, revisions: &mut Revisi
         return step.unmodelled(format!("StatefulSet {key}: {what}"));
     }
     let update = revisions.of(&set);
-    let pod_key = ObjectKey::new(key.namespace.clone(), format!("{}-0", set.name()));
+    let pod_key = ObjectKey::new(key.namespace.clone(), [set.name(), "-0"].concat());
     match step.server.typed::<Pod>(&pod_key) {
         None if replicas(&set.spec) == 0 => {}
         None => step.create(ME, new_pod(&set, pod_key.clone(), &update)),
@@ -130,9 +130,8 @@ fn new_pod(set: &Object<StatefulSet>, key: ObjectKey, revision: &str) -> Object<
 
 /// Writes what is to be seen of the pod, as `updateStatefulSet` and `completeRollingUpdate` count it.
 fn write_status(step: &mut Step<'_, '_>, set: &Object<StatefulSet>, pod_key: &ObjectKey, update: &str) {
-    let Some(stored) = step.server.typed::<StatefulSet>(&set.meta.key) else { return };
     let pod = step.server.typed::<Pod>(pod_key).filter(|pod| pod.meta.is_controlled_by(set.meta.uid));
-    let current = stored.status.current_revision.clone().unwrap_or_else(|| update.to_owned());
+    let current = set.status.current_revision.clone().unwrap_or_else(|| update.to_owned());
     let count = |holds: &dyn Fn(&Object<Pod>) -> bool| i32::from(pod.as_ref().is_some_and(holds));
     let of = |pod: &Object<Pod>, wanted: &str| pod.meta.deleting.is_none() && revision(pod) == Some(wanted);
     let ready = count(&is_running_and_ready);
@@ -152,6 +151,5 @@ fn write_status(step: &mut Step<'_, '_>, set: &Object<StatefulSet>, pod_key: &Ob
         status.current_replicas = status.updated_replicas;
         status.current_revision = Some(update.to_owned());
     }
-    let desired = Object { status: Arc::new(status), ..stored.clone() };
-    step.patch_status(ME, &stored, desired);
+    step.patch_status(ME, set, Object { status: Arc::new(status), ..set.clone() });
 }
