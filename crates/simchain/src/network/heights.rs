@@ -150,7 +150,7 @@ impl Heights {
 
     /// The newest block at a moment; 0 before the first.
     pub(super) fn at(&self, now: SimTime) -> Height {
-        let Some(index) = self.pieces.iter().rposition(|piece| self.time_in(piece, piece.first) <= now) else {
+        let Some(index) = self.pieces.iter().rposition(|piece| self.is_made(piece, piece.first, now)) else {
             return Height(0);
         };
         let piece = &self.pieces[index];
@@ -159,10 +159,16 @@ impl Heights {
         if let Some(next) = self.pieces.get(index + 1) {
             height = height.min(next.first.minus(1));
         }
-        if self.time_in(piece, height) > now {
+        if !self.is_made(piece, height, now) {
             height = height.minus(1);
         }
         self.last().map_or(height, |last| height.min(last))
+    }
+
+    /// Whether a block has been made at a moment. Its jitter decides only in the half block after it would be made without.
+    fn is_made(&self, piece: &Piece, height: Height, now: SimTime) -> bool {
+        let even = SimTime::from_micros(piece.even(height));
+        even <= now && (now.since(even) >= Duration::from_micros(piece.block.unsigned_abs() / 2) || self.time_in(piece, height) <= now)
     }
 
     fn time_in(&self, piece: &Piece, height: Height) -> SimTime {
