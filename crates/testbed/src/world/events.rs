@@ -2,7 +2,7 @@
 
 use super::process::{ProcessEvent, Who};
 use api::{ObjectKey, Time};
-use simcore::SimTime;
+use simcore::{SimTime, Subject};
 
 /// A call in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,8 +19,8 @@ pub enum Event {
     CallTakesEffect(CallId),
     /// A call's reply arrives.
     CallReplies(CallId),
-    /// A key's timer.
-    Timer(Who, ObjectKey, SimTime),
+    /// A key's timer: when it is due, and the subject of its place.
+    Timer(Who, ObjectKey, SimTime, Subject),
     /// A deadline that a parked key looks at.
     Deadline(Who, ObjectKey, Time),
     /// A free worker takes its next key.

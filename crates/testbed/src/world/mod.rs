@@ -37,7 +37,7 @@ use api::{Kind, KindInfo, ObjectKey, SeiNode, SeiNodeDeployment};
 use controller::{Controller, ReconcileError};
 use events::{CallId, Event};
 use oracles::{EndVerdicts, ObjectRef};
-use simcore::SimTime;
+use simcore::{Rank, SimTime};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -103,16 +103,16 @@ impl World {
 
     /// Handles the next event; `false` if there is none.
     fn step(&mut self) -> bool {
-        let Some(event) = self.sim.borrow_mut().pop() else { return false };
-        let Some(event) = self.sim.borrow_mut().unless_stalled(event) else { return true };
+        let Some(next) = self.sim.borrow_mut().pop() else { return false };
+        let Some(event) = self.sim.borrow_mut().unless_stalled(next) else { return true };
         match event {
             Event::Kube(event) => self.sim.borrow_mut().kube(|cluster, cx| cluster.handle(cx, event)),
             Event::Chain(event) => self.sim.borrow_mut().chain(|chain, cx| chain.handle(cx, event)),
             Event::CallTakesEffect(id) => self.sim.borrow_mut().take_effect(id),
             Event::CallReplies(id) => self.replied(id),
-            Event::Timer(who, key, due) => {
+            Event::Timer(who, key, due, subject) => {
                 let sim = &mut *self.sim.borrow_mut();
-                if sim.worker(who).fire(&key, due) {
+                if sim.worker(who).fire(&key, (due, Rank::Timer, subject.0)) {
                     sim.schedule_pick(who);
                 }
             }

@@ -14,10 +14,10 @@
 use super::events::Event;
 use super::program::Memory;
 use super::sim::Sim;
-use super::worker::{Worker, subject_of};
+use super::worker::Worker;
 use crate::history::Entry;
 use controller::Controller;
-use simcore::{Rank, SimTime, Span, Subject};
+use simcore::{Rank, Scheduled, SimTime, Span, Subject};
 use simkube::ProcessId;
 use std::time::Duration;
 
@@ -240,19 +240,15 @@ impl Sim {
     }
 
     /// The event, if it is not for a process that is gone or stalls; for one that stalls it waits until that is over.
-    pub(super) fn unless_stalled(&mut self, event: Event) -> Option<Event> {
-        let (who, rank, subject) = match &event {
-            Event::Timer(who, key, _) => (*who, Rank::Timer, subject_of(who.controller, key)),
-            Event::Deadline(who, key, _) => (*who, Rank::World, subject_of(who.controller, key)),
-            Event::Pick(who) => (*who, Rank::Worker, Subject::of(&who.controller).0),
-            Event::CallReplies(id) => {
-                let who = self.caller(*id);
-                (who, Rank::World, Subject::of(&("call", who.controller)).0)
-            }
+    pub(super) fn unless_stalled(&mut self, next: Scheduled<Event>) -> Option<Event> {
+        let Scheduled { rank, subject, event, .. } = next;
+        let who = match &event {
+            Event::Timer(who, ..) | Event::Deadline(who, ..) | Event::Pick(who) => *who,
+            Event::CallReplies(id) => self.caller(*id),
             _ => return Some(event),
         };
         match self.process(who.process).map(Process::stalled_until) {
-            Some(Some(until)) if self.now < until => self.push(until, rank, Subject(subject), event),
+            Some(Some(until)) if self.now < until => self.push(until, rank, subject, event),
             Some(_) => return Some(event),
             None if matches!(event, Event::CallReplies(_)) => return Some(event),
             None => {}

@@ -69,6 +69,6 @@ impl SimPorts {
         memory.kept.insert(place, object);
         memory.changes += 1;
         sim.busy().effective = true;
-        sim.changed_for(self.process, Topic::memory(purpose, name));
+        sim.changed_for(self.process, &[Topic::memory(purpose, name)]);
     }
 }

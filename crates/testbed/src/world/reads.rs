@@ -68,9 +68,9 @@ impl ReadSet {
         }
     }
 
-    /// Whether it is among what was read.
-    pub fn holds(&self, topic: Topic) -> bool {
-        self.topics.contains(&topic)
+    /// Whether any of these was read.
+    pub fn holds_any(&self, topics: &[Topic]) -> bool {
+        self.topics.iter().any(|read| topics.contains(read))
     }
 
     /// Notes a deadline that has not passed.

@@ -274,8 +274,10 @@ impl Sim {
 
     /// Whether only parked polls and background events are to come; events of programs that have ended do not count.
     pub(super) fn rests(&self) -> bool {
-        let idle = self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()));
-        idle && (self.awake == 0 || !self.queue.iter().any(|(_, event)| self.counts(event)))
+        if self.awake > 0 && self.queue.iter().any(|(_, event)| self.counts(event)) {
+            return false;
+        }
+        self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()))
     }
 
     /// Whether something is to come that was already to come when so many events had been added.
@@ -300,13 +302,13 @@ impl Sim {
         self.queue.push(Scheduled { at, rank, subject, event });
     }
 
-    pub(super) fn pop(&mut self) -> Option<Event> {
-        let Scheduled { at, rank, subject, event } = self.queue.pop()?;
-        assert!(at >= self.now, "time never runs backwards");
-        self.now = at;
-        self.reached = self.reached.max((at, rank, subject));
-        self.awake -= usize::from(event.keeps_awake());
-        Some(event)
+    pub(super) fn pop(&mut self) -> Option<Scheduled<Event>> {
+        let next = self.queue.pop()?;
+        assert!(next.at >= self.now, "time never runs backwards");
+        self.now = next.at;
+        self.reached = self.reached.max((next.at, next.rank, next.subject));
+        self.awake -= usize::from(next.event.keeps_awake());
+        Some(next)
     }
 
     /// Lets the cluster act and passes on what follows.

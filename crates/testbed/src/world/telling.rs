@@ -45,8 +45,7 @@ impl Sim {
                 self.note_restored(&change);
                 self.show(event, &Fact::Stored(&change));
                 self.set_off_by_change(&change);
-                self.changed(Topic::stored(kind, &key));
-                self.changed(Topic::stored_list(kind));
+                self.changed(&[Topic::stored(kind, &key), Topic::stored_list(kind)]);
             }
             Output::Informed { process, delivery } => self.inform(process, &delivery),
             Output::Start(start) => {
@@ -55,7 +54,7 @@ impl Sim {
             }
             Output::Signal { id, signal } => self.signal_container(id, signal),
             Output::VolumeDeleted { volume } => self.chain.delete_volume(simchain::VolumeId(volume)),
-            Output::NetworkChanged => self.changed(Topic::network()),
+            Output::NetworkChanged => self.changed(&[Topic::network()]),
             Output::DataPlane { service, pods } => {
                 self.something_happened();
                 let event = self.history.next_number();
@@ -76,8 +75,7 @@ impl Sim {
     fn inform(&mut self, process: ProcessId, delivery: &simkube::Delivery) {
         let object = delivery.new.as_ref().or(delivery.old.as_ref()).expect("a delivery is of an object");
         let (kind, key) = (object.info.kind, object.meta.key.clone());
-        self.changed_for(process, Topic::cached(kind, &key));
-        self.changed_for(process, Topic::cached_list(kind));
+        self.changed_for(process, &[Topic::cached(kind, &key), Topic::cached_list(kind)]);
         if self.relists {
             self.mark(Mark::RelistAfterMissedEvents);
         }
@@ -94,7 +92,7 @@ impl Sim {
         match output {
             Output::Exited { id, code } => self.program_exited(id, code),
             Output::Answers { pod, endpoint, ok } => self.endpoint_answers(pod, endpoint, ok),
-            Output::SidecarChanged { pod } => self.changed(Topic::sidecar(simkube::PodId(pod.0))),
+            Output::SidecarChanged { pod } => self.changed(&[Topic::sidecar(simkube::PodId(pod.0))]),
             Output::Happened { node, pod, what } => {
                 self.something_happened();
                 if matches!(what, simchain::Happening::TaskStarted { .. }) {

@@ -55,13 +55,13 @@ impl Sim {
     }
 
     /// Something has changed that any process may have read.
-    pub(super) fn changed(&mut self, topic: Topic) {
+    pub(super) fn changed(&mut self, topics: &[Topic]) {
         for at in 0..self.processes.len() {
-            self.changed_for(self.processes[at].id(), topic);
+            self.changed_for(self.processes[at].id(), topics);
         }
     }
 
-    pub(super) fn changed_for(&mut self, process: ProcessId, topic: Topic) {
+    pub(super) fn changed_for(&mut self, process: ProcessId, topics: &[Topic]) {
         for controller in CONTROLLERS {
             let who = Who { process, controller };
             if !self.worker(who).knows_any() {
@@ -69,7 +69,7 @@ impl Sim {
             }
             let from = self.polls_not_made_from(controller);
             let mut wishes = Vec::new();
-            self.worker(who).changed(topic, from, &mut wishes);
+            self.worker(who).changed(topics, from, &mut wishes);
             self.grant(who, wishes);
         }
     }
@@ -78,9 +78,9 @@ impl Sim {
     pub(super) fn grant(&mut self, who: Who, wishes: Vec<Wish>) {
         for wish in wishes {
             match wish {
-                Wish::Timer(key, at) => {
-                    let subject = Subject(subject_of(who.controller, &key));
-                    self.push(at, Rank::Timer, subject, Event::Timer(who, key, at));
+                Wish::Timer(key, (at, rank, subject)) => {
+                    let subject = Subject(subject);
+                    self.push(at, rank, subject, Event::Timer(who, key, at, subject));
                 }
                 Wish::Deadline(key, deadline) => {
                     let skew = self.operator_wall().unix() - self.wall().unix();

@@ -77,8 +77,8 @@ impl Parked {
 /// What the worker wants of the world's queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// A timer for a key.
-    Timer(ObjectKey, SimTime),
+    /// A timer for a key, which becomes ready at this place.
+    Timer(ObjectKey, Place),
     /// A look at a deadline for a parked key.
     Deadline(ObjectKey, Time),
 }
@@ -164,8 +164,8 @@ impl Worker {
     }
 
     /// A timer has fired. Returns whether its key became ready.
-    pub fn fire(&mut self, key: &ObjectKey, due: SimTime) -> bool {
-        let place = self.timer_place(key, due);
+    pub fn fire(&mut self, key: &ObjectKey, place: Place) -> bool {
+        let due = place.0;
         if let Some(parked) = self.parked.get_mut(key) {
             if self.polls == Polls::Elided || parked.waiting.is_some() || parked.poll_at_or_after(due) != due {
                 return false;
@@ -186,9 +186,9 @@ impl Worker {
         !self.known.is_empty()
     }
 
-    /// Something has changed: whoever read it may come to something else. Parked keys that did get a timer at their next poll.
-    pub fn changed(&mut self, topic: Topic, from: SimTime, wishes: &mut Vec<Wish>) {
-        let hit: Vec<_> = (self.known.iter()).filter(|(_, known)| known.reads.holds(topic)).map(|(key, _)| key.clone()).collect();
+    /// Something has changed: whoever read any of it may come to something else. Parked keys that did get a timer at their next poll.
+    pub fn changed(&mut self, topics: &[Topic], from: SimTime, wishes: &mut Vec<Wish>) {
+        let hit: Vec<_> = (self.known.iter()).filter(|(_, known)| known.reads.holds_any(topics)).map(|(key, _)| key.clone()).collect();
         for key in hit {
             self.forget(&key, from, wishes);
         }
@@ -227,11 +227,12 @@ impl Worker {
         let Some(parked) = self.parked.remove(key) else { return };
         let due = self.first_poll_not_made(&parked, from);
         self.elided += looks_before(&parked, due);
+        let place = self.timer_place(key, due);
         if parked.waiting.is_some() || due < from {
             self.by_timer.insert(key.clone());
-            self.queue.add(key.clone(), parked.priority, self.timer_place(key, due));
-        } else if self.queue.add_at(key.clone(), parked.priority, self.timer_place(key, due)) {
-            wishes.push(Wish::Timer(key.clone(), due));
+            self.queue.add(key.clone(), parked.priority, place);
+        } else if self.queue.add_at(key.clone(), parked.priority, place) {
+            wishes.push(Wish::Timer(key.clone(), place));
         }
     }
 
@@ -328,15 +329,15 @@ impl Worker {
             Err(_) => Some(self.queue.back_off(&busy.key) + late),
         };
         if let Some(period) = again {
-            let due = now + period;
+            let place = self.timer_place(&busy.key, now + period);
             if repeats && busy.by_timer && outcome.is_ok() {
                 if self.polls == Polls::Made {
-                    wishes.push(Wish::Timer(busy.key.clone(), due));
+                    wishes.push(Wish::Timer(busy.key.clone(), place));
                 }
                 let grid = Grid { anchor: now, period };
                 self.parked.insert(busy.key.clone(), Parked { grid, priority: busy.priority, waiting: None });
-            } else if self.queue.add_at(busy.key.clone(), busy.priority, self.timer_place(&busy.key, due)) {
-                wishes.push(Wish::Timer(busy.key.clone(), due));
+            } else if self.queue.add_at(busy.key.clone(), busy.priority, place) {
+                wishes.push(Wish::Timer(busy.key.clone(), place));
             }
         }
         if repeats {
