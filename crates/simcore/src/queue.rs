@@ -2,7 +2,7 @@
 
 use crate::hash::stable_hash;
 use crate::time::SimTime;
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::hash::Hash;
 
@@ -41,8 +41,32 @@ pub struct Scheduled<E> {
     pub event: E,
 }
 
-/// Where an event stands in the order; the last part is how many were added up to it.
-type Place = (SimTime, Rank, Subject, u64);
+/// Where an event stands in the order, and where it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    at: SimTime,
+    rank: Rank,
+    subject: Subject,
+    /// How many events were added up to it.
+    added: u64,
+    slot: usize,
+}
+
+/// The first place is the greatest, for a heap that gives its greatest. The moment mostly decides.
+impl Ord for Place {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        let rest = |place: &Self| (place.rank, place.subject, place.added);
+        other.at.cmp(&self.at).then_with(|| rest(other).cmp(&rest(self)))
+    }
+}
+
+impl PartialOrd for Place {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// Why a slot that the heap names is never empty.
 const TAKEN: &str = "a place in the heap has its event until it is popped";
@@ -50,7 +74,7 @@ const TAKEN: &str = "a place in the heap has its event until it is popped";
 /// Events that are still to come. The heap orders their places only: the events themselves are large and stay in their slots.
 #[derive(Clone, Debug)]
 pub struct Queue<E> {
-    heap: BinaryHeap<Reverse<(Place, usize)>>,
+    heap: BinaryHeap<Place>,
     slots: Vec<Option<E>>,
     free: Vec<usize>,
     sequence: u64,
@@ -66,18 +90,18 @@ impl<E> Queue<E> {
     /// Adds an event.
     pub fn push(&mut self, scheduled: Scheduled<E>) {
         self.sequence += 1;
-        let place = (scheduled.at, scheduled.rank, scheduled.subject, self.sequence);
+        let Scheduled { at, rank, subject, event } = scheduled;
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(None);
             self.slots.len() - 1
         });
-        self.slots[slot] = Some(scheduled.event);
-        self.heap.push(Reverse((place, slot)));
+        self.slots[slot] = Some(event);
+        self.heap.push(Place { at, rank, subject, added: self.sequence, slot });
     }
 
     /// Takes the first event.
     pub fn pop(&mut self) -> Option<Scheduled<E>> {
-        let Reverse(((at, rank, subject, _), slot)) = self.heap.pop()?;
+        let Place { at, rank, subject, slot, .. } = self.heap.pop()?;
         let event = self.slots[slot].take().expect(TAKEN);
         self.free.push(slot);
         Some(Scheduled { at, rank, subject, event })
@@ -85,17 +109,17 @@ impl<E> Queue<E> {
 
     /// The first event.
     pub fn first(&self) -> Option<&E> {
-        self.heap.peek().map(|Reverse((_, slot))| self.event(*slot))
+        self.heap.peek().map(|place| self.event(place.slot))
     }
 
     /// When the first event is due.
     pub fn next_at(&self) -> Option<SimTime> {
-        self.heap.peek().map(|Reverse((place, _))| place.0)
+        self.heap.peek().map(|place| place.at)
     }
 
     /// All events, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &E)> {
-        self.heap.iter().map(|Reverse((place, slot))| (place.0, self.event(*slot)))
+        self.heap.iter().map(|place| (place.at, self.event(place.slot)))
     }
 
     /// How many events have ever been added.
@@ -105,7 +129,7 @@ impl<E> Queue<E> {
 
     /// The events that were among the first so many ever added, in no particular order.
     pub fn added_before(&self, count: u64) -> impl Iterator<Item = &E> {
-        self.heap.iter().filter(move |Reverse((place, _))| place.3 <= count).map(|Reverse((_, slot))| self.event(*slot))
+        self.heap.iter().filter(move |place| place.added <= count).map(|place| self.event(place.slot))
     }
 
     /// How many events are to come.
