@@ -167,8 +167,8 @@ impl Heights {
 
     /// Whether a block has been made at a moment. Its jitter decides only in the half block after it would be made without.
     fn is_made(&self, piece: &Piece, height: Height, now: SimTime) -> bool {
-        let even = SimTime::from_micros(piece.even(height));
-        even <= now && (now.since(even) >= Duration::from_micros(piece.block.unsigned_abs() / 2) || self.time_in(piece, height) <= now)
+        let late = now.micros().saturating_sub(piece.even(height));
+        late >= piece.block / 2 || (late >= 0 && late >= self.jitter_of(height, piece.block))
     }
 
     fn time_in(&self, piece: &Piece, height: Height) -> SimTime {

@@ -56,6 +56,11 @@ impl Event {
         }
     }
 
+    /// Whether what it is for may be gone when it comes: a program has ended, a deadline is looked at no more.
+    pub fn may_be_moot(&self) -> bool {
+        matches!(self, Self::Chain(_) | Self::Deadline(..))
+    }
+
     /// Whether it happens within a process of the operator, where no law looks: what follows from it, other events bring.
     pub fn is_inward(&self) -> bool {
         match self {

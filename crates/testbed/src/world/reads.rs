@@ -70,7 +70,7 @@ impl ReadSet {
 
     /// Whether any of these was read.
     pub fn holds_any(&self, topics: &[Topic]) -> bool {
-        self.topics.iter().any(|read| topics.contains(read))
+        topics.iter().any(|topic| self.topics.contains(topic))
     }
 
     /// Notes a deadline that has not passed.

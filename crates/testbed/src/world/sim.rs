@@ -34,7 +34,9 @@ pub struct Sim {
     /// The latest place in the order of events that has been come to.
     pub(super) reached: (SimTime, Rank, Subject),
     pub(super) queue: Queue<Event>,
+    /// How many events are to come that keep the world awake, and how many more that do so unless what they are for is gone.
     awake: usize,
+    perhaps_awake: usize,
     pub(super) cluster: Cluster,
     pub(super) chain: Chain,
     pub(super) runtime: Runtime,
@@ -109,6 +111,7 @@ impl Sim {
             reached: (start, Rank::World, Subject(0)),
             queue: Queue::default(),
             awake: 0,
+            perhaps_awake: 0,
             cluster: Cluster::new(setup.cluster.clone(), setup.epoch),
             chain: Chain::new(setup.chain.clone(), &luck),
             luck,
@@ -274,7 +277,7 @@ impl Sim {
 
     /// Whether only parked polls and background events are to come; events of programs that have ended do not count.
     pub(super) fn rests(&self) -> bool {
-        if self.awake > 0 && self.queue.iter().any(|(_, event)| self.counts(event)) {
+        if self.awake > 0 || (self.perhaps_awake > 0 && self.queue.iter().any(|(_, event)| self.counts(event))) {
             return false;
         }
         self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()))
@@ -298,7 +301,7 @@ impl Sim {
     }
 
     pub(super) fn push(&mut self, at: SimTime, rank: Rank, subject: Subject, event: Event) {
-        self.awake += usize::from(event.keeps_awake());
+        self.count(&event, |count| count + 1);
         self.queue.push(Scheduled { at, rank, subject, event });
     }
 
@@ -307,8 +310,16 @@ impl Sim {
         assert!(next.at >= self.now, "time never runs backwards");
         self.now = next.at;
         self.reached = self.reached.max((next.at, next.rank, next.subject));
-        self.awake -= usize::from(next.event.keeps_awake());
+        self.count(&next.event, |count| count - 1);
         Some(next)
+    }
+
+    /// Counts an event that comes into the queue or goes from it.
+    fn count(&mut self, event: &Event, step: fn(usize) -> usize) {
+        if event.keeps_awake() {
+            let count = if event.may_be_moot() { &mut self.perhaps_awake } else { &mut self.awake };
+            *count = step(*count);
+        }
     }
 
     /// Lets the cluster act and passes on what follows.

@@ -329,15 +329,16 @@ impl Worker {
             Err(_) => Some(self.queue.back_off(&busy.key) + late),
         };
         if let Some(period) = again {
-            let place = self.timer_place(&busy.key, now + period);
-            if repeats && busy.by_timer && outcome.is_ok() {
-                if self.polls == Polls::Made {
-                    wishes.push(Wish::Timer(busy.key.clone(), place));
-                }
+            let parks = repeats && busy.by_timer && outcome.is_ok();
+            if parks {
                 let grid = Grid { anchor: now, period };
                 self.parked.insert(busy.key.clone(), Parked { grid, priority: busy.priority, waiting: None });
-            } else if self.queue.add_at(busy.key.clone(), busy.priority, place) {
-                wishes.push(Wish::Timer(busy.key.clone(), place));
+            }
+            if !parks || self.polls == Polls::Made {
+                let place = self.timer_place(&busy.key, now + period);
+                if parks || self.queue.add_at(busy.key.clone(), busy.priority, place) {
+                    wishes.push(Wish::Timer(busy.key.clone(), place));
+                }
             }
         }
         if repeats {
