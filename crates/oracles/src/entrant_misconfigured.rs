@@ -77,7 +77,7 @@ fn wrongs(sight: &Sight<'_>, entrant: &SeiNodeSpec, group: &SeiNodeDeploymentSpe
 /// The images that seid runs in the pods of the group's nodes that are not the rollout's own.
 fn images_of_incumbents(sight: &Sight<'_>) -> BTreeSet<String> {
     let image = |pod: &AnyObject| pod.spec_as::<Pod>()?.containers.iter().find(|container| container.name == "seid")?.image.clone();
-    let incumbents = sight.nodes().into_iter().filter(|node| !entrants(sight).contains(&node.meta.key.name));
+    let incumbents = sight.stored_nodes().filter(|node| !entrants(sight).contains(&node.meta.key.name));
     incumbents.filter_map(|node| sight.pod_of(&node.meta.key).and_then(image)).collect()
 }
 

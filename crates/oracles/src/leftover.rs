@@ -28,18 +28,25 @@ pub const LAW: LawInfo = LawInfo {
 
 /// What is wrong at a moment of the end: one for each object.
 pub fn wrongs(sight: &Sight<'_>) -> Vec<Wrong> {
-    let mut wrongs: Vec<Wrong> = ownerless(sight).map(|object| wrong(object, "remains though its owner is gone")).collect();
-    wrongs.extend(everything(sight).filter(|object| object.meta.deleting.is_some()).map(undeletable));
+    let all: Vec<&AnyObject> = everything(sight).collect();
+    let mut wrongs: Vec<Wrong> = without_owner(&all).map(|object| wrong(object, "remains though its owner is gone")).collect();
+    wrongs.extend(all.iter().filter(|object| object.meta.deleting.is_some()).map(|object| undeletable(object)));
     wrongs.extend(sight.nodes().iter().flat_map(|node| of_bootstrap(sight, node)));
     wrongs.extend(sight.group().and_then(|group| of_status(sight, &group)));
     wrongs
 }
 
 /// Objects with a controlling owner that does not exist, by kind and name.
-pub fn ownerless<'a>(sight: &Sight<'a>) -> impl Iterator<Item = &'a AnyObject> {
-    let mut uids: Vec<_> = everything(sight).filter_map(|object| object.meta.uid).collect();
+pub fn ownerless<'a>(sight: &Sight<'a>) -> Vec<&'a AnyObject> {
+    let all: Vec<&AnyObject> = everything(sight).collect();
+    without_owner(&all).collect()
+}
+
+/// Which of all objects have a controlling owner that is not among them.
+fn without_owner<'a>(all: &[&'a AnyObject]) -> impl Iterator<Item = &'a AnyObject> {
+    let mut uids: Vec<_> = all.iter().filter_map(|object| object.meta.uid).collect();
     uids.sort_unstable();
-    everything(sight).filter(move |object| object.meta.controller().is_some_and(|owner| uids.binary_search(&owner.uid).is_err()))
+    all.iter().copied().filter(move |object| object.meta.controller().is_some_and(|owner| uids.binary_search(&owner.uid).is_err()))
 }
 
 fn everything<'a>(sight: &Sight<'a>) -> impl Iterator<Item = &'a AnyObject> + use<'a> {

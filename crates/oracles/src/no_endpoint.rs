@@ -4,7 +4,7 @@
 //! serves may last 5 s: the time that endpoints and data plane need to follow.
 
 use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
-use crate::sight::{Fact, Sight, id_of, is_ready};
+use crate::sight::{Fact, Sight};
 use simcore::SimTime;
 use std::time::Duration;
 
@@ -46,8 +46,7 @@ impl NoEndpoint {
             self.gap = None;
             return;
         }
-        let able = || sight.pods().any(|pod| is_ready(pod) && sight.serves(id_of(pod)));
-        if !self.served || !able() {
+        if !self.served || sight.able_pods().next().is_none() {
             self.gap = None;
             return;
         }
@@ -57,9 +56,8 @@ impl NoEndpoint {
         });
         if !gap.told && sight.now.since(gap.since) >= BOUND {
             gap.told = true;
-            let able = sight.pods().filter(|pod| is_ready(pod) && sight.serves(id_of(pod)));
             let mut objects = vec![ObjectRef::new("Service", sight.external.name.clone())];
-            objects.extend(able.map(|pod| ObjectRef::new("Pod", pod.meta.key.name.clone())));
+            objects.extend(sight.able_pods().map(|pod| ObjectRef::new("Pod", pod.meta.key.name.clone())));
             let message = format!("clients reach no serving node since {} though a ready one serves", gap.since);
             docket.violated(&LAW, sight.now, Finding { since: gap.since, objects, events: vec![gap.began], message });
         }

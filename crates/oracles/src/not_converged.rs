@@ -71,7 +71,7 @@ fn wanted(group: &Group) -> usize {
 
 /// How many of the group's nodes serve with such a pod.
 fn serving(sight: &Sight<'_>, is_meant: impl Fn(&AnyObject) -> bool) -> usize {
-    (sight.nodes().iter())
+    (sight.stored_nodes())
         .filter(|node| node.meta.deleting.is_none())
         .filter_map(|node| sight.pod_of(&node.meta.key))
         .filter(|pod| pod.meta.deleting.is_none() && is_ready(pod) && sight.serves(id_of(pod)) && is_meant(pod))

@@ -87,6 +87,6 @@ fn have_passed_changes(sight: &Sight<'_>) -> bool {
     let changes = upgrades.chain(sight.profile.code_forks.iter().map(|fork| fork.height));
     let network = sight.chain.network_height(sight.now);
     let Some(last) = changes.filter(|height| *height <= network).max() else { return true };
-    let pods = sight.nodes().into_iter().filter_map(|node| Some(id_of(sight.pod_of(&node.meta.key)?)));
+    let pods = sight.stored_nodes().filter_map(|node| Some(id_of(sight.pod_of(&node.meta.key)?)));
     pods.filter_map(|pod| sight.app_height(pod)).all(|app| app > last)
 }

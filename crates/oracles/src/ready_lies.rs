@@ -71,8 +71,7 @@ impl ReadyLies {
 
 /// How many of the group's nodes serve an image, and when that number may fall by itself.
 fn count(sight: &Sight<'_>, image: &str) -> (usize, Option<SimTime>) {
-    let nodes = sight.nodes();
-    let pods = nodes.iter().filter_map(|node| sight.pod_of(&node.meta.key)).filter(|pod| runs(pod, image));
+    let pods = sight.stored_nodes().filter_map(|node| sight.pod_of(&node.meta.key)).filter(|pod| runs(pod, image));
     let serving: Vec<_> = pods.map(id_of).filter(|pod| sight.serves(*pod)).collect();
     (serving.len(), serving.iter().filter_map(|pod| sight.falls_behind_at(*pod)).min())
 }

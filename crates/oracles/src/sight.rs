@@ -85,16 +85,28 @@ impl Sight<'_> {
 
     /// The nodes that the group owns, by name. *Owned*: a controller owner reference to its uid.
     pub fn nodes(&self) -> Vec<Node> {
-        let Some(uid) = self.group().and_then(|group| group.meta.uid) else { return Vec::new() };
-        (self.cluster.objects(&SeiNode::INFO)).filter(|node| node.meta.is_controlled_by(Some(uid))).filter_map(AnyObject::typed).collect()
+        self.stored_nodes().filter_map(AnyObject::typed).collect()
+    }
+
+    /// The same, as stored.
+    pub(crate) fn stored_nodes(&self) -> impl Iterator<Item = &AnyObject> {
+        let uid = self.stored_group().and_then(|group| group.meta.uid);
+        self.cluster.objects(&SeiNode::INFO).filter(move |node| node.meta.is_controlled_by(uid))
     }
 
     /// Pods of the group's nodes, by name.
     pub fn pods(&self) -> impl Iterator<Item = &AnyObject> {
-        (self.cluster.objects(&Pod::INFO)).filter(|pod| {
-            pod.meta.key.namespace == self.group.namespace
-                && pod.meta.labels.get(names::label::GROUP).is_some_and(|group| **group == *self.group.name)
-        })
+        self.cluster.objects(&Pod::INFO).filter(|pod| self.is_ours(pod))
+    }
+
+    /// Those of them that are Ready and serve.
+    pub(crate) fn able_pods(&self) -> impl Iterator<Item = &AnyObject> {
+        self.cluster.objects(&Pod::INFO).filter(|pod| is_ready(pod) && self.is_ours(pod) && self.serves(id_of(pod)))
+    }
+
+    fn is_ours(&self, pod: &AnyObject) -> bool {
+        pod.meta.key.namespace == self.group.namespace
+            && pod.meta.labels.get(names::label::GROUP).is_some_and(|group| **group == *self.group.name)
     }
 
     /// The pod of a node's StatefulSet, if it exists.

@@ -166,13 +166,18 @@ impl Cluster {
     }
 
     /// Where a connection to a host name leads at this moment.
-    pub fn resolve(&self, now: SimTime, host: &str) -> Route {
-        self.workloads.resolve(now, host)
+    pub fn resolve(&self, host: &str) -> Route {
+        self.workloads.resolve(host)
+    }
+
+    /// Where one to `{hostname}.{service}.{namespace}.svc.cluster.local` leads: the same, for who has the parts of the name.
+    pub fn route(&self, service: &ObjectKey, hostname: &str) -> Route {
+        self.workloads.route(service, hostname)
     }
 
     /// Whether a host name has an address, a pod's or a load balancer's.
-    pub fn resolves(&self, now: SimTime, host: &str) -> bool {
-        self.workloads.resolves(now, host)
+    pub fn resolves(&self, host: &str) -> bool {
+        self.workloads.resolves(host)
     }
 
     /// The pods that clients of a Service are sent to, by name.

@@ -303,7 +303,7 @@ impl EndState {
             selector,
             seinodes,
             serving,
-            leftovers: oracles::ownerless(&sight).map(|object| format!("{} {}", object.info.kind, object.meta.name())).collect(),
+            leftovers: oracles::ownerless(&sight).into_iter().map(|object| format!("{} {}", object.info.kind, object.meta.name())).collect(),
         }
     }
 }

@@ -227,18 +227,22 @@ impl Workloads {
     }
 
     /// Where a connection to a host name leads. Pods have names of the form `{hostname}.{service}.{namespace}.svc.cluster.local`.
-    pub fn resolve(&self, _now: SimTime, host: &str) -> Route {
-        let Some((hostname, service)) = pod_name(host) else { return Route::NoSuchHost };
-        if let Some((pod, machine)) = self.names.held(&service, hostname) {
+    pub fn resolve(&self, host: &str) -> Route {
+        pod_name(host).map_or(Route::NoSuchHost, |(hostname, service)| self.route(&service, hostname))
+    }
+
+    /// Where a connection to the pod of this hostname behind a Service leads, by its name.
+    pub fn route(&self, service: &ObjectKey, hostname: &str) -> Route {
+        if let Some((pod, machine)) = self.names.held(service, hostname) {
             let lost = machine.is_some_and(|machine| self.machines.is_lost(machine));
             return if lost { Route::Unroutable } else { self.kubelet.route(pod) };
         }
-        self.endpoints.named(&service, hostname).map_or(Route::NoSuchHost, |pod| self.kubelet.route(pod))
+        self.endpoints.named(service, hostname).map_or(Route::NoSuchHost, |pod| self.kubelet.route(pod))
     }
 
     /// Whether the host name has an address: a pod's, or a load balancer's.
-    pub fn resolves(&self, now: SimTime, host: &str) -> bool {
-        self.balancers.resolves(host) || self.resolve(now, host) != Route::NoSuchHost
+    pub fn resolves(&self, host: &str) -> bool {
+        self.balancers.resolves(host) || self.resolve(host) != Route::NoSuchHost
     }
 
     /// The pods that clients of a Service are sent to, by name.

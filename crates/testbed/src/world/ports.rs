@@ -296,6 +296,6 @@ impl Resolver for SimPorts {
     fn resolves(&self, host: &str) -> bool {
         self.note(Topic::network());
         let sim = self.sim.borrow();
-        sim.cluster.resolves(sim.now, host)
+        sim.cluster.resolves(host)
     }
 }

@@ -142,11 +142,11 @@ impl Sim {
         if new.info.kind == SeiNodeDeployment::INFO.kind && matches!(change.actor, Actor::Operator(_)) {
             self.faults.excuses.written = Some(self.now);
         }
-        let edited = Labels::from([(names::label::GROUP.to_owned(), self.setup.group.name.to_string())]);
         for taken in &mut self.faults.excuses.taken {
             if taken.restored.is_some() || taken.info.kind != new.info.kind || taken.key != new.meta.key || new.meta.deleting.is_some() {
                 continue;
             }
+            let edited = Labels::from([(names::label::GROUP.to_owned(), self.setup.group.name.to_string())]);
             let as_left = new.spec_as::<Service>().is_some_and(|spec| spec.selector.as_ref() == Some(&edited));
             taken.restored = (!as_left).then_some(self.now);
         }

@@ -2,6 +2,7 @@
 
 use super::{Blow, Ends};
 use crate::world::sim::Sim;
+use api::{ObjectKey, names};
 use faults::{ClusterFault, Container, SidecarFault, What};
 use ports::SidecarAddress;
 use simchain::Interference;
@@ -13,7 +14,7 @@ impl Sim {
     /// Where a call to a node's sidecar leads, faults of the network and of the sidecar included: first the name is looked up, then the address
     /// must be reached, then somebody must listen there.
     pub(in crate::world) fn route_to_sidecar(&self, address: &SidecarAddress) -> Route {
-        let route = self.cluster.resolve(self.now, &api::names::pod_dns(&address.node, &address.namespace));
+        let route = self.cluster.route(&ObjectKey::new(address.namespace.clone(), address.node.clone()), &names::pod(&address.node));
         let (mut named, mut reached, mut listens) = (route != Route::NoSuchHost, route != Route::Unroutable, true);
         for what in self.faults.open() {
             match what {
