@@ -50,9 +50,9 @@ impl Draw {
             0 | 1 => self.moment(stretch),
             2 => self.height(o, stretch).unwrap_or_else(|| self.moment(stretch)),
             _ => {
-                let offered = o.within(stretch);
-                match self.pick(&offered).cloned() {
-                    Some(trigger) => self.on_either_side(trigger),
+                let offered: Vec<_> = o.within(stretch).collect();
+                match self.pick(&offered) {
+                    Some(offer) => self.on_either_side(offer.trigger()),
                     None => self.moment(stretch),
                 }
             }
@@ -62,8 +62,8 @@ impl Draw {
 
     /// A fault at an effective call within a stretch.
     pub fn at_call(&mut self, o: &Opportunities, stretch: Stretch, what: impl Into<What>) -> Option<Fault> {
-        let offered: Vec<_> = o.within(stretch).into_iter().filter(Trigger::is_call).collect();
-        let when = self.pick(&offered).cloned()?;
+        let offered: Vec<_> = o.within(stretch).filter(|offer| offer.is_call()).collect();
+        let when = self.pick(&offered)?.trigger();
         Some(Fault { when: self.on_either_side(when), what: what.into() })
     }
 
@@ -74,8 +74,8 @@ impl Draw {
 
     /// A fault at an effective call to the API server: before its effect, or also after it.
     pub fn at_api_call(&mut self, o: &Opportunities, also_after: bool, what: impl Into<What>) -> Option<Fault> {
-        let offered: Vec<_> = o.within(o.rollout?).into_iter().filter(Trigger::is_api_call).collect();
-        let when = self.pick(&offered).cloned()?;
+        let offered: Vec<_> = o.within(o.rollout?).filter(|offer| offer.is_api_call()).collect();
+        let when = self.pick(&offered)?.trigger();
         Some(Fault { when: if also_after { self.on_either_side(when) } else { when }, what: what.into() })
     }
 

@@ -3,7 +3,7 @@
 //! A fault that cannot strike costs a world for nothing. So a few fault-free worlds are run, once for each (scenario, design), and what
 //! happened in them is written down: calls, tasks, phases, when each bootstrap ran, when traffic was switched.
 
-use crate::trigger::{CallTrigger, PhaseTrigger, TaskTrigger, Trigger, WriteTrigger};
+use crate::trigger::{CallTrigger, PhaseTrigger, TaskTrigger, Trigger, Verb, WriteTrigger};
 use api::Height;
 use simcore::SimTime;
 use std::sync::Arc;
@@ -21,6 +21,37 @@ impl Stretch {
     /// Whether a moment lies in it.
     pub fn contains(&self, at: SimTime) -> bool {
         self.from <= at && at <= self.to
+    }
+}
+
+/// Something that came up and can set off a fault.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Offer<'a> {
+    Call(&'a CallTrigger),
+    Write(&'a WriteTrigger),
+    Task(&'a TaskTrigger),
+    Phase(&'a PhaseTrigger),
+}
+
+impl Offer<'_> {
+    /// The trigger that waits for it.
+    pub fn trigger(self) -> Trigger {
+        match self {
+            Self::Call(call) => Trigger::Call(call.clone()),
+            Self::Write(write) => Trigger::Write(write.clone()),
+            Self::Task(task) => Trigger::Task(task.clone()),
+            Self::Phase(phase) => Trigger::Phase(phase.clone()),
+        }
+    }
+
+    /// Whether it is an effective call of the operator.
+    pub fn is_call(self) -> bool {
+        matches!(self, Self::Call(_) | Self::Write(_))
+    }
+
+    /// Whether it is one to the API server.
+    pub fn is_api_call(self) -> bool {
+        matches!(self, Self::Call(call) if !matches!(call.verb, Verb::Submit | Verb::Get))
     }
 }
 
@@ -89,15 +120,19 @@ impl Opportunities {
 
     /// The triggers, other than plain moments and heights, that came up, with the moment of each.
     pub fn triggers(&self) -> impl Iterator<Item = (SimTime, Trigger)> {
-        let calls = self.calls.iter().map(|(at, call)| (*at, Trigger::Call(call.clone())));
-        let writes = self.writes.iter().map(|(at, write)| (*at, Trigger::Write(write.clone())));
-        let tasks = self.tasks.iter().map(|(at, task)| (*at, Trigger::Task(task.clone())));
-        let phases = self.phases.iter().map(|(at, phase)| (*at, Trigger::Phase(phase.clone())));
-        calls.chain(writes).chain(tasks).chain(phases)
+        self.offers().map(|(at, offer)| (at, offer.trigger()))
     }
 
-    /// Those of them that came up within a stretch.
-    pub fn within(&self, stretch: Stretch) -> Vec<Trigger> {
-        self.triggers().filter(|(at, _)| stretch.contains(*at)).map(|(_, trigger)| trigger).collect()
+    /// What came up within a stretch, in the same order.
+    pub(crate) fn within(&self, stretch: Stretch) -> impl Iterator<Item = Offer<'_>> {
+        self.offers().filter(move |(at, _)| stretch.contains(*at)).map(|(_, offer)| offer)
+    }
+
+    fn offers(&self) -> impl Iterator<Item = (SimTime, Offer<'_>)> {
+        let calls = self.calls.iter().map(|(at, call)| (*at, Offer::Call(call)));
+        let writes = self.writes.iter().map(|(at, write)| (*at, Offer::Write(write)));
+        let tasks = self.tasks.iter().map(|(at, task)| (*at, Offer::Task(task)));
+        let phases = self.phases.iter().map(|(at, phase)| (*at, Offer::Phase(phase)));
+        calls.chain(writes).chain(tasks).chain(phases)
     }
 }

@@ -149,11 +149,6 @@ impl Trigger {
     pub fn is_call(&self) -> bool {
         matches!(self, Self::Call(_) | Self::Write(_))
     }
-
-    /// Whether it is an effective call of the operator to the API server.
-    pub fn is_api_call(&self) -> bool {
-        matches!(self, Self::Call(call) if !matches!(call.verb, Verb::Submit | Verb::Get))
-    }
 }
 
 impl fmt::Display for Trigger {
