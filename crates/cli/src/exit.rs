@@ -30,5 +30,7 @@ pub fn print(text: &str) {
 
 /// Prints a JSON document and a line end.
 pub fn print_json(value: &serde_json::Value) {
-    print(&format!("{value}\n"));
+    let mut line = serde_json::to_string(value).expect("a document has a written form");
+    line.push('\n');
+    print(&line);
 }

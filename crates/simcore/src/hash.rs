@@ -40,6 +40,18 @@ impl StableHasher {
         Some(stream)
     }
 
+    /// Writes a number: of so many bytes, which need not be counted again.
+    #[inline]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        match self.collected[self.length..].first_chunk_mut() {
+            Some(place) => {
+                *place = bytes;
+                self.length += N;
+            }
+            None => self.flow(&bytes),
+        }
+    }
+
     /// Makes room for `bytes`, which do not fit.
     #[cold]
     fn flow(&mut self, bytes: &[u8]) {
@@ -73,27 +85,27 @@ impl Hasher for StableHasher {
 
     #[inline]
     fn write_u8(&mut self, n: u8) {
-        self.write(&[n]);
+        self.put([n]);
     }
 
     #[inline]
     fn write_u16(&mut self, n: u16) {
-        self.write(&n.to_le_bytes());
+        self.put(n.to_le_bytes());
     }
 
     #[inline]
     fn write_u32(&mut self, n: u32) {
-        self.write(&n.to_le_bytes());
+        self.put(n.to_le_bytes());
     }
 
     #[inline]
     fn write_u64(&mut self, n: u64) {
-        self.write(&n.to_le_bytes());
+        self.put(n.to_le_bytes());
     }
 
     #[inline]
     fn write_u128(&mut self, n: u128) {
-        self.write(&n.to_le_bytes());
+        self.put(n.to_le_bytes());
     }
 
     #[inline]
@@ -103,22 +115,22 @@ impl Hasher for StableHasher {
 
     #[inline]
     fn write_i8(&mut self, n: i8) {
-        self.write(&n.to_le_bytes());
+        self.put(n.to_le_bytes());
     }
 
     #[inline]
     fn write_i16(&mut self, n: i16) {
-        self.write(&n.to_le_bytes());
+        self.put(n.to_le_bytes());
     }
 
     #[inline]
     fn write_i32(&mut self, n: i32) {
-        self.write(&n.to_le_bytes());
+        self.put(n.to_le_bytes());
     }
 
     #[inline]
     fn write_i64(&mut self, n: i64) {
-        self.write(&n.to_le_bytes());
+        self.put(n.to_le_bytes());
     }
 
     #[inline]

@@ -18,7 +18,8 @@ pub struct Seed(pub u64);
 #[derive(Clone, Debug)]
 pub struct Luck {
     seed: Seed,
-    streams: FxHashMap<(u64, u64), ChaCha8Rng>,
+    /// By purpose and hashed subject.
+    streams: FxHashMap<(&'static str, u64), ChaCha8Rng>,
 }
 
 impl Luck {
@@ -34,13 +35,12 @@ impl Luck {
 
     /// The stream of a purpose and a subject.
     pub fn stream(&mut self, purpose: &'static str, subject: &(impl Hash + ?Sized)) -> &mut ChaCha8Rng {
-        let id = (stable_hash(purpose), stable_hash(subject));
-        let seed = self.seed;
-        self.streams.entry(id).or_insert_with(|| {
+        let (seed, subject) = (self.seed, stable_hash(subject));
+        self.streams.entry((purpose, subject)).or_insert_with(|| {
             let mut key = [0; 32];
             key[..8].copy_from_slice(&seed.0.to_le_bytes());
-            key[8..16].copy_from_slice(&id.0.to_le_bytes());
-            key[16..24].copy_from_slice(&id.1.to_le_bytes());
+            key[8..16].copy_from_slice(&stable_hash(purpose).to_le_bytes());
+            key[16..24].copy_from_slice(&subject.to_le_bytes());
             ChaCha8Rng::from_seed(key)
         })
     }

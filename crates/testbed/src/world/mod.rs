@@ -103,8 +103,9 @@ impl World {
 
     /// Handles the next event; `false` if there is none.
     fn step(&mut self) -> bool {
-        let Some(next) = self.sim.borrow_mut().pop() else { return false };
-        let Some(event) = self.sim.borrow_mut().unless_stalled(next) else { return true };
+        let next = self.act(|sim| sim.pop().map(|next| sim.unless_stalled(next)));
+        let Some(event) = next else { return false };
+        let Some(event) = event else { return true };
         match event {
             Event::Kube(event) => self.sim.borrow_mut().kube(|cluster, cx| cluster.handle(cx, event)),
             Event::Chain(event) => self.sim.borrow_mut().chain(|chain, cx| chain.handle(cx, event)),

@@ -53,13 +53,14 @@ impl World {
         let mut faults_over = self.look(|sim| sim.faults.calm_from());
         let mut calm = false;
         loop {
-            if let Some(what) = self.look(|sim| sim.unmodelled.clone()) {
+            let (unmodelled, rests, next) = self.look(|sim| (sim.unmodelled.clone(), sim.rests(), sim.queue.next_at()));
+            if let Some(what) = unmodelled {
                 return Stop::Unmodelled(what);
             }
-            if self.look(Sim::rests) && self.resync_changes_nothing() {
+            if rests && self.resync_changes_nothing() {
                 return Stop::Rest;
             }
-            let next = self.look(|sim| sim.queue.next_at()).unwrap_or(SimTime::MAX);
+            let next = next.unwrap_or(SimTime::MAX);
             if !calm && next > calm_since && goal.goes_beyond(calm_since) {
                 calm = true;
                 self.act(|sim| sim.begin_calm(calm_since));
@@ -78,15 +79,17 @@ impl World {
             let step = crate::trace::step();
             assert!(self.step(), "a world without events rests");
             drop(step);
-            self.act(Sim::look_at_state);
-            self.act(Sim::note_standing);
-            if self.look(|sim| sim.faults.calm_from()) != faults_over {
-                faults_over = self.look(|sim| sim.faults.calm_from());
+            let (now, calm_from) = self.act(|sim| {
+                sim.look_at_state();
+                sim.note_standing();
+                (sim.now, sim.faults.calm_from())
+            });
+            if calm_from != faults_over {
+                faults_over = calm_from;
                 calm_since = self.look(Sim::last_disturbance);
                 (livelock, repeats_since, calm) = (Livelock::default(), None, false);
                 self.act(|sim| sim.calm = false);
             }
-            let now = self.look(|sim| sim.now);
             if now > calm_since && self.look(|sim| sim.chain.peers_upgraded()).is_none_or(|at| now > at) && repeats_since.is_none() {
                 repeats_since = self.look(|sim| livelock.look(sim)).map(|since| (since, now.since(since)));
             }

@@ -95,7 +95,7 @@ impl Sim {
     /// Schedules a pick at this moment, if the worker wants one and none is scheduled.
     pub(super) fn schedule_pick(&mut self, who: Who) {
         let worker = self.worker(who);
-        if worker.wants_pick() && !worker.pick_scheduled {
+        if !worker.pick_scheduled && worker.wants_pick() {
             worker.pick_scheduled = true;
             self.push(self.now, Rank::Worker, turn_of(who.controller), Event::Pick(who));
         }
