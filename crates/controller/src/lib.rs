@@ -5,6 +5,7 @@
 //! operator's own order of steps, reads and preconditions (controller.md, sections 6 and 7), also where that looks odd: most of what can
 //! go wrong in a rollout lies in those. `group` and `node` read top to bottom like the sections they come from.
 
+mod by_key;
 mod conditions;
 mod error;
 mod finalizer;
@@ -16,6 +17,7 @@ mod testing;
 pub mod wake;
 mod write;
 
+pub use by_key::ByKey;
 pub use error::ReconcileError;
 
 use api::kinds::{Job, PersistentVolumeClaim, Service, StatefulSet};

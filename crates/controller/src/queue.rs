@@ -4,8 +4,8 @@
 //! simulated events). Ready keys run by priority, then in the order in which they became ready. What the queue does not have is a clock:
 //! the driver says when a timer has fired, so the same queue serves any source of time.
 
+use crate::ByKey;
 use api::ObjectKey;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How urgent an entry is.
@@ -30,14 +30,14 @@ struct Entry<P> {
 /// A queue of keys. `P` orders moments.
 #[derive(Clone, Debug)]
 pub struct WorkQueue<P> {
-    entries: BTreeMap<ObjectKey, Entry<P>>,
+    entries: ByKey<Entry<P>>,
     processing: Option<ObjectKey>,
-    failures: BTreeMap<ObjectKey, u32>,
+    failures: ByKey<u32>,
 }
 
 impl<P> Default for WorkQueue<P> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new(), processing: None, failures: BTreeMap::new() }
+        Self { entries: ByKey::default(), processing: None, failures: ByKey::default() }
     }
 }
 
@@ -110,10 +110,9 @@ impl<P: Ord + Copy> WorkQueue<P> {
     pub fn back_off(&mut self, key: &ObjectKey) -> Duration {
         const BASE: Duration = Duration::from_millis(5);
         const CAP: Duration = Duration::from_secs(1000);
-        let failures = self.failures.entry(key.clone()).or_default();
-        let wait = BASE.saturating_mul(1 << *failures).min(CAP);
-        *failures = (*failures + 1).min(FAILURES_THAT_COUNT);
-        wait
+        let failures = self.failures(key);
+        self.failures.insert(key.clone(), (failures + 1).min(FAILURES_THAT_COUNT));
+        BASE.saturating_mul(1 << failures).min(CAP)
     }
 
     /// Forgets the failures of a key after a success.

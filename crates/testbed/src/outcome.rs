@@ -303,7 +303,10 @@ impl EndState {
             selector,
             seinodes,
             serving,
-            leftovers: oracles::ownerless(&sight).into_iter().map(|object| format!("{} {}", object.info.kind, object.meta.name())).collect(),
+            leftovers: oracles::ownerless(&sight)
+                .into_iter()
+                .map(|object| format!("{} {}", object.info.kind, object.meta.name()))
+                .collect(),
         }
     }
 }

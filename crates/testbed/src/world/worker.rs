@@ -16,9 +16,8 @@ pub use super::reads::{Outcome, ReadSet, Topic};
 use super::reads::Known;
 use api::{AnyObject, ObjectKey, Time};
 use controller::queue::{FAILURES_THAT_COUNT, Priority, WorkQueue};
-use controller::{Controller, Requeue};
+use controller::{ByKey, Controller, Requeue};
 use simcore::{Grid, Rank, SimTime};
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
@@ -98,10 +97,10 @@ pub struct Worker {
     controller: Controller,
     queue: WorkQueue<Place>,
     polls: Polls,
-    known: BTreeMap<ObjectKey, Known>,
+    known: ByKey<Known>,
     /// Keys with a known outcome whose timer does not fire.
-    parked: BTreeMap<ObjectKey, Parked>,
-    by_timer: BTreeSet<ObjectKey>,
+    parked: ByKey<Parked>,
+    by_timer: ByKey<()>,
     busy: Option<Busy>,
     /// From when on parked polls wait: the start of the reconcile that has just ended, until the worker picks again.
     blocked_since: Option<SimTime>,
@@ -118,9 +117,9 @@ impl Worker {
             controller,
             queue: WorkQueue::default(),
             polls,
-            known: BTreeMap::new(),
-            parked: BTreeMap::new(),
-            by_timer: BTreeSet::new(),
+            known: ByKey::default(),
+            parked: ByKey::default(),
+            by_timer: ByKey::default(),
             busy: None,
             blocked_since: None,
             pick_scheduled: false,
@@ -130,7 +129,7 @@ impl Worker {
 
     /// Whether it has nothing to do but parked polls.
     pub fn rests(&self) -> bool {
-        self.busy.is_none() && self.queue.entries().all(|(key, ..)| self.parked.contains_key(key))
+        self.busy.is_none() && self.queue.entries().all(|(key, ..)| self.parked.contains(key))
     }
 
     /// Whether a key waits to be picked and the worker is free.
@@ -176,7 +175,7 @@ impl Worker {
         }
         let fired = self.queue.fire(key, place);
         if fired {
-            self.by_timer.insert(key.clone());
+            self.by_timer.insert(key.clone(), ());
         }
         fired
     }
@@ -196,8 +195,8 @@ impl Worker {
 
     /// Everything may have changed: every parked key gets a timer at its next poll.
     pub fn wake_all(&mut self, from: SimTime, wishes: &mut Vec<Wish>) {
-        for key in std::mem::take(&mut self.known).into_keys() {
-            self.wake_parked(&key, from, wishes);
+        for (key, _) in std::mem::take(&mut self.known).iter() {
+            self.wake_parked(key, from, wishes);
         }
     }
 
@@ -229,7 +228,7 @@ impl Worker {
         self.elided += looks_before(&parked, due);
         let place = self.timer_place(key, due);
         if parked.waiting.is_some() || due < from {
-            self.by_timer.insert(key.clone());
+            self.by_timer.insert(key.clone(), ());
             self.queue.add(key.clone(), parked.priority, place);
         } else if self.queue.add_at(key.clone(), parked.priority, place) {
             wishes.push(Wish::Timer(key.clone(), place));
@@ -253,8 +252,9 @@ impl Worker {
         }
         let due: Vec<_> = (self.parked.iter())
             .filter(|(_, parked)| parked.waiting.is_none())
-            .map(|(key, parked)| (key.clone(), parked.priority, self.first_poll_not_made(parked, now)))
+            .map(|(key, parked)| (key, parked.priority, self.first_poll_not_made(parked, now)))
             .filter(|(_, _, due)| *due <= now)
+            .map(|(key, priority, due)| (key.clone(), priority, due))
             .collect();
         for (key, priority, due) in due {
             self.queue.add(key.clone(), priority, self.timer_place(&key, due));
@@ -281,7 +281,7 @@ impl Worker {
                 continue;
             }
             let was_parked = self.parked.remove(&key).is_some();
-            let by_timer = self.by_timer.remove(&key) || was_parked;
+            let by_timer = self.by_timer.remove(&key).is_some() || was_parked;
             let known = self.known.remove(&key);
             self.busy = Some(Busy {
                 key: key.clone(),
@@ -358,9 +358,9 @@ impl Worker {
 
     /// How many polls have been computed instead of made; those that wait for a busy worker are not among them.
     pub fn polls_elided_until(&self, from: SimTime) -> u64 {
-        let made = |parked: &Parked| looks_before(parked, self.first_poll_not_made(parked, from));
+        let made = |(_, parked): (&ObjectKey, &Parked)| looks_before(parked, self.first_poll_not_made(parked, from));
         match self.polls {
-            Polls::Elided => self.elided + self.parked.values().map(made).sum::<u64>(),
+            Polls::Elided => self.elided + self.parked.iter().map(made).sum::<u64>(),
             Polls::Made => 0,
         }
     }
