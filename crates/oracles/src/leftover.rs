@@ -17,7 +17,7 @@ use api::kinds::{Job, Service};
 use api::names::{self, label};
 use api::node::NodePhase;
 use api::plan::PlanPhase;
-use api::{AnyObject, Group, Kind, Node, condition};
+use api::{AnyObject, Group, Kind, Node, OwnerRef, condition};
 
 /// The law.
 pub const LAW: LawInfo = LawInfo {
@@ -44,9 +44,8 @@ pub fn ownerless<'a>(sight: &Sight<'a>) -> Vec<&'a AnyObject> {
 
 /// Which of all objects have a controlling owner that is not among them.
 fn without_owner<'a>(all: &[&'a AnyObject]) -> impl Iterator<Item = &'a AnyObject> {
-    let mut uids: Vec<_> = all.iter().filter_map(|object| object.meta.uid).collect();
-    uids.sort_unstable();
-    all.iter().copied().filter(move |object| object.meta.controller().is_some_and(|owner| uids.binary_search(&owner.uid).is_err()))
+    let exists = |owner: &OwnerRef| all.iter().any(|object| object.meta.uid == Some(owner.uid));
+    all.iter().copied().filter(move |object| object.meta.controller().is_some_and(|owner| !exists(owner)))
 }
 
 fn everything<'a>(sight: &Sight<'a>) -> impl Iterator<Item = &'a AnyObject> + use<'a> {

@@ -6,6 +6,7 @@
 
 use super::events::Event;
 use super::livelock::Livelock;
+use super::process::CONTROLLERS;
 use super::sim::Sim;
 use super::{Stop, World};
 use controller::queue::Priority;
@@ -140,6 +141,31 @@ impl World {
 }
 
 impl Sim {
+    /// Whether only parked polls and background events are to come; events of programs that have ended do not count.
+    pub(super) fn rests(&self) -> bool {
+        if self.awake > 0 || (self.perhaps_awake > 0 && self.queue.iter().any(|(_, event)| self.counts(event))) {
+            return false;
+        }
+        self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()))
+    }
+
+    /// Whether something is to come that was already to come when so many events had been added.
+    pub(super) fn still_awaits(&self, added: u64) -> bool {
+        self.queue.added_before(added).any(|event| self.counts(event))
+    }
+
+    /// Whether the world is not at rest while an event is to come.
+    fn counts(&self, event: &Event) -> bool {
+        match event {
+            Event::Chain(event) => event.keeps_awake() && self.chain.counts(event),
+            Event::Deadline(who, key, deadline) => self
+                .processes
+                .iter()
+                .any(|process| process.id() == who.process && process.worker(who.controller).awaits_deadline(key, *deadline)),
+            event => event.keeps_awake(),
+        }
+    }
+
     /// The last moment at which something disturbs the world from outside: an action; a fault that strikes or ends; the chain passing an
     /// upgrade or a code fork; the chain going on after a late block or as fast as ever after a slow phase.
     fn last_disturbance(&self) -> SimTime {

@@ -35,8 +35,8 @@ pub struct Sim {
     pub(super) reached: (SimTime, Rank, Subject),
     pub(super) queue: Queue<Event>,
     /// How many events are to come that keep the world awake, and how many more that do so unless what they are for is gone.
-    awake: usize,
-    perhaps_awake: usize,
+    pub(super) awake: usize,
+    pub(super) perhaps_awake: usize,
     pub(super) cluster: Cluster,
     pub(super) chain: Chain,
     pub(super) runtime: Runtime,
@@ -273,31 +273,6 @@ impl Sim {
     /// The wall clock, in whole seconds.
     pub(super) fn wall(&self) -> Time {
         self.setup.epoch.plus_seconds(self.now.seconds())
-    }
-
-    /// Whether only parked polls and background events are to come; events of programs that have ended do not count.
-    pub(super) fn rests(&self) -> bool {
-        if self.awake > 0 || (self.perhaps_awake > 0 && self.queue.iter().any(|(_, event)| self.counts(event))) {
-            return false;
-        }
-        self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()))
-    }
-
-    /// Whether something is to come that was already to come when so many events had been added.
-    pub(super) fn still_awaits(&self, added: u64) -> bool {
-        self.queue.added_before(added).any(|event| self.counts(event))
-    }
-
-    /// Whether the world is not at rest while an event is to come.
-    fn counts(&self, event: &Event) -> bool {
-        match event {
-            Event::Chain(event) => event.keeps_awake() && self.chain.counts(event),
-            Event::Deadline(who, key, deadline) => self
-                .processes
-                .iter()
-                .any(|process| process.id() == who.process && process.worker(who.controller).awaits_deadline(key, *deadline)),
-            event => event.keeps_awake(),
-        }
     }
 
     pub(super) fn push(&mut self, at: SimTime, rank: Rank, subject: Subject, event: Event) {
