@@ -102,6 +102,11 @@ impl Docket {
         self.looks.push(at);
     }
 
+    /// Whether nothing has been written since it was last taken from.
+    pub fn is_empty(&self) -> bool {
+        self.violations.is_empty() && self.looks.is_empty()
+    }
+
     /// Takes the violations written since the last call.
     pub fn take_violations(&mut self) -> Vec<Violation> {
         std::mem::take(&mut self.violations)

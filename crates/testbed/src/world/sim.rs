@@ -71,7 +71,7 @@ pub struct Sim {
     pub(super) counters: Counters,
     pub(super) unmodelled: Option<String>,
     /// What the operator has written to or failed on, and when last.
-    activity: BTreeMap<ObjectRef, (SimTime, EventNumber)>,
+    activity: Vec<(ObjectRef, SimTime, EventNumber)>,
     /// How many reconciles have failed in states that may have been there before.
     pub(super) recurring_errors: u64,
     /// The operator's call that is taking effect.
@@ -138,7 +138,7 @@ impl Sim {
             violations: Vec::new(),
             counters: Counters::default(),
             unmodelled: None,
-            activity: BTreeMap::new(),
+            activity: Vec::new(),
             recurring_errors: 0,
             in_effect: None,
             calm: false,
@@ -257,8 +257,9 @@ impl Sim {
         self.laws.at_end(&sight, at, &mut self.docket);
         verdicts.write(at, &sight, &mut self.docket);
         if let Some((since, cycle)) = livelock {
-            let in_cycle = self.activity.iter().filter(|(_, (last, _))| *last > since);
-            let busy_with = in_cycle.map(|(object, (_, event))| (object.clone(), *event)).collect();
+            let in_cycle = self.activity.iter().filter(|(_, last, _)| *last > since);
+            let mut busy_with: Vec<_> = in_cycle.map(|(object, _, event)| (object.clone(), *event)).collect();
+            busy_with.sort_unstable();
             oracles::judge_quiet(busy_with, since, cycle, at, &mut self.docket);
         }
         self.take_down();
@@ -267,7 +268,10 @@ impl Sim {
 
     /// The operator has written to an object, or failed to reconcile it.
     pub(super) fn note_activity(&mut self, object: ObjectRef, event: EventNumber) {
-        self.activity.insert(object, (self.now, event));
+        match self.activity.iter_mut().find(|(of, ..)| *of == object) {
+            Some(known) => (known.1, known.2) = (self.now, event),
+            None => self.activity.push((object, self.now, event)),
+        }
     }
 
     /// The wall clock, in whole seconds.
@@ -352,6 +356,9 @@ impl Sim {
 
     /// Takes violations and wishes from the docket.
     pub(super) fn take_down(&mut self) {
+        if self.docket.is_empty() {
+            return;
+        }
         for mut violation in self.docket.take_violations() {
             violation.excused = self.excuse(&violation);
             self.history.push(violation.at, Entry::Violated(violation.clone()));
