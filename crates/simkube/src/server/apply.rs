@@ -105,9 +105,9 @@ impl Server {
 
     fn settle_applied(&self, stored: &Stored, part: Part, applied: Applied) -> Result<Effect, Refusal> {
         let old = &stored.object;
-        let Applied { document, managers, ownership_changed, .. } = applied;
-        let new = with_document(old, part, &document).map_err(|problem| invalid(old.info, old.meta.name(), &[problem]))?;
-        Ok(match self.settle(stored, new, part)? {
+        let Applied { owned, managers, ownership_changed, .. } = applied;
+        let owned = owned.map_err(|problem| invalid(old.info, old.meta.name(), &[problem]))?;
+        Ok(match self.settle(stored, owned.over(old), part)? {
             Effect::Replace { new, .. } => Effect::Replace { new, claim: Claim::Settled(Arc::new(managers)) },
             // Ownership is part of the object: a change of it alone is a write.
             Effect::Nothing(_) if ownership_changed => Effect::Replace { new: old.clone(), claim: Claim::Settled(Arc::new(managers)) },
@@ -122,31 +122,6 @@ fn check_version(stored: &Stored, version: Option<ResourceVersion>) -> Result<()
         true => Err(conflict(stored.object.info, &meta.key).into()),
         false => Ok(()),
     }
-}
-
-/// The object with a part in the form of [`fields::document`] in place of its own.
-fn with_document(old: &AnyObject, part: Part, document: &Value) -> Result<AnyObject, String> {
-    let section = |name: &str| document.get(name).cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-    let mut new = old.clone();
-    if part == Part::Status {
-        new.status = (old.info.decode.status)(&section("status")).map_err(|error| format!("status: {error}"))?;
-        return Ok(new);
-    }
-    let owned = Meta::from_wire(document.get("metadata").unwrap_or(&Value::Null)).map_err(|error| error.to_string())?;
-    let meta = Meta {
-        labels: owned.labels,
-        annotations: owned.annotations,
-        finalizers: owned.finalizers,
-        owners: owned.owners,
-        ..Meta::clone(&old.meta)
-    };
-    if meta != *old.meta {
-        new.meta = Arc::new(meta);
-    }
-    if document.get("spec").is_some() || !old.spec.to_json().is_null() {
-        new.spec = (old.info.decode.spec)(&section("spec")).map_err(|error| format!("spec: {error}"))?;
-    }
-    Ok(new)
 }
 
 /// The message of a refused apply, as `kubectl` prints it.

@@ -8,6 +8,7 @@
 
 mod compare;
 mod merge;
+mod owned;
 mod remembered;
 mod set;
 mod shape;
@@ -15,6 +16,7 @@ mod shape;
 use crate::boundary::{Actor, Part};
 use api::{AnyObject, Meta};
 use compare::{Difference, compare, fields_of};
+use owned::Owned;
 use serde_json::{Value, json};
 use set::Fields;
 use std::borrow::Cow;
@@ -83,8 +85,8 @@ pub(super) struct Managers {
 /// What an apply comes to.
 #[derive(Clone, PartialEq)]
 pub(super) struct Applied {
-    /// The part as it is to be.
-    pub document: Value,
+    /// The part as it is to be, or why it cannot be read.
+    pub owned: Result<Owned, String>,
     /// Its managers from then on.
     pub managers: Managers,
     /// Whether any manager has other fields than before.
@@ -175,7 +177,7 @@ impl Managers {
         sort(&mut entries);
         let ownership_changed = entries != **before;
         let managers = Self { entries: Arc::new(entries), ..Self::default() };
-        Applied { document: merged, managers, ownership_changed, conflicts }
+        Applied { owned: Owned::read(stored, part, &merged), managers, ownership_changed, conflicts }
     }
 
     /// `metadata.managedFields`, without times.
@@ -256,8 +258,8 @@ fn same_wish(a: &AnyObject, b: &AnyObject) -> bool {
 
 /// Whether the part of metadata that has owners is the same.
 pub(super) fn same_managed_meta(a: &Arc<Meta>, b: &Arc<Meta>) -> bool {
-    let same = a.labels == b.labels && a.annotations == b.annotations && a.owners == b.owners && a.finalizers == b.finalizers;
-    Arc::ptr_eq(a, b) || same
+    let same = || a.labels == b.labels && a.annotations == b.annotations && a.owners == b.owners && a.finalizers == b.finalizers;
+    Arc::ptr_eq(a, b) || same()
 }
 
 /// What of an object has owners, in its wire form.
