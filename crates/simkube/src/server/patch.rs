@@ -56,11 +56,11 @@ fn patched(
     desired: &Arc<dyn AnySection>,
     decode: Decoder,
 ) -> Result<Arc<dyn AnySection>, Refusal> {
-    if same_section(base, desired) {
-        return Ok(stored.clone());
-    }
     if same_section(stored, base) {
         return Ok(desired.clone());
+    }
+    if same_section(base, desired) {
+        return Ok(stored.clone());
     }
     if let Some(merged) = stored.merged(&**base, &**desired) {
         return Ok(merged);
