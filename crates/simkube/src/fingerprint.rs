@@ -4,8 +4,12 @@
 //! one. What two states share is not looked at when they are compared, and what its other parts come to is found out once for each.
 
 use crate::server::Server;
+use api::kinds::Pod;
 use api::object::AnySection;
 use api::{AnyObject, Meta};
+use k8s_openapi::api::core::v1::PodStatus;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::jiff::Timestamp;
 use serde_json::Value;
 use simcore::{Fingerprint, StableHasher};
 use std::hash::Hash;
@@ -95,12 +99,12 @@ impl Held {
 
     fn comes_to_the_same(&self, other: &Self) -> bool {
         let (a, b) = (&self.object, &other.object);
-        let (same_meta, same_status) = (Arc::ptr_eq(&a.meta, &b.meta), Arc::ptr_eq(&a.status, &b.status));
+        let same_status = Arc::ptr_eq(&a.status, &b.status) || are_pods_but_for_moments(a, b);
         a.info == b.info
-            && (same_meta || self.meta() == other.meta())
+            && (Arc::ptr_eq(&a.meta, &b.meta) || self.meta() == other.meta())
             && (Arc::ptr_eq(&a.spec, &b.spec) || self.spec().state == other.spec().state)
             && (same_status || self.status().state == other.status().state)
-            && (same_meta && same_status || self.unobserved() == other.unobserved())
+            && (same_status && a.meta.generation == b.meta.generation || self.unobserved() == other.unobserved())
     }
 
     fn meta(&self) -> Fingerprint {
@@ -119,6 +123,31 @@ impl Held {
     fn unobserved(&self) -> Option<i64> {
         Some(self.object.meta.generation? - self.status().observed?)
     }
+}
+
+/// Whether both are pods whose statuses tell the same at other moments. So a pod that crashes again and again differs from itself: this is
+/// what states are compared for most of all, and needs no wire form.
+fn are_pods_but_for_moments(a: &AnyObject, b: &AnyObject) -> bool {
+    a.status_as::<Pod>().zip(b.status_as::<Pod>()).is_some_and(|(a, b)| at_no_moment(a) == at_no_moment(b))
+}
+
+/// The status with one moment in the place of all, and without counts.
+fn at_no_moment(status: &PodStatus) -> PodStatus {
+    let forget = |moment: &mut Option<Time>| *moment = moment.as_ref().map(|_| Time(Timestamp::UNIX_EPOCH));
+    let mut status = status.clone();
+    forget(&mut status.start_time);
+    status.conditions.iter_mut().flatten().for_each(|condition| forget(&mut condition.last_transition_time));
+    for container in status.init_container_statuses.iter_mut().chain(&mut status.container_statuses).flatten() {
+        container.restart_count = 0;
+        for state in [&mut container.state, &mut container.last_state].into_iter().flatten() {
+            state.running.iter_mut().for_each(|running| forget(&mut running.started_at));
+            if let Some(terminated) = &mut state.terminated {
+                forget(&mut terminated.started_at);
+                forget(&mut terminated.finished_at);
+            }
+        }
+    }
+    status
 }
 
 impl Section {
@@ -198,6 +227,7 @@ fn is_moment(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::{Object, ObjectKey};
     use serde_json::json;
 
     fn of(value: &Value) -> simcore::Fingerprint {
@@ -213,6 +243,31 @@ mod tests {
         let b =
             json!({ "id": "d4a7e1f3-8b29-4c6d-a5e0-2f1d3c4b5a6e", "at": "2027-01-01T00:00:00Z", "restartCount": 7, "phase": "Running" });
         assert_eq!(of(&a), of(&b));
+    }
+
+    #[test]
+    fn pods_that_tell_the_same_at_other_moments_are_in_one_state() {
+        let status = |hour: u32, restarts: u32, reason: &str| {
+            let at = |minute: u32| format!("2026-01-01T{hour:02}:{minute:02}:00Z");
+            let last = json!({ "terminated": { "exitCode": 2, "startedAt": at(1), "finishedAt": at(2), "reason": reason } });
+            let seid = json!({
+                "name": "seid", "image": "seid:v6", "imageID": "", "ready": true, "restartCount": restarts,
+                "state": { "running": { "startedAt": at(3) } }, "lastState": last,
+            });
+            let ready = json!({ "type": "Ready", "status": "True", "lastTransitionTime": at(4) });
+            json!({ "phase": "Running", "startTime": at(0), "conditions": [ready], "containerStatuses": [seid] })
+        };
+        let pod = |status: &Value| {
+            let pod = Object::<Pod>::new(Meta::new(ObjectKey::new("n", "p")), k8s_openapi::api::core::v1::PodSpec::default()).into_any();
+            AnyObject { status: (pod.info.decode.status)(status).expect("it decodes"), ..pod }
+        };
+        let alike = |a: Value, b: Value| {
+            let (a, b) = (pod(&a), pod(&b));
+            (are_pods_but_for_moments(&a, &b), Section::new(&a.status).state == Section::new(&b.status).state)
+        };
+        assert_eq!(alike(status(1, 1, "Error"), status(2, 7, "Error")), (true, true));
+        assert_eq!(alike(status(1, 1, "Error"), status(1, 1, "OOMKilled")), (false, false));
+        assert_eq!(alike(status(1, 1, "Error"), json!({ "phase": "Running" })), (false, false));
     }
 
     #[test]
