@@ -37,7 +37,6 @@ use api::{AnyObject, Kind, ObjectKey};
 use controllers::attachments::Attachments;
 use controllers::endpoints::Endpoints;
 use controllers::load_balancers::LoadBalancers;
-use controllers::stateful_sets::Revisions;
 use controllers::{claims, disruption, jobs, nodes, pod_gc, stateful_sets};
 use drain::Drains;
 use keys::{Controller, Keys};
@@ -56,7 +55,6 @@ pub(crate) struct Workloads {
     keys: Keys,
     machines: Machines,
     drains: Drains,
-    revisions: Revisions,
     scheduler: Scheduler,
     attachments: Attachments,
     kubelet: Kubelet,
@@ -73,7 +71,6 @@ impl Workloads {
             keys: Keys::default(),
             machines: Machines::default(),
             drains: Drains::default(),
-            revisions: Revisions::default(),
             scheduler: Scheduler::default(),
             attachments: Attachments::default(),
             kubelet: Kubelet::default(),
@@ -202,7 +199,7 @@ impl Workloads {
         let step = step!(self, cx, server);
         step.keys.unmark(controller, key);
         match controller {
-            Controller::StatefulSet => stateful_sets::sync(step, &mut self.revisions, key),
+            Controller::StatefulSet => stateful_sets::sync(step, key),
             Controller::Job => jobs::sync(step, key),
             Controller::Endpoints => self.endpoints.sync(step, &mut self.names, key),
             Controller::LoadBalancer => self.balancers.sync(step, key),

@@ -9,48 +9,51 @@ use crate::workloads::keys::Controller;
 use crate::workloads::pods;
 use crate::workloads::step::Step;
 use api::kinds::{Pod, StatefulSet};
+use api::memo::{Grounds, Memo};
 use api::{Meta, Object, ObjectKey};
 use k8s_openapi::api::apps::v1::{StatefulSetSpec, StatefulSetStatus};
 use ports::Propagation;
 use simcore::stable_hash;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const ME: Controller = Controller::StatefulSet;
 /// The label that tells which template a pod was made from.
 const REVISION: &str = "controller-revision-hash";
 
-/// The revision of each set's template, found once for each spec.
-#[derive(Clone, Default)]
-pub(in crate::workloads) struct Revisions {
-    known: BTreeMap<ObjectKey, (Arc<StatefulSetSpec>, Arc<str>)>,
+thread_local! {
+    static REVISIONS: Memo<(Template, Arc<str>), Arc<str>> = const { Memo::new() };
 }
 
-impl Revisions {
-    fn of(&mut self, set: &Object<StatefulSet>) -> Arc<str> {
-        if let Some((_, revision)) = self.known.get(&set.meta.key).filter(|(spec, _)| Arc::ptr_eq(spec, &set.spec)) {
-            return revision.clone();
-        }
-        let template = serde_json::to_string(&set.spec.template).expect("a template has a wire form");
-        let revision: Arc<str> = format!("{}-{:010x}", set.name(), stable_hash(&template)).into();
-        self.known.insert(set.meta.key.clone(), (set.spec.clone(), revision.clone()));
-        revision
+/// What a revision follows from, beside the set's name.
+#[derive(Clone)]
+struct Template(Arc<StatefulSetSpec>);
+
+impl Grounds for Template {
+    fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.template == other.0.template
     }
 }
 
-/// Brings one StatefulSet forward by one action.
-pub(in crate::workloads) fn sync(step: &mut Step<'_, '_>, revisions: &mut Revisions, key: &ObjectKey) {
-    let Some(set) = step.server.typed::<StatefulSet>(key) else {
-        revisions.known.remove(key);
-        return;
+/// The revision of a set's template. The worlds of a scenario make the same ones over and over.
+fn revision_of(set: &Object<StatefulSet>) -> Arc<str> {
+    let grounds = (Template(set.spec.clone()), set.meta.key.name.clone());
+    let make = || {
+        let template = serde_json::to_string(&set.spec.template).expect("a template has a wire form");
+        format!("{}-{:010x}", set.name(), stable_hash(&template)).into()
     };
+    REVISIONS.with(|memo| memo.of(&grounds, make))
+}
+
+/// Brings one StatefulSet forward by one action.
+pub(in crate::workloads) fn sync(step: &mut Step<'_, '_>, key: &ObjectKey) {
+    let Some(set) = step.server.typed::<StatefulSet>(key) else { return };
     if set.meta.deleting.is_some() {
         return;
     }
     if let Some(what) = beyond_model(&set.spec) {
         return step.unmodelled(format!("StatefulSet {key}: {what}"));
     }
-    let update = revisions.of(&set);
+    let update = revision_of(&set);
     let pod_key = ObjectKey::new(key.namespace.clone(), [set.name(), "-0"].concat());
     match step.server.typed::<Pod>(&pod_key) {
         None if replicas(&set.spec) == 0 => {}
