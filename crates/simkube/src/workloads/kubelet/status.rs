@@ -96,12 +96,11 @@ impl Clock<'_> {
     fn containers(&self, statuses: &mut Vec<ContainerStatus>, containers: &[ContainerLife], initialized: bool) {
         statuses.resize_with(containers.len(), ContainerStatus::default);
         for (status, container) in statuses.iter_mut().zip(containers) {
-            *status = self.container(container, initialized, std::mem::take(status));
+            self.container(status, container, initialized);
         }
     }
 
-    /// The status of a container; the texts of an earlier one are used again.
-    fn container(&self, container: &ContainerLife, initialized: bool, earlier: ContainerStatus) -> ContainerStatus {
+    fn container(&self, status: &mut ContainerStatus, container: &ContainerLife, initialized: bool) {
         let running = container.running();
         let (state, last) = match &container.state {
             State::Waiting => (waiting(container, initialized), container.previous),
@@ -113,16 +112,13 @@ impl Clock<'_> {
             State::Exited(exit) => (self.terminated(*exit), container.previous),
         };
         let ended_well = container.role == Role::Init && container.lets_next_go_on();
-        ContainerStatus {
-            name: again(earlier.name, &container.spec.name),
-            image: again(earlier.image, container.spec.image.as_deref().unwrap_or_default()),
-            state: Some(state),
-            last_state: last.map(|exit| self.terminated(exit)),
-            ready: ended_well || running.is_some_and(super::container::Running::is_ready),
-            started: Some(running.is_some_and(|running| running.started)),
-            restart_count: i32::try_from(container.runs.saturating_sub(1)).unwrap_or(i32::MAX),
-            ..ContainerStatus::default()
-        }
+        container.spec.name.clone_into(&mut status.name);
+        container.spec.image.as_deref().unwrap_or_default().clone_into(&mut status.image);
+        status.state = Some(state);
+        status.last_state = last.map(|exit| self.terminated(exit));
+        status.ready = ended_well || running.is_some_and(super::container::Running::is_ready);
+        status.started = Some(running.is_some_and(|running| running.started));
+        status.restart_count = i32::try_from(container.runs.saturating_sub(1)).unwrap_or(i32::MAX);
     }
 
     fn terminated(&self, exit: Exit) -> ContainerState {
@@ -135,12 +131,6 @@ impl Clock<'_> {
         };
         ContainerState { terminated: Some(terminated), ..ContainerState::default() }
     }
-}
-
-/// A text in the place of another.
-fn again(mut place: String, text: &str) -> String {
-    text.clone_into(&mut place);
-    place
 }
 
 fn waiting(container: &ContainerLife, initialized: bool) -> ContainerState {
