@@ -66,7 +66,7 @@ pub struct KindInfo {
 
 impl PartialEq for KindInfo {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind
+        self.place == other.place
     }
 }
 
@@ -220,7 +220,7 @@ impl AnyObject {
 
     /// A look at the spec as that of kind `K`, without touching a reference count.
     pub fn spec_as<K: Kind>(&self) -> Option<&K::Spec> {
-        (self.info.kind == K::INFO.kind).then(|| {
+        (self.info.place == K::INFO.place).then(|| {
             let any: &dyn Any = &*self.spec;
             any.downcast_ref()
         })?
@@ -228,7 +228,7 @@ impl AnyObject {
 
     /// A look at the status as that of kind `K`, without touching a reference count.
     pub fn status_as<K: Kind>(&self) -> Option<&K::Status> {
-        (self.info.kind == K::INFO.kind).then(|| {
+        (self.info.place == K::INFO.place).then(|| {
             let any: &dyn Any = &*self.status;
             any.downcast_ref()
         })?
