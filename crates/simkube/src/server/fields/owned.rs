@@ -2,7 +2,7 @@
 
 use crate::boundary::Part;
 use api::object::{AnySection, same_section};
-use api::{AnyObject, Meta};
+use api::{AnyObject, Meta, ObjectKey};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl Owned {
             annotations: told.annotations,
             finalizers: told.finalizers,
             owners: told.owners,
-            ..Meta::new(stored.meta.key.clone())
+            ..Meta::new(ObjectKey::new("", ""))
         };
         Ok(Self { part, meta: Arc::new(meta), section })
     }
