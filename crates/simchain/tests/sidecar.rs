@@ -8,7 +8,7 @@ use harness::*;
 use ports::{SidecarError, SidecarState, TaskReport, TaskRequest, TaskState};
 use simchain::profile::SidecarImage;
 use simchain::{Endpoint, Happening, Interference, Output, Program, Signal};
-use simcore::Grid;
+use simcore::{Grid, StableHasher};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -78,6 +78,21 @@ fn posting_a_failed_task_again_runs_it_with_the_new_parameters() {
     world.submit_as(node, id, restore(START));
     world.rest();
     assert_eq!(world.chain.task(node.pod, id), Ok(TaskReport { state: TaskState::Completed, error: None }));
+}
+
+#[test]
+fn how_often_a_task_has_failed_alike_is_no_other_state() {
+    let (mut world, node) = pod(1);
+    let mut fingerprint = |attempts: bool| {
+        if attempts {
+            world.perform(node, restore(1)).expect_err("there is no such snapshot");
+        }
+        let mut hasher = StableHasher::default();
+        world.chain.fingerprint(world.now, &mut hasher);
+        hasher.fingerprint()
+    };
+    let (none, once, twice) = (fingerprint(false), fingerprint(true), fingerprint(true));
+    assert!(none != once && once == twice);
 }
 
 #[test]

@@ -14,8 +14,9 @@ use oracles::{EndVerdicts, EventNumber};
 use simcore::SimTime;
 use std::time::Duration;
 
-/// How long a world may go on after the last thing that disturbed it. Only a guard: reaching it is a failure of the testbed.
-pub const HORIZON: Duration = Duration::from_secs(12 * 3600);
+/// How long a world may go on after the last thing that disturbed it: longer than a node takes through all deadlines of a design, which are hours
+/// each. Only a guard: reaching it is a failure of the testbed.
+pub const HORIZON: Duration = Duration::from_secs(72 * 3600);
 
 /// How far a world is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
