@@ -3,7 +3,8 @@
 //! The state is sampled whenever a container starts or a reconcile fails: almost every livelock does one of the two again and again, since
 //! all else parks. A failure between the first in a row and those whose back-off grows no longer is passed over: no cycle has only such. What writes for ever without either is sampled at its calls, once there have been more of them than a rollout needs.
 //! Every state is remembered, with the last time that it was there, so the first that was there before closes a cycle, unless something is to come
-//! that was to come already then. The state leaves out what cannot repeat or does not
+//! that was to come already then. Behind a deadline that has passed there may be another, later one: a round in which one passes counts only if as many passed in the
+//! round before it. The state leaves out what cannot repeat or does not
 //! matter: times, ids, versions, positions of random streams, how often a container has been restarted. Most samples are told apart by
 //! their outline, the state without the store; stores are compared only of samples that have one outline.
 
@@ -34,6 +35,10 @@ struct Sample {
     at: SimTime,
     /// How many events had been added to the queue until then.
     added: u64,
+    /// How many deadlines had passed until then.
+    passed: u64,
+    /// How many of them in the round that led there.
+    passed_in_round: u64,
 }
 
 impl Livelock {
@@ -48,14 +53,21 @@ impl Livelock {
         }
         self.samples_seen = samples;
         self.last_store = sim.cluster.store_state(&self.last_store);
-        let sample = Sample { store: self.last_store.clone(), at: sim.now, added: sim.queue.added() };
+        let sample = Sample {
+            store: self.last_store.clone(),
+            at: sim.now,
+            added: sim.queue.added(),
+            passed: sim.deadlines_passed,
+            passed_in_round: 0,
+        };
         let before = self.samples.entry(sim.outline()).or_default();
-        let Some(last) = before.iter_mut().find(|before| before.store == sample.store) else {
+        let Some(known) = before.iter_mut().find(|before| before.store == sample.store) else {
             before.push(sample);
             return None;
         };
-        let last = std::mem::replace(last, sample);
-        (last.at < sim.now && !sim.still_awaits(last.added)).then_some(last.at)
+        let passed_in_round = sample.passed - known.passed;
+        let last = std::mem::replace(known, Sample { passed_in_round, ..sample });
+        (last.at < sim.now && last.passed_in_round == passed_in_round && !sim.still_awaits(last.added)).then_some(last.at)
     }
 }
 

@@ -121,7 +121,7 @@ impl World {
                 let sim = &mut *self.sim.borrow_mut();
                 let from = sim.polls_not_made_from(who.controller);
                 let mut wishes = Vec::new();
-                sim.worker(who).deadline_passed(&key, deadline, from, &mut wishes);
+                sim.deadlines_passed += u64::from(sim.worker(who).deadline_passed(&key, deadline, from, &mut wishes));
                 sim.grant(who, wishes);
             }
             Event::Pick(who) => self.pick(who),

@@ -74,6 +74,8 @@ pub struct Sim {
     activity: Vec<(ObjectRef, SimTime, EventNumber)>,
     /// How many reconciles have failed in states that may have been there before.
     pub(super) recurring_errors: u64,
+    /// How many deadlines that something waited for have passed.
+    pub(super) deadlines_passed: u64,
     /// The operator's call that is taking effect.
     pub(super) in_effect: Option<OperatorCall>,
     /// Whether everything that disturbs the world from outside is over.
@@ -140,6 +142,7 @@ impl Sim {
             unmodelled: None,
             activity: Vec::new(),
             recurring_errors: 0,
+            deadlines_passed: 0,
             in_effect: None,
             calm: false,
             elided_before: 0,

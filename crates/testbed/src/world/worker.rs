@@ -200,11 +200,13 @@ impl Worker {
         }
     }
 
-    /// A deadline that a reconcile with a known outcome looked at has passed.
-    pub fn deadline_passed(&mut self, key: &ObjectKey, deadline: Time, from: SimTime, wishes: &mut Vec<Wish>) {
-        if self.known.get(key).is_some_and(|known| known.reads.deadline == Some(deadline)) {
+    /// A deadline has passed. Returns whether a reconcile with a known outcome looked at it.
+    pub fn deadline_passed(&mut self, key: &ObjectKey, deadline: Time, from: SimTime, wishes: &mut Vec<Wish>) -> bool {
+        let awaited = self.awaits_deadline(key, deadline);
+        if awaited {
             self.forget(key, from, wishes);
         }
+        awaited
     }
 
     /// Nothing is known any more of what every key comes to; all stays parked. For a synthetic resync, which runs everything.
