@@ -29,6 +29,13 @@ pub fn is_hopeless<P: Ports>(ports: &P, node: &Node) -> bool {
     is_late(ports, node, if has_started_over(node) { LATE } else { 2 * LATE })
 }
 
+/// Whether an entrant has had its time to follow the first one across the fork since traffic was switched. One that was made since then has had
+/// its second chance already, and one that has failed says so.
+pub fn is_left_behind<P: Ports>(ports: &P, node: &Node, switched: Time) -> bool {
+    let is_first = node.meta.created.is_some_and(|created| created <= switched);
+    is_first && node.status.phase != Some(NodePhase::Failed) && ports.passed(switched.plus_seconds(LATE))
+}
+
 fn is_late<P: Ports>(ports: &P, node: &Node, seconds: i64) -> bool {
     waits_since(node).is_some_and(|since| ports.passed(since.plus_seconds(seconds)))
 }

@@ -26,7 +26,8 @@ pub(super) async fn any<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name
     last
 }
 
-async fn one<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>, height: Height) -> Result<(), TaskError> {
+/// As [`all`], for one node.
+pub(super) async fn one<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>, height: Height) -> Result<(), TaskError> {
     let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: height, action: None });
     let node = call.node(namespace, name).await.map_err(TaskError::transient)?;
     let (address, id) = (SidecarAddress::of(&node), sub_task_id(name, SubTaskPurpose::AwaitHeight, call.id));

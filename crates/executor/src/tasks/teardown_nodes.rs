@@ -1,13 +1,14 @@
 //! teardown-nodes: the incumbents are deleted. Decision `teardown` of a design says when, and which nodes they are.
 
 use super::{Call, Executed, Progress, TaskError, entrants, reached};
-use crate::ready;
+use crate::{overdue, ready};
 use api::kinds::Service;
 use api::names::{self, label};
 use api::node::NodePhase;
-use api::task::NodeNames;
-use api::{Group, Node, ObjectKey, SeiNode};
-use planner::{Arrival, Entrants, Teardown};
+use api::plan::PlannedTask;
+use api::task::{ControllerTask, NodeNames};
+use api::{Group, Node, ObjectKey, SeiNode, Task, Time};
+use planner::{Arrival, Entrants, ProgressDeadline, Teardown};
 use ports::{ApiError, DeleteOptions, Ports, Propagation, SidecarAddress, SidecarState};
 use std::sync::Arc;
 
@@ -56,11 +57,29 @@ pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
     Ok(Progress::Running)
 }
 
-/// A hard fork is over when all entrants are past it.
+/// A hard fork is over when all entrants are past it. One is already, since traffic was switched, so the network has gone on: another that does not
+/// come for hours has a state that leads nowhere, such as that of a bootstrap that went beyond its target, and is made anew, once.
 async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(creation) = group.status.plan.as_ref().and_then(entrants::creation) else { return Ok(()) };
     let Some(past) = entrants::past_fork(creation) else { return Ok(()) };
-    reached::all(call, &creation.namespace, &creation.node_names, past).await
+    for name in &creation.node_names {
+        let reached = reached::one(call, &creation.namespace, name, past).await;
+        if reached.is_err() && call.design.progress_deadline == ProgressDeadline::Hours {
+            let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
+            if switched_at(group).is_some_and(|at| overdue::is_left_behind(call.ports, &node, at)) {
+                entrants::delete(call, &node).await.map_err(TaskError::transient)?;
+            }
+        }
+        reached?;
+    }
+    Ok(())
+}
+
+/// When the plan switched traffic.
+fn switched_at(group: &Group) -> Option<Time> {
+    let plan = group.status.plan.as_ref()?;
+    let is_switch = |planned: &&PlannedTask| matches!(&*planned.task, Task::Controller(ControllerTask::SwitchTraffic(_)));
+    plan.tasks.iter().find(is_switch)?.submitted_at
 }
 
 /// Whether clients have had their time, counted from when the task's beginning was written down.
