@@ -19,6 +19,8 @@
 //! * *The operator does not run*: no process of it leads, or the one that does stalls. What was wrong for no longer than the law lets it be when the
 //!   operator stopped is excused, too, if it had not written the group since: it had the rest of that time left.
 //! * *Nothing runs past the fork* speaks of the group alone, from the upgrade's block on, and only if its other nodes' binaries lack the upgrade.
+//! * *Only nodes that have diverged are left* needs both: an old binary that goes on, and a rollout that cannot come across the upgrade. It ends with
+//!   the first node of the wanted image that serves.
 //! * *The halt height is not the upgrade's*: of the nodes that were made for such a height, and of the group while its spec names one.
 //! * *Clients follow late* speaks of the time from the upgrade's block on, where incumbents stop by themselves. Before it they can be kept.
 

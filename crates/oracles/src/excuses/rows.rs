@@ -106,6 +106,15 @@ pub const RUNS_ON_UNKNOWN: Excuse = Excuse {
     reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart",
 };
 
+/// Nothing is left but nodes that have diverged.
+pub const ONLY_DIVERGED: Excuse = Excuse {
+    id: "only-diverged",
+    fault: "the old binary does not stop at the upgrade, and no rollout can come across it: none can succeed, or the halt height is not the upgrade's",
+    oracles: Some(&["dead-fork-serving", "stale-serving"]),
+    scope: "the nodes that run the old binary or bootstrap themselves with it, from the upgrade's block on, while no node of the wanted image serves",
+    reason: "incumbents that have diverged go on being called ready, and other laws forbid to delete them before an entrant is at the tip, to select nobody, and to keep more nodes than are asked for",
+};
+
 /// A binary has stopped executing, and nothing tells it yet.
 pub const STUCK_UNSEEN: Excuse = Excuse {
     id: "stuck-unseen",
@@ -145,6 +154,7 @@ pub const EXCUSES: &[Excuse] = &[
     HALT_BEFORE_COMMIT,
     RUNS_PAST_UPGRADE,
     RUNS_ON_UNKNOWN,
+    ONLY_DIVERGED,
     STUCK_UNSEEN,
     NO_PEERS,
     CLIENTS_LATE,

@@ -119,6 +119,20 @@ fn an_old_binary_that_runs_past_the_upgrade_excuses_itself_and_clients_until_a_n
 }
 
 #[test]
+fn nodes_that_have_diverged_are_excused_where_no_rollout_can_come_across_the_upgrade_and_not_where_one_can() {
+    let past = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let defective = r#"{"when": {"at": "20min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 20}}}}"#;
+    let edited = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"halt-height-edited": {"by": -1}}}}"#;
+    for lost in [defective, edited] {
+        let rows = rows(&planned_upgrade_rehearsed(&[past, lost]), "dead-fork-serving");
+        assert!(rows.contains(&Some("only-diverged")) && !rows.contains(&None), "{lost}: {rows:?}");
+    }
+    let halts = r#"{"when": {"at": "20min"}, "what": {"chain": {"halts-at-upgrade": {"lasts": "1h"}}}}"#;
+    let come = rows(&planned_upgrade_rehearsed(&[past, halts]), "dead-fork-serving");
+    assert!(!come.contains(&Some("only-diverged")), "an entrant comes across: {come:?}");
+}
+
+#[test]
 fn a_binary_that_gets_stuck_while_it_is_called_ready_excuses_a_deletion_and_not_one_before_it_was_at_the_tip() {
     let sticks = r#"{"when": {"at": "20min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 600}}}}"#;
     let law = "incumbent-deleted-early";

@@ -31,6 +31,7 @@ impl Sim {
         fired.extend(self.halted_before_commit());
         fired.extend(self.runs_past_upgrade());
         fired.extend(self.runs_on_unknown());
+        fired.extend(self.only_diverged());
         fired.extend(self.stuck_unseen());
         fired
     }
@@ -106,6 +107,19 @@ impl Sim {
         let tells = |pod| sight.app_height(pod).is_some_and(|app| app > fork.plus(NOTICED));
         let told = entrants.iter().filter_map(|node| sight.pod_of(&node.meta.key)).any(|pod| tells(oracles::id_of(pod)));
         (all_come && !told).then_some(Fired { row: &oracles::RUNS_ON_UNKNOWN, ..past })
+    }
+
+    fn only_diverged(&self) -> Option<Fired> {
+        let past = self.runs_past_upgrade()?;
+        let (_, forked) = self.last_fork()?;
+        let asks = |fired: &Fired| matches!(&fired.scope, Scope::NodesAndGroup { group: Some(_), .. });
+        let lost = self.nothing_past_the_fork().or_else(|| self.halt_height_off().filter(asks))?;
+        let sight = self.sight();
+        let wanted = &sight.group_spec()?.template.spec.image;
+        let serves = |node: &Node| sight.pod_of(&node.meta.key).is_some_and(|pod| sight.serves(oracles::id_of(pod)));
+        let right = sight.nodes().iter().any(|node| node.spec.image == *wanted && serves(node));
+        let at = past.at.max(lost.at).max(forked);
+        (!right).then(|| self.fired_row(&oracles::ONLY_DIVERGED, at, EventNumber::default(), past.scope))
     }
 
     fn stuck_unseen(&self) -> Option<Fired> {
