@@ -14,18 +14,6 @@ pub(super) async fn all<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name
     Ok(())
 }
 
-/// As [`all`], for some node of these.
-pub(super) async fn any<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, names: &[Arc<str>], height: Height) -> Result<(), TaskError> {
-    let mut last = Err(TaskError::transient("there is no node to ask"));
-    for name in names {
-        last = one(call, namespace, name, height).await;
-        if last.is_ok() {
-            break;
-        }
-    }
-    last
-}
-
 /// As [`all`], for one node.
 pub(super) async fn one<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>, height: Height) -> Result<(), TaskError> {
     let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: height, action: None });
