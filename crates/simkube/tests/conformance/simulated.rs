@@ -297,7 +297,7 @@ impl Cluster for Simulated {
     }
 
     fn resolves(&mut self, host: &str) -> bool {
-        self.cluster.resolves(self.now, host)
+        self.cluster.resolves(host)
     }
 
     fn start_client(&mut self, kinds: &[&str]) {

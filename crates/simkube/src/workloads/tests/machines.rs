@@ -87,12 +87,12 @@ fn nothing_is_placed_on_a_machine_that_is_not_ready_or_gone() {
 fn a_pods_address_on_a_lost_machine_is_unroutable_as_long_as_its_name_leads_there() {
     let (mut world, machine) = with_pod();
     let id = PodId(world.get::<Pod>("web-0").meta.uid.expect("a uid"));
-    assert_eq!(world.cluster.resolve(world.now, HOST), Route::Pod(id));
+    assert_eq!(world.cluster.resolve(HOST), Route::Pod(id));
     world.lose(&machine);
-    assert_eq!(world.cluster.resolve(world.now, HOST), Route::Unroutable);
+    assert_eq!(world.cluster.resolve(HOST), Route::Unroutable);
     world.give_back(&machine);
     world.run_for(5);
-    assert_eq!(world.cluster.resolve(world.now, HOST), Route::Pod(id));
+    assert_eq!(world.cluster.resolve(HOST), Route::Pod(id));
 }
 
 /// Nothing ticks on a machine that is lost for good.

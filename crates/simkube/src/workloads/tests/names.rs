@@ -17,7 +17,7 @@ fn named_pod(ttl: u64) -> World {
 }
 
 fn route(world: &World) -> Route {
-    world.cluster.resolve(world.now, HOST)
+    world.cluster.resolve(HOST)
 }
 
 fn present(world: &World) -> Route {

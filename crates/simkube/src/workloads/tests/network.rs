@@ -17,7 +17,7 @@ fn headless(spec: &mut ServiceSpec) {
 }
 
 fn resolves(world: &World, host: &str) -> bool {
-    world.cluster.resolve(world.now, host) != Route::NoSuchHost
+    world.cluster.resolve(host) != Route::NoSuchHost
 }
 
 const HOST: &str = "web-0.web.default.svc.cluster.local";
@@ -48,12 +48,12 @@ fn a_headless_service_that_publishes_unready_addresses_names_a_pod_from_its_addr
     assert!(!resolves(&world, HOST));
     world.rest();
     assert!(!world.is_ready("web-0") && resolves(&world, HOST));
-    let first = world.cluster.resolve(world.now, HOST);
+    let first = world.cluster.resolve(HOST);
     world.delete::<Pod>("web-0");
     world.run_for(10);
-    assert_eq!(world.cluster.resolve(world.now, HOST), first, "it is terminating but there");
+    assert_eq!(world.cluster.resolve(HOST), first, "it is terminating but there");
     world.rest();
-    assert_ne!(world.cluster.resolve(world.now, HOST), first);
+    assert_ne!(world.cluster.resolve(HOST), first);
 }
 
 #[test]
@@ -66,12 +66,12 @@ fn a_load_balancer_has_an_address_after_a_while_and_a_name_that_resolves_later()
     assert_eq!(ingress(&world), None);
     world.run_until(seconds(41));
     let host = ingress(&world).and_then(|list| list[0].hostname.clone()).expect("a name");
-    assert!(!world.cluster.resolves(world.now, &host));
+    assert!(!world.cluster.resolves(&host));
     world.rest();
-    assert!(world.cluster.resolves(world.now, &host));
+    assert!(world.cluster.resolves(&host));
     world.delete::<Service>("shop");
     world.rest();
-    assert!(world.find::<Service>("shop").is_none() && !world.cluster.resolves(world.now, &host));
+    assert!(world.find::<Service>("shop").is_none() && !world.cluster.resolves(&host));
 }
 
 #[test]

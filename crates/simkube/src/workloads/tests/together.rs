@@ -69,7 +69,7 @@ fn a_volume_goes_from_a_bootstrap_job_to_the_pods_of_a_stateful_set() {
         assert_eq!(world.pods().len(), 1, "seed {seed}");
         let reached: Vec<_> = world.cluster.data_plane(&key("shop")).iter().map(|(key, _)| key.name.to_string()).collect();
         assert_eq!(reached, ["web-0"], "seed {seed}");
-        assert!(world.cluster.resolves(world.now, HOST), "seed {seed}");
+        assert!(world.cluster.resolves(HOST), "seed {seed}");
         let starts: Vec<_> =
             world.told.iter().filter_map(|(_, output)| if let Output::Start(start) = output { Some(start) } else { None }).collect();
         let volume = world.get::<PersistentVolumeClaim>("data").meta.uid;
