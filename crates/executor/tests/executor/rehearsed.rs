@@ -60,23 +60,28 @@ fn asked(node: &str, task: &str) -> Uuid {
 }
 
 fn not_ready_since(fake: &Fake, name: &str, since: i64) {
+    says(fake, name, NodePhase::Initializing, ConditionStatus::False, since);
+}
+
+/// A node that is in this phase, and whose condition Ready has said so since a moment.
+fn says(fake: &Fake, name: &str, phase: NodePhase, ready: ConditionStatus, since: i64) {
     fake.change::<SeiNode>(name, |node| {
         let status = node.status_mut();
-        status.phase = Some(NodePhase::Initializing);
-        let not_ready = Condition {
+        status.phase = Some(phase);
+        let said = Condition {
             last_transition_time: Time::from_unix(since),
-            message: "the pod is not ready".into(),
+            message: "as the pod is".into(),
             observed_generation: None,
-            reason: "PodNotReady".into(),
-            status: ConditionStatus::False,
+            reason: "Pod".into(),
+            status: ready,
             kind: "Ready".into(),
         };
-        condition::set(&mut status.conditions, not_ready);
+        condition::set(&mut status.conditions, said);
     });
 }
 
 #[test]
-fn traffic_is_switched_when_one_entrant_has_stored_the_block_after_the_forks_and_not_before() {
+fn traffic_is_switched_when_one_entrant_has_stored_the_block_after_the_forks_and_stayed_ready_and_not_before() {
     let (fake, mut group) = rollout(switch());
     ENTRANTS.iter().for_each(|entrant| fake.sidecar(entrant));
     assert_eq!(fake.advance(&mut group), Ok(Some(POLL)), "nobody is there yet");
@@ -89,6 +94,11 @@ fn traffic_is_switched_when_one_entrant_has_stored_the_block_after_the_forks_and
     }
     assert_eq!(group.status.deployment.as_ref().map(|rollout| &*rollout.incumbent_revision), Some("1"));
     fake.report("rpc-g2-1", asked("rpc-g2-1", "switch-traffic"), TaskState::Completed, None);
+    assert_eq!(fake.advance(&mut group), Ok(Some(POLL)), "it is not ready");
+    says(&fake, "rpc-g2-1", NodePhase::Running, ConditionStatus::True, 1000);
+    fake.now.set(1044);
+    assert_eq!(fake.advance(&mut group), Ok(Some(POLL)), "its probe may not have seen yet that it is behind");
+    fake.now.set(1045);
     assert_eq!(fake.advance(&mut group), Ok(Some(NOW)));
     assert_eq!(group.status.deployment.as_ref().map(|rollout| &*rollout.incumbent_revision), Some("2"));
 }
@@ -159,4 +169,19 @@ fn a_node_that_is_past_its_bootstrap_for_four_hours_starts_over_once_and_is_hope
     let mut running = first;
     running.status_mut().phase = Some(NodePhase::Running);
     assert!(!overdue::is_hopeless(&at(100 * HOUR), &running));
+}
+
+#[test]
+fn an_entrant_that_was_made_before_the_switch_is_left_behind_four_hours_after_it_unless_it_has_failed() {
+    let fake = Fake::default();
+    let mut entrant = node(&fake, "rpc-g2-0", NodePhase::Running);
+    entrant.meta_mut().created = Some(Time::from_unix(100));
+    let at = |seconds, entrant: &Node, switched| {
+        fake.now.set(seconds);
+        overdue::is_left_behind(&fake, entrant, Time::from_unix(switched))
+    };
+    assert!(!at(200 + 4 * HOUR - 1, &entrant, 200) && at(200 + 4 * HOUR, &entrant, 200));
+    assert!(!at(100 * HOUR, &entrant, 99), "made since then, it has had its second chance");
+    entrant.status_mut().phase = Some(NodePhase::Failed);
+    assert!(!at(100 * HOUR, &entrant, 200));
 }
