@@ -92,6 +92,29 @@ fn a_plan_is_stored_with_its_deployment_and_the_status_update_after_it_conflicts
 }
 
 #[test]
+fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
+    let fake = upgraded();
+    let operator = operator("rehearsed", &[]);
+    for _ in 0..5 {
+        let _ = step(&fake, &operator);
+    }
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-0", "rpc-g2-0"]);
+    fake.change::<SeiNodeDeployment>("rpc", |group| {
+        group.spec_mut().template.spec.image = fake.have::<SeiNode>("rpc-0").spec.image.clone()
+    });
+    fake.log();
+    for _ in 0..5 {
+        let _ = step(&fake, &operator);
+    }
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-0"]);
+    let status = fake.have::<SeiNodeDeployment>("rpc").status;
+    assert_eq!((&status.plan, &status.deployment), (&None, &None));
+    let log = fake.log();
+    let place = |call: &str| log.iter().position(|line| line.starts_with(call)).unwrap_or_else(|| panic!("{call}: {log:?}"));
+    assert!(place("delete SeiNode rpc-g2-0") < place("patch-status SeiNodeDeployment rpc"));
+}
+
+#[test]
 fn a_refreshed_base_writes_the_status_after_the_plan_was_stored() {
     let fake = upgraded();
     let operator = operator("halt-signal", &["status-base=refreshed"]);
