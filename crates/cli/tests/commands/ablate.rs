@@ -42,7 +42,9 @@ fn what_no_world_shows_is_told_as_not_shown_and_not_as_unnecessary() {
     assert!(!told.contains("hard-fork = "), "the operator's own value is no remedy: {told}");
     let told = String::from_utf8(run(&[&arguments[..], &["--markdown"]].concat()).stdout).expect("text");
     assert!(
-        told.starts_with("| remedy | instead of | without it | in the world |\n|---|---|---|---|\n| `reads=server` | `cache` | "),
+        told.starts_with(
+            "| remedy | instead of | without it | in the world |\n|---|---|---|---|\n| `without-s3=state-synced` | `injected` | "
+        ),
         "{told}"
     );
 }
