@@ -150,6 +150,13 @@ pub struct DeleteOptions {
     pub grace_seconds: Option<i64>,
 }
 
+impl DeleteOptions {
+    /// In the background, and only this incarnation of the object.
+    pub fn of_incarnation(uid: Option<Uuid>) -> Self {
+        Self { propagation: Propagation::Background, uid, ..Self::default() }
+    }
+}
+
 /// The API server and the process's caches of it.
 ///
 /// Reads named `cached_*` come from the informer cache: they take no time, may be stale, also with respect to the process's own last

@@ -47,7 +47,7 @@ impl StoreState {
     pub(crate) fn next(&self, server: &Server) -> Self {
         let mut earlier = self.objects.as_slice();
         let mut objects = Vec::with_capacity(self.objects.len());
-        for object in server.everything() {
+        for object in server.all() {
             // Both are in the order of kinds and keys.
             if let Some((same, rest)) = earlier.split_first().filter(|(held, _)| held.is(object)) {
                 objects.push(same.clone());

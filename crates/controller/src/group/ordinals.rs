@@ -13,7 +13,7 @@ use api::node::NodePhase;
 use api::{Group, Node, SeiNode, SeiNodeSpec};
 use planner::HardForkPlan;
 use planner::group::{carries, entrant_names, entrant_revision, incumbent_revision};
-use ports::{ApiError, DeleteOptions, EventKind, Ports, Propagation};
+use ports::{ApiError, DeleteOptions, EventKind, Ports};
 use std::sync::Arc;
 
 /// Begins a rollout, in memory, if one is needed. Else, and if none is in progress, sees to each ordinal.
@@ -76,7 +76,7 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
         Some(right) => {
             let beside = alive.filter(|node| node.meta.uid != right.meta.uid);
             for node in beside.filter(|node| !(failed && node.status.phase == Some(NodePhase::Failed))) {
-                let options = DeleteOptions { propagation: Propagation::Background, uid: node.meta.uid, ..DeleteOptions::default() };
+                let options = DeleteOptions::of_incarnation(node.meta.uid);
                 ports.delete::<SeiNode>(&node.meta.key, options).await?;
                 conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
             }

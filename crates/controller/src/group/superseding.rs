@@ -12,7 +12,7 @@ use crate::{Operator, ReconcileError};
 use api::{Group, Node, SeiNode};
 use planner::SpecEdit;
 use planner::group::names_of_revision;
-use ports::{ApiError, DeleteOptions, Ports, Propagation};
+use ports::{ApiError, DeleteOptions, Ports};
 
 /// Whether the active plan is a rollout's and was made for another generation.
 pub fn applies(operator: &Operator, group: &Group) -> bool {
@@ -48,7 +48,7 @@ pub async fn replace<P: Ports>(ports: &P, operator: &Operator, base: &Base, grou
 async fn dismiss<P: Ports>(ports: &P, group: &Group, entrants: &[Node]) -> Result<(), ApiError> {
     let image = &group.spec.template.spec.image;
     for node in entrants.iter().filter(|node| node.meta.deleting.is_none() && node.spec.image != *image) {
-        let options = DeleteOptions { propagation: Propagation::Background, uid: node.meta.uid, ..DeleteOptions::default() };
+        let options = DeleteOptions::of_incarnation(node.meta.uid);
         ports.delete::<SeiNode>(&node.meta.key, options).await?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use api::names::label;
 use api::node::NodePhase;
 use api::task::{ControllerTask, CreateEntrantNodes, Task};
 use api::{Group, Height, Labels, Node, SeiNode, TaskPlan};
-use ports::{ApiError, DeleteOptions, Ports, Propagation};
+use ports::{ApiError, DeleteOptions, Ports};
 
 /// Creates entrants that are missing. Before traffic is switched to them, one that is not what the plan says is deleted, to be made anew
 /// when it is gone. An error means "not yet".
@@ -72,7 +72,7 @@ pub(super) async fn own_nodes<P: Ports>(call: &Call<'_, P>, group: &Group) -> Re
 
 /// Deletes a node, this incarnation of it alone.
 pub(super) async fn delete<P: Ports>(call: &Call<'_, P>, node: &Node) -> Result<(), ApiError> {
-    let options = DeleteOptions { propagation: Propagation::Background, uid: node.meta.uid, ..DeleteOptions::default() };
+    let options = DeleteOptions::of_incarnation(node.meta.uid);
     call.ports.delete::<SeiNode>(&node.meta.key, options).await
 }
 

@@ -143,11 +143,6 @@ impl Server {
         self.object(&K::INFO, key)?.typed()
     }
 
-    /// All objects, by kind, namespace and name.
-    pub fn everything(&self) -> impl Iterator<Item = &AnyObject> {
-        self.tables.iter().flat_map(|(_, table)| table.iter()).map(|stored| &stored.object)
-    }
-
     /// All objects of a kind, by namespace and name.
     pub fn objects(&self, info: &KindInfo) -> impl Iterator<Item = &AnyObject> {
         self.tables.of(info).iter().map(|stored| &stored.object)

@@ -1,6 +1,7 @@
 //! What every write goes through before it takes effect: defaults, the question whether anything changes, validation.
 
 use super::delete::may_go;
+use super::fields::with_managed_meta;
 use super::refusal::{Refusal, already_exists, bad_request, conflict, failed_precondition, invalid, no_such_resource, not_found};
 use super::{Claim, Effect, Server, Stored, defaults, immutable, unmodelled, validation};
 use crate::boundary::Part;
@@ -41,14 +42,7 @@ impl Server {
         let stored = self.to_update(object)?;
         let old = &stored.object;
         let mut new = old.clone();
-        let meta = Meta {
-            labels: object.meta.labels.clone(),
-            annotations: object.meta.annotations.clone(),
-            finalizers: object.meta.finalizers.clone(),
-            owners: object.meta.owners.clone(),
-            ..Meta::clone(&old.meta)
-        };
-        new.meta = Arc::new(meta);
+        new.meta = Arc::new(with_managed_meta(&old.meta, &object.meta));
         new.spec = object.spec.clone();
         if !object.info.has_status {
             new.status = object.status.clone();

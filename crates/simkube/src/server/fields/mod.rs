@@ -262,6 +262,17 @@ pub(super) fn same_managed_meta(a: &Arc<Meta>, b: &Arc<Meta>) -> bool {
     Arc::ptr_eq(a, b) || same()
 }
 
+/// Metadata with the part that has owners taken from elsewhere.
+pub(super) fn with_managed_meta(meta: &Meta, from: &Meta) -> Meta {
+    Meta {
+        labels: from.labels.clone(),
+        annotations: from.annotations.clone(),
+        owners: from.owners.clone(),
+        finalizers: from.finalizers.clone(),
+        ..meta.clone()
+    }
+}
+
 /// What of an object has owners, in its wire form.
 pub(super) fn document(object: &AnyObject, part: Part) -> Value {
     let mut document = object.to_wire();

@@ -1,5 +1,6 @@
 //! What an apply makes of a part of an object, with its types: remembered applies share it.
 
+use super::with_managed_meta;
 use crate::boundary::Part;
 use api::object::{AnySection, same_section};
 use api::{AnyObject, Meta, ObjectKey};
@@ -35,13 +36,7 @@ impl Owned {
             None if part == Part::Main && section.to_json().is_null() => section.clone(),
             given => decode(given.unwrap_or(&Value::Object(Map::new()))).map_err(|error| format!("{name}: {error}"))?,
         };
-        let meta = Meta {
-            labels: told.labels,
-            annotations: told.annotations,
-            finalizers: told.finalizers,
-            owners: told.owners,
-            ..Meta::new(ObjectKey::new("", ""))
-        };
+        let meta = with_managed_meta(&Meta::new(ObjectKey::new("", "")), &told);
         Ok(Self { part, meta: Arc::new(meta), section })
     }
 
@@ -51,13 +46,7 @@ impl Owned {
             return AnyObject { status: self.section.clone(), ..old.clone() };
         }
         let mut new = AnyObject { spec: self.section.clone(), ..old.clone() };
-        let meta = Meta {
-            labels: self.meta.labels.clone(),
-            annotations: self.meta.annotations.clone(),
-            finalizers: self.meta.finalizers.clone(),
-            owners: self.meta.owners.clone(),
-            ..Meta::clone(&old.meta)
-        };
+        let meta = with_managed_meta(&old.meta, &self.meta);
         if meta != *old.meta {
             new.meta = Arc::new(meta);
         }
