@@ -355,7 +355,12 @@ pub enum Output {
         /// The uid of its claim.
         volume: Uuid,
     },
-    /// What names resolve to, or which pods are reachable, may have changed.
+    /// What the names of the pods behind a Service resolve to has changed.
+    NamesChanged {
+        /// The Service.
+        service: ObjectKey,
+    },
+    /// Which pods are reachable, or what a load balancer's name resolves to, may have changed.
     NetworkChanged,
     /// Clients of a Service now go to these pods; sorted by name.
     DataPlane {

@@ -46,7 +46,7 @@ impl StaleNames {
     pub fn forget(&mut self, step: &mut Step<'_, '_>, name: &Name) {
         if self.held.get(name).is_some_and(|stale| stale.until <= step.now()) {
             self.held.remove(name);
-            step.cx.tell(Output::NetworkChanged);
+            step.cx.tell(Output::NamesChanged { service: name.0.clone() });
         }
     }
 

@@ -92,7 +92,9 @@ impl SimPorts {
     }
 
     async fn look_for_sidecar(&self, address: &SidecarAddress) -> Result<PodId, SidecarError> {
+        let service = ObjectKey::new(address.namespace.clone(), address.node.clone());
         self.note(Topic::network());
+        self.note(Topic::names(&service));
         let route = {
             let sim = self.sim.borrow();
             sim.route_to_sidecar(address)
@@ -298,6 +300,7 @@ impl Recorder for SimPorts {
 impl Resolver for SimPorts {
     fn resolves(&self, host: &str) -> bool {
         self.note(Topic::network());
+        self.note(Topic::all_names());
         let sim = self.sim.borrow();
         sim.cluster.resolves(host)
     }

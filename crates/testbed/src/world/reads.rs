@@ -30,9 +30,19 @@ impl Topic {
         Self::of(&("stored list", kind))
     }
 
-    /// What names resolve to and who is reachable.
+    /// Who is reachable, and what names of load balancers resolve to.
     pub fn network() -> Self {
         Self::of("network")
+    }
+
+    /// What the names of the pods behind a Service resolve to.
+    pub fn names(service: &ObjectKey) -> Self {
+        Self::of(&("names", service))
+    }
+
+    /// What the names of the pods behind any Service resolve to.
+    pub fn all_names() -> Self {
+        Self::of("all names")
     }
 
     /// What a sidecar tells.

@@ -54,6 +54,7 @@ impl Sim {
             }
             Output::Signal { id, signal } => self.signal_container(id, signal),
             Output::VolumeDeleted { volume } => self.chain.delete_volume(simchain::VolumeId(volume)),
+            Output::NamesChanged { service } => self.changed(&[Topic::names(&service), Topic::all_names()]),
             Output::NetworkChanged => self.changed(&[Topic::network()]),
             Output::DataPlane { service, pods } => {
                 self.something_happened();

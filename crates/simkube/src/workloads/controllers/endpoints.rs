@@ -67,11 +67,13 @@ impl Endpoints {
                 names.hold(step, (key.clone(), hostname.clone()), lost.id, lost.machine);
             }
         }
-        match slice {
+        let before = match slice {
             Some(slice) => self.slices.insert(key.clone(), slice),
             None => self.slices.remove(key),
         };
-        step.cx.tell(Output::NetworkChanged);
+        if !named(before.as_deref()).eq(named(self.slices.get(key).map(Vec::as_slice))) {
+            step.cx.tell(Output::NamesChanged { service: key.clone() });
+        }
         if self.following.insert(key.clone()) {
             let wait = step.draw("data plane", key, step.profile.data_plane);
             step.after(wait, &("data plane", key), Event::DataPlane { service: key.clone() });
@@ -108,14 +110,20 @@ impl Endpoints {
 
     /// The pod of this hostname behind a Service.
     pub fn named(&self, service: &ObjectKey, hostname: &str) -> Option<PodId> {
-        let slice = self.slices.get(service)?;
-        slice.iter().find(|endpoint| endpoint.ready && endpoint.hostname.as_deref() == Some(hostname)).map(|endpoint| endpoint.id)
+        let slice = self.slices.get(service).map(Vec::as_slice);
+        named(slice).find(|(of, _)| *of == hostname).map(|(_, pod)| pod)
     }
 
     /// For each Service: how many endpoints it has, and how many clients reach.
     pub fn census(&self) -> impl Iterator<Item = (&ObjectKey, usize, usize)> {
         self.slices.iter().map(|(key, slice)| (key, slice.len(), self.data_plane(key).len()))
     }
+}
+
+/// The pods of a slice that have a name under its Service, with the first label of that name.
+fn named(slice: Option<&[Endpoint]>) -> impl Iterator<Item = (&str, PodId)> {
+    let ready = slice.into_iter().flatten().filter(|endpoint| endpoint.ready);
+    ready.filter_map(|endpoint| Some((endpoint.hostname.as_deref()?, endpoint.id)))
 }
 
 /// What of a pod matters to a slice.
