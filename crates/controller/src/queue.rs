@@ -125,6 +125,11 @@ impl<P: Ord + Copy> WorkQueue<P> {
         self.failures.get(key).copied().unwrap_or(0)
     }
 
+    /// The place of the timer that a key waits for, if it does.
+    pub fn due(&self, key: &ObjectKey) -> Option<P> {
+        self.entries.get(key).filter(|entry| !entry.ready).map(|entry| entry.place)
+    }
+
     /// Keys with an entry, with whether it is ready and its place.
     pub fn entries(&self) -> impl Iterator<Item = (&ObjectKey, bool, P)> {
         self.entries.iter().map(|(key, entry)| (key, entry.ready, entry.place))
@@ -182,8 +187,10 @@ mod tests {
         assert!(queue.add_at(key("a"), Priority::Normal, 30));
         assert!(queue.add_at(key("a"), Priority::Normal, 10));
         assert!(!queue.add_at(key("a"), Priority::Normal, 20));
+        assert_eq!(queue.due(&key("a")), Some(10));
         assert!(!queue.fire(&key("a"), 30));
         assert!(queue.fire(&key("a"), 10));
+        assert_eq!(queue.due(&key("a")), None, "it waits for none any more");
     }
 
     #[test]

@@ -2,11 +2,15 @@
 //!
 //! The state is sampled whenever a container starts or a reconcile fails: almost every livelock does one of the two again and again, since
 //! all else parks. A failure between the first in a row and those whose back-off grows no longer is passed over: no cycle has only such. What writes for ever without either is sampled at its calls, once there have been more of them than a rollout needs.
-//! Every state is remembered, with the last time that it was there, so the first that was there before closes a cycle, unless something is to come
-//! that was to come already then. Behind a deadline that has passed there may be another, later one: a round in which one passes counts only if as many passed in the
-//! round before it. The state leaves out what cannot repeat or does not
-//! matter: times, ids, versions, positions of random streams, how often a container has been restarted. Most samples are told apart by
-//! their outline, the state without the store; stores are compared only of samples that have one outline.
+//!
+//! Every state is remembered, with the time since when its round lasts: the last time that it was there. The first that was there before
+//! closes a cycle, unless something is to come that was to come already then. If that is the retry of a key that fails, the round is not
+//! over: each such key is tried within it, at up to a thousand seconds' distance. Behind a deadline that has passed there may be another,
+//! later one: a round in which one passes counts only if as many passed in the round before it.
+//!
+//! The state leaves out what cannot repeat or does not matter: times, ids, versions, positions of random streams, how often a container has
+//! been restarted. Most samples are told apart by their outline, the state without the store; stores are compared only of samples that have
+//! one outline.
 
 use super::process::CONTROLLERS;
 use super::sim::Sim;
@@ -28,7 +32,7 @@ pub(super) struct Livelock {
     calls_before: Option<u64>,
 }
 
-/// The last time that the world was in a state.
+/// A state that the world was in, and where its present round begins: when it was last there.
 #[derive(Clone, Debug)]
 struct Sample {
     store: StoreState,
@@ -39,6 +43,17 @@ struct Sample {
     passed: u64,
     /// How many of them in the round that led there.
     passed_in_round: u64,
+}
+
+/// What is to come that was to come already at an earlier moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Awaited {
+    /// Nothing that counts.
+    Nothing,
+    /// At most that a key which has failed is tried again.
+    Retry,
+    /// Something of the world.
+    World,
 }
 
 impl Livelock {
@@ -65,9 +80,13 @@ impl Livelock {
             before.push(sample);
             return None;
         };
+        let awaited = sim.still_awaited(known.added);
+        if awaited == Awaited::Retry {
+            return None;
+        }
         let passed_in_round = sample.passed - known.passed;
         let last = std::mem::replace(known, Sample { passed_in_round, ..sample });
-        (last.at < sim.now && last.passed_in_round == passed_in_round && !sim.still_awaits(last.added)).then_some(last.at)
+        (last.at < sim.now && last.passed_in_round == passed_in_round && awaited == Awaited::Nothing).then_some(last.at)
     }
 }
 

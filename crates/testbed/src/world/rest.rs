@@ -5,13 +5,13 @@
 //! laws that are judged throughout it.
 
 use super::events::Event;
-use super::livelock::Livelock;
+use super::livelock::{Awaited, Livelock};
 use super::process::CONTROLLERS;
 use super::sim::Sim;
 use super::{Stop, World};
 use controller::queue::Priority;
 use oracles::{EndVerdicts, EventNumber};
-use simcore::SimTime;
+use simcore::{Rank, SimTime};
 use std::time::Duration;
 
 /// How long a world may go on after the last thing that disturbed it: longer than a node takes through all deadlines of a design, which are hours
@@ -150,9 +150,21 @@ impl Sim {
         self.processes.iter().all(|process| CONTROLLERS.iter().all(|controller| process.worker(*controller).rests()))
     }
 
-    /// Whether something is to come that was already to come when so many events had been added.
-    pub(super) fn still_awaits(&self, added: u64) -> bool {
-        self.queue.added_before(added).any(|event| self.counts(event))
+    /// What is to come that was already to come when so many events had been added.
+    pub(super) fn still_awaited(&self, added: u64) -> Awaited {
+        let awaited = |event: &Event| match event {
+            event if self.counts(event) => Awaited::World,
+            event if self.is_retry(event) => Awaited::Retry,
+            _ => Awaited::Nothing,
+        };
+        self.queue.added_before(added).map(awaited).max().unwrap_or(Awaited::Nothing)
+    }
+
+    /// Whether it is the timer for which a key waits that has failed.
+    fn is_retry(&self, event: &Event) -> bool {
+        let Event::Timer(who, key, due, subject) = event else { return false };
+        let place = (*due, Rank::Timer, subject.0);
+        self.process(who.process).is_some_and(|process| process.worker(who.controller).awaits_retry(key, place))
     }
 
     /// Whether the world is not at rest while an event is to come.

@@ -358,6 +358,11 @@ impl Worker {
         matches!(self.queue.failures(&busy.key), 0 | FAILURES_THAT_COUNT)
     }
 
+    /// Whether a key that has failed waits for its timer at this place.
+    pub fn awaits_retry(&self, key: &ObjectKey, place: Place) -> bool {
+        self.queue.failures(key) > 0 && self.queue.due(key) == Some(place)
+    }
+
     /// How many polls have been computed instead of made; those that wait for a busy worker are not among them.
     pub fn polls_elided_until(&self, from: SimTime) -> u64 {
         let made = |(_, parked): (&ObjectKey, &Parked)| looks_before(parked, self.first_poll_not_made(parked, from));
