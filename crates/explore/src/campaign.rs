@@ -5,7 +5,7 @@
 
 use crate::guided::{Bred, Brood, GENERATION, Guided, Lesson};
 use crate::{Coverage, Found, Ledger, LedgerError, Seeds, Sighting, Stage, Tally, in_order};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,8 +47,8 @@ pub struct Batch {
     pub tally: Tally,
     /// The first violation of each oracle in each world, if a ledger wants to know.
     pub found: Vec<Found>,
-    /// All violations in their machine-readable form, if they are to be told.
-    pub violations: Vec<Value>,
+    /// All violations in their machine-readable form, a line each, if they are to be told.
+    pub violations: String,
     /// What the search learns from each world, if it learns.
     pub lessons: Vec<Lesson>,
 }
@@ -159,7 +159,7 @@ impl Campaign {
             seeds: Seeds { from: seeds.from, to: seeds.from },
             tally: Tally::default(),
             found: Vec::new(),
-            violations: Vec::new(),
+            violations: String::new(),
             lessons: Vec::new(),
         };
         for seed in seeds.from..seeds.to {
@@ -173,7 +173,11 @@ impl Campaign {
                         batch.found.extend(Found::all(&result));
                     }
                     if self.violations {
-                        batch.violations.extend(result.violations.iter().map(|violation| result.violation_json(violation)));
+                        for violation in &result.violations {
+                            let told = serde_json::to_string(&result.told(violation));
+                            batch.violations += &told.expect("a violation has a written form");
+                            batch.violations.push('\n');
+                        }
                     }
                     batch.lessons.extend(lesson);
                 }

@@ -85,11 +85,10 @@ impl Found {
             if found.iter().any(|found| found.oracle == violation.oracle) {
                 continue;
             }
-            let told = result.violation_json(violation);
             found.push(Self {
                 oracle: violation.oracle.to_owned(),
                 message: violation.finding.message.clone(),
-                at: told["at"].as_f64().unwrap_or_default(),
+                at: testbed::seconds(violation.at),
                 seed: result.seed,
                 faults: Schedule(result.faults.iter().map(|record| record.fault.clone()).collect()),
                 history_hash: result.history_hash.clone(),

@@ -12,7 +12,7 @@ mod trace;
 pub mod world;
 
 pub use measure::Counters;
-pub use outcome::{EndState, WorldResult};
+pub use outcome::{EndState, ToldViolation, WorldResult, seconds};
 pub use plans::{PlanRecord, TaskRecord};
 pub use rehearse::{Failure, Settled};
 pub use trace::TARGET as TRACE_TARGET;

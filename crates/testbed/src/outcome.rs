@@ -206,30 +206,51 @@ impl WorldResult {
             "claims": self.claims.iter().map(|(claim, verdict)| claim_json(claim, verdict)).collect::<Vec<_>>(),
             "faults": self.faults.iter().map(fault_json).collect::<Vec<_>>(),
             "measurements": Counted { counters: self.counters, measured: self.measured },
-            "violations": self.violations.iter().map(|violation| self.violation_json(violation)).collect::<Vec<_>>(),
+            "violations": self.violations.iter().map(|violation| self.told(violation)).collect::<Vec<_>>(),
             "excused": self.excused(),
             "history_hash": self.history_hash,
         })
     }
 
-    /// The machine-readable form of one of its violations.
-    pub fn violation_json(&self, violation: &Violation) -> serde_json::Value {
-        serde_json::json!({
-            "oracle": violation.oracle,
-            "class": match violation.class { Class::Safety => "safety", Class::Liveness => "liveness" },
-            "design": self.design,
-            "scenario": self.scenario,
-            "seed": self.seed,
-            "at": seconds(violation.at),
-            "message": violation.finding.message,
-            "since": seconds(violation.finding.since),
-            "objects": violation.finding.objects.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "events": violation.finding.events.iter().map(|event| event.0).collect::<Vec<_>>(),
-            "faults": self.faults.iter().map(|record| &record.fault).collect::<Vec<_>>(),
-            "excused": violation.excused,
-            "history_hash": self.history_hash,
-        })
+    /// One of its violations in its machine-readable form.
+    pub fn told<'a>(&'a self, violation: &'a Violation) -> ToldViolation<'a> {
+        ToldViolation {
+            oracle: violation.oracle,
+            class: match violation.class {
+                Class::Safety => "safety",
+                Class::Liveness => "liveness",
+            },
+            design: &self.design,
+            scenario: &self.scenario,
+            seed: self.seed,
+            at: seconds(violation.at),
+            message: &violation.finding.message,
+            since: seconds(violation.finding.since),
+            objects: violation.finding.objects.iter().map(ToString::to_string).collect(),
+            events: violation.finding.events.iter().map(|event| event.0).collect(),
+            faults: self.faults.iter().map(|record| &record.fault).collect(),
+            excused: violation.excused,
+            history_hash: &self.history_hash,
+        }
     }
+}
+
+/// A violation with the world that shows it, as one document.
+#[derive(Serialize)]
+pub struct ToldViolation<'a> {
+    oracle: &'static str,
+    class: &'static str,
+    design: &'a str,
+    scenario: &'a str,
+    seed: u64,
+    at: f64,
+    message: &'a str,
+    since: f64,
+    objects: Vec<String>,
+    events: Vec<u64>,
+    faults: Vec<&'a faults::Fault>,
+    excused: Option<&'static str>,
+    history_hash: &'a str,
 }
 
 /// What a world says of a claim.
@@ -257,7 +278,8 @@ fn fault_json(record: &FaultRecord) -> serde_json::Value {
     })
 }
 
-fn seconds(at: SimTime) -> f64 {
+/// A moment as documents tell it.
+pub fn seconds(at: SimTime) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "virtual times stay far below 2^52 microseconds")]
     let micros = at.micros() as f64;
     micros / 1e6

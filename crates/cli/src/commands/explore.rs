@@ -109,8 +109,8 @@ fn run(arguments: &Arguments, json: bool, stage: &Stage, mut ledger: Option<Ledg
     let stop = || interrupted.load(Ordering::Relaxed) || arguments.time.is_some_and(|time| clock.elapsed() >= time);
     let bar = progress_bar(arguments, campaign.seeds);
     let mut tell = |progress: &Progress, batch: &Batch| {
-        for violation in &batch.violations {
-            print_json(violation);
+        if !batch.violations.is_empty() {
+            print(&batch.violations);
         }
         show(&bar, progress, clock.elapsed());
     };

@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 /// Everything that a campaign tells in order, and its sum.
 fn told(stage: &Stage, campaign: &Campaign) -> (Vec<String>, Progress) {
     let mut lines = Vec::new();
-    let progress = campaign.run(stage, None, &|| false, &mut |_, batch| lines.extend(batch.violations.iter().map(ToString::to_string)));
+    let progress = campaign.run(stage, None, &|| false, &mut |_, batch| lines.extend(batch.violations.lines().map(ToOwned::to_owned)));
     (lines, progress.expect("the campaign runs"))
 }
 
