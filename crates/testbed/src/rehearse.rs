@@ -88,7 +88,7 @@ impl Settled {
         if world.look(|sim| sim.sight().group().and_then(|group| group.status.phase)) != Some(GroupPhase::Ready) {
             return Err(unsettled(&world));
         }
-        Ok(Self(world.into_sim()))
+        Ok(Self(world.into_sim().reseeded(seed, History::default())))
     }
 
     /// The world of a seed, at its start, with the faults that the scenario names. `history` says whether its entries are kept.

@@ -3,7 +3,7 @@
 use super::entry::{Entry, Happened, Stored};
 use api::kinds::{Job, Pod, Service};
 use api::plan::TaskPlan;
-use api::{AnyObject, Meta, SeiNode, SeiNodeDeployment};
+use api::{AnyObject, Labels, Meta, SeiNode, SeiNodeDeployment};
 use k8s_openapi::api::core::v1::{ContainerStatus, PodStatus};
 use simkube::StoreChange;
 use std::sync::Arc;
@@ -111,8 +111,7 @@ fn plan(owner: &Arc<str>, old: Option<&TaskPlan>, new: Option<&TaskPlan>, notice
 fn pod(name: &Arc<str>, old: Option<&AnyObject>, new: &AnyObject, notice: &mut impl FnMut(Happened)) {
     let before = old.and_then(AnyObject::status_as::<Pod>);
     let Some(status) = new.status_as::<Pod>() else { return };
-    let machine_of = |pod: &AnyObject| pod.spec_as::<Pod>().and_then(|spec| spec.node_name.clone());
-    let machine = machine_of(new).filter(|machine| old.and_then(machine_of).as_ref() != Some(machine));
+    let machine = machine_of(new).filter(|machine| old.and_then(machine_of) != Some(machine));
     let phase = status.phase.as_deref().unwrap_or("Pending");
     let old_phase = before.map(|before| before.phase.as_deref().unwrap_or("Pending"));
     if old_phase != Some(phase) || machine.is_some() {
@@ -130,6 +129,10 @@ fn pod(name: &Arc<str>, old: Option<&AnyObject>, new: &AnyObject, notice: &mut i
             notice(Happened::ImageMissing { pod: name.clone(), container, image });
         }
     }
+}
+
+fn machine_of(pod: &AnyObject) -> Option<&str> {
+    pod.spec_as::<Pod>()?.node_name.as_deref()
 }
 
 fn containers(status: &PodStatus) -> impl Iterator<Item = &ContainerStatus> {
@@ -156,10 +159,13 @@ fn job(name: &Arc<str>, old: Option<&AnyObject>, new: &AnyObject, notice: &mut i
 }
 
 fn service(name: &Arc<str>, old: Option<&AnyObject>, new: &AnyObject, notice: &mut impl FnMut(Happened)) {
-    let selector = |service: &AnyObject| service.spec_as::<Service>().and_then(|spec| spec.selector.clone());
-    let Some(new) = selector(new).filter(|_| name.ends_with("-external")) else { return };
-    if old.and_then(selector).as_ref() != Some(&new) {
+    let Some(new) = selector_of(new).filter(|_| name.ends_with("-external")) else { return };
+    if old.and_then(selector_of) != Some(new) {
         let pairs: Vec<_> = new.iter().map(|(key, value)| format!("{key}={value}")).collect();
         notice(Happened::Selector { service: name.clone(), selector: pairs.join(",").into() });
     }
+}
+
+fn selector_of(service: &AnyObject) -> Option<&Labels> {
+    service.spec_as::<Service>()?.selector.as_ref()
 }
