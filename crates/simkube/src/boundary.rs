@@ -333,7 +333,7 @@ pub enum Route {
 #[derive(Clone, Debug)]
 pub enum Output {
     /// The store changed.
-    Changed(StoreChange),
+    Changed(Arc<StoreChange>),
     /// A cache changed.
     Informed {
         /// Whose.

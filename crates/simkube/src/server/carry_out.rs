@@ -5,8 +5,9 @@ use super::refusal::already_exists;
 use super::{Claim, Effect, Server, Stored, addresses, defaults};
 use crate::Context;
 use crate::boundary::{Actor, Answer, Part, StoreChange};
+use api::kinds::Pod;
 use api::object::same_section;
-use api::{AnyObject, Meta, ObjectKey, ResourceVersion};
+use api::{AnyObject, Meta, Object, ObjectKey, ResourceVersion};
 use std::sync::Arc;
 
 /// The letters of generated names: no vowels, no look-alikes.
@@ -65,6 +66,14 @@ impl Server {
         Ok(vec![new])
     }
 
+    /// POST of the `/binding` of a pod that has just been read: nothing but its machine changes, and nothing else is looked at.
+    pub fn bind(&mut self, pod: &Object<Pod>, machine: String, actor: &'static str) -> Object<Pod> {
+        let mut bound = pod.clone();
+        bound.spec_mut().node_name = Some(machine);
+        let bound = self.replace(bound.into_any(), Claim::Written(Part::Main), Actor::System(actor));
+        bound.typed().expect("a pod is a pod")
+    }
+
     /// The name that was asked for, or one that is generated.
     fn name_for(&self, cx: &mut Context<'_>, new: &AnyObject) -> ObjectKey {
         let mut key = new.meta.key.clone();
@@ -113,7 +122,7 @@ impl Server {
     /// Puts a change down for whoever watches.
     fn record(&mut self, change: StoreChange) {
         self.history.note(&change);
-        self.changes.push_back(change);
+        self.changes.push_back(Arc::new(change));
     }
 
     fn next_version(&mut self) -> ResourceVersion {

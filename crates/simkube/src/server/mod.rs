@@ -60,7 +60,7 @@ pub(crate) struct Server {
     next_address: u32,
     next_node_port: i32,
     /// Changes that nobody has been told of yet.
-    changes: VecDeque<StoreChange>,
+    changes: VecDeque<Arc<StoreChange>>,
     history: History,
     foresight: Foresight,
 }
@@ -228,7 +228,7 @@ impl Server {
     }
 
     /// The next change that nobody has been told of.
-    pub fn next_change(&mut self) -> Option<StoreChange> {
+    pub fn next_change(&mut self) -> Option<Arc<StoreChange>> {
         self.changes.pop_front()
     }
 

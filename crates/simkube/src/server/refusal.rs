@@ -21,14 +21,15 @@ impl From<ApiError> for Refusal {
     }
 }
 
-/// The kind's API group with a leading dot; empty for the core group.
-fn dotted_group(info: &KindInfo) -> String {
-    info.api_version.split_once('/').map(|(group, _)| format!(".{group}")).unwrap_or_default()
+/// A kind, by one of its names and its API group, and an object of it: `statefulsets.apps "web"`.
+fn named(info: &KindInfo, kind: &str, name: &str) -> String {
+    let (dot, group) = info.api_version.split_once('/').map_or(("", ""), |(group, _)| (".", group));
+    format!("{kind}{dot}{group} {name:?}")
 }
 
-/// What messages call an object: `statefulsets.apps "web"`.
+/// What messages call an object.
 fn title(info: &KindInfo, name: &str) -> Arc<str> {
-    format!("{}{} {name:?}", info.plural, dotted_group(info)).into()
+    named(info, info.plural, name).into()
 }
 
 pub(super) fn not_found(info: &KindInfo, key: &ObjectKey) -> ApiError {
@@ -71,7 +72,7 @@ pub(super) fn invalid(info: &KindInfo, name: &str, causes: &[String]) -> ApiErro
         [one] => one.clone(),
         several => format!("[{}]", several.join(", ")),
     };
-    ApiError::Invalid(format!("{}{} {name:?} is invalid: {causes}", info.kind, dotted_group(info)).into())
+    ApiError::Invalid(format!("{} is invalid: {causes}", named(info, info.kind, name)).into())
 }
 
 /// The answer to a body that is no object of its kind: of a custom resource it does not satisfy its schema, of a built-in kind it is not

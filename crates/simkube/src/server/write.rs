@@ -5,7 +5,7 @@ use super::fields::with_managed_meta;
 use super::refusal::{Refusal, already_exists, bad_request, conflict, failed_precondition, invalid, no_such_resource, not_found};
 use super::{Claim, Effect, Server, Stored, defaults, immutable, unmodelled, validation};
 use crate::boundary::Part;
-use api::object::same_section;
+use api::object::{same_section, shared_eq};
 use api::{AnyObject, Meta};
 use std::sync::Arc;
 
@@ -86,13 +86,14 @@ impl Server {
         if !Arc::ptr_eq(&old.spec, &new.spec) {
             defaults::complete(Some(old), &mut new);
         }
-        if same_section(&old.spec, &new.spec) {
+        let same_spec = same_section(&old.spec, &new.spec);
+        if same_spec {
             new.spec = old.spec.clone();
         } else {
             unmodelled::check(&new)?;
             immutable::check(old, &new)?;
         }
-        if *old == new {
+        if same_spec && shared_eq(&old.meta, &new.meta) && same_section(&old.status, &new.status) {
             return Ok(Effect::Nothing(vec![old.clone()]));
         }
         validation::check(Some(old), &new)?;

@@ -140,12 +140,8 @@ fn beyond_model(spec: &PodSpec) -> Option<&'static str> {
 
 /// Writes the machine into the pod. (One write in a real cluster, of the pod's `binding`; two here.)
 fn bind(step: &mut Step<'_, '_>, pod: &Object<Pod>, machine: Machine) {
-    let mut bound = pod.clone();
-    bound.spec_mut().node_name = Some(machine.name());
-    step.patch(ME, pod, bound);
-    if let Some(pod) = step.server.typed::<Pod>(&pod.meta.key) {
-        set_scheduled(step, &pod, None);
-    }
+    let bound = step.server.bind(pod, machine.name(), ME.name());
+    set_scheduled(step, &bound, None);
 }
 
 /// Sets the condition PodScheduled; False with a reason why the pod fits nowhere.

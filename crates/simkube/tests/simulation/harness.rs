@@ -122,7 +122,10 @@ impl World {
     }
 
     pub fn changes(&self) -> Vec<StoreChange> {
-        self.out.iter().filter_map(|output| if let Output::Changed(change) = output { Some(change.clone()) } else { None }).collect()
+        self.out
+            .iter()
+            .filter_map(|output| if let Output::Changed(change) = output { Some(StoreChange::clone(change)) } else { None })
+            .collect()
     }
 
     pub fn deliveries(&self) -> Vec<Delivery> {

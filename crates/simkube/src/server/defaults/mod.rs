@@ -7,10 +7,12 @@ mod sei;
 mod service;
 mod stateful_set;
 
+use crate::by_kind::ByKind;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
 use api::object::AnySection;
 use api::{AnyObject, Kind, KindInfo, SeiNode, SeiNodeDeployment};
 use serde_json::{Value, json};
+use std::cell::OnceCell;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -48,8 +50,16 @@ pub(super) fn finalizers(new: &AnyObject) -> Arc<[Arc<str>]> {
     asked.iter().cloned().chain([claim::PROTECTION.into()]).collect()
 }
 
-/// The status of a new object.
+thread_local! {
+    static INITIAL: ByKind<OnceCell<Arc<dyn AnySection>>> = ByKind::default();
+}
+
+/// The status of a new object. All of a kind begin with the same one.
 pub(super) fn initial_status(info: &KindInfo) -> Arc<dyn AnySection> {
+    INITIAL.with(|initial| initial.of(info).get_or_init(|| first_status(info)).clone())
+}
+
+fn first_status(info: &KindInfo) -> Arc<dyn AnySection> {
     let status = match info.kind {
         "Pod" | "PersistentVolumeClaim" => json!({ "phase": "Pending" }),
         "Service" => json!({ "loadBalancer": {} }),
