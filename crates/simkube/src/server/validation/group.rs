@@ -7,7 +7,7 @@ use api::group::{Genesis, Networking, SeiNodeDeploymentSpec, StrategyType, Updat
 /// Validates a group's spec.
 pub(super) fn check(findings: &mut Findings, spec: &SeiNodeDeploymentSpec) {
     findings.range("spec.replicas", i64::from(spec.replicas), 1, 100);
-    node::check(findings, "spec.template.spec", &spec.template.spec);
+    node::check(findings, format_args!("spec.template.spec"), &spec.template.spec);
     if let Some(genesis) = &spec.genesis {
         check_genesis(findings, genesis);
     }
@@ -43,7 +43,7 @@ fn check_networking(findings: &mut Findings, networking: &Networking) {
         findings.items(path, policy.allowed_sources.len(), 1, usize::MAX);
         for (index, source) in policy.allowed_sources.iter().enumerate() {
             let holds = source.principals.is_some() || source.namespaces.is_some();
-            findings.rule(holds, &format!("{path}[{index}]"), "at least one of principals or namespaces must be set");
+            findings.rule(holds, format_args!("{path}[{index}]"), "at least one of principals or namespaces must be set");
         }
     }
     findings.rule(
@@ -57,8 +57,8 @@ fn check_genesis(findings: &mut Findings, genesis: &Genesis) {
     findings.length("spec.genesis.chainId", &genesis.chain_id, 1, 64);
     findings.pattern(is_chain_id(&genesis.chain_id), "spec.genesis.chainId", &genesis.chain_id, "^[a-z0-9][a-z0-9-]*[a-z0-9]$");
     for (index, account) in genesis.accounts.iter().enumerate() {
-        findings.length(&format!("spec.genesis.accounts[{index}].address"), &account.address, 1, usize::MAX);
-        findings.length(&format!("spec.genesis.accounts[{index}].balance"), &account.balance, 1, usize::MAX);
+        findings.length(format_args!("spec.genesis.accounts[{index}].address"), &account.address, 1, usize::MAX);
+        findings.length(format_args!("spec.genesis.accounts[{index}].balance"), &account.balance, 1, usize::MAX);
     }
     if let Some(fork) = &genesis.fork {
         findings.length("spec.genesis.fork.sourceChainId", &fork.source_chain_id, 1, usize::MAX);

@@ -22,7 +22,7 @@ pub(super) fn check(old: Option<&AnyObject>, new: &AnyObject) -> Result<(), Refu
     }
     if old.is_none_or(|old| !Arc::ptr_eq(&old.spec, &new.spec)) {
         match new.info.kind {
-            "SeiNode" => new.spec_as::<SeiNode>().into_iter().for_each(|spec| node::check(&mut findings, "spec", spec)),
+            "SeiNode" => new.spec_as::<SeiNode>().into_iter().for_each(|spec| node::check(&mut findings, format_args!("spec"), spec)),
             "SeiNodeDeployment" => new.spec_as::<SeiNodeDeployment>().into_iter().for_each(|spec| group::check(&mut findings, spec)),
             "StatefulSet" => new.spec_as::<StatefulSet>().into_iter().for_each(|spec| workload::stateful_set(&mut findings, spec)),
             "Job" => new.spec_as::<Job>().into_iter().for_each(|spec| workload::job(&mut findings, spec)),

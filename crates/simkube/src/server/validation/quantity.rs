@@ -3,15 +3,16 @@
 use super::findings::Findings;
 use k8s_openapi::api::core::v1::ResourceRequirements;
 use std::collections::BTreeSet;
+use std::fmt::Arguments;
 
 /// `pattern` of a quantity.
 const QUANTITY: &str = r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
 
 /// Validates resources that stand at `path`.
-pub(super) fn resources(findings: &mut Findings, path: &str, resources: &ResourceRequirements) {
+pub(super) fn resources(findings: &mut Findings, path: Arguments<'_>, resources: &ResourceRequirements) {
     for (field, quantities) in [("limits", &resources.limits), ("requests", &resources.requests)] {
         for (name, quantity) in quantities.iter().flatten() {
-            findings.pattern(is_quantity(&quantity.0), &format!("{path}.{field}.{name}"), &quantity.0, QUANTITY);
+            findings.pattern(is_quantity(&quantity.0), format_args!("{path}.{field}.{name}"), &quantity.0, QUANTITY);
         }
     }
     let mut seen = BTreeSet::new();

@@ -5,7 +5,6 @@
 use super::findings::Findings;
 use api::condition::Condition;
 use api::{SeiNodeDeploymentStatus, SeiNodeStatus};
-use std::collections::BTreeSet;
 
 /// `pattern` of a condition's reason.
 const REASON: &str = "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$";
@@ -53,9 +52,10 @@ fn is_sound(condition: &Condition) -> bool {
 
 /// A list with a key has no two items of one key.
 fn unique<'a>(findings: &mut Findings, path: &str, key: &str, names: impl Iterator<Item = &'a str>) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Vec::new();
     for (index, name) in names.enumerate() {
-        findings.require(seen.insert(name), || format!("{path}[{index}]: Duplicate value: {{{key:?}:{name:?}}}"));
+        findings.require(!seen.contains(&name), || format!("{path}[{index}]: Duplicate value: {{{key:?}:{name:?}}}"));
+        seen.push(name);
     }
 }
 
