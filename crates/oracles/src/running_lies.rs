@@ -111,14 +111,16 @@ impl RunningLies {
 
     fn judge(&mut self, sight: &Sight<'_>, docket: &mut Docket) {
         self.unproven.retain(|node, claim| {
-            let due = sight.now >= claim.deadline;
+            if sight.now < claim.deadline {
+                return true;
+            }
             let key = ObjectKey::new(sight.group.namespace.clone(), node.clone());
             let app = sight.pod_of(&key).and_then(|pod| sight.app_height(id_of(pod)));
             let executed = app.zip(claim.app).is_some_and(|(now, before)| now > before);
-            if due && claim.answered && executed {
+            if claim.answered && executed {
                 return false;
             }
-            if !due || claim.first_sync == FirstSync::On {
+            if claim.first_sync == FirstSync::On {
                 return true;
             }
             let idle_chain = sight.chain.network_height(sight.now) == claim.network;

@@ -74,7 +74,7 @@ impl GarbageCollector {
         let object = change.object();
         let before = change.old.as_ref().map_or(&[][..], |old| &old.meta.owners);
         let after = change.new.as_ref().map_or(&[][..], |new| &new.meta.owners);
-        if change.old.is_none() || before != after {
+        if change.old.is_none() || !std::ptr::eq(before, after) && before != after {
             self.link(&Item::of(object), before, after);
             if !after.is_empty() {
                 self.take_up(cx, Item::of(object));

@@ -9,7 +9,6 @@ use crate::Context;
 use crate::profile::ClusterProfile;
 use api::ObjectKey;
 use simcore::{Span, Subject};
-use std::collections::BTreeSet;
 
 /// How long a node is missing before its pods are collected: a quarantine of 40 s and up to one of the collector's periods of 20 s.
 const MISSING_NODE: Span = Span::seconds(40, 60);
@@ -59,15 +58,15 @@ impl Controller {
 /// The marked keys of all controllers.
 #[derive(Clone, Default)]
 pub(super) struct Keys {
-    marked: BTreeSet<(Controller, ObjectKey)>,
+    /// In order. They are few.
+    marked: Vec<(Controller, ObjectKey)>,
 }
 
 impl Keys {
     /// Has a controller look at the key soon, if it is not going to anyway.
     pub fn mark(&mut self, cx: &mut Context<'_>, profile: &ClusterProfile, controller: Controller, key: &ObjectKey) {
-        if !self.marked.insert((controller, key.clone())) {
-            return;
-        }
+        let Err(place) = self.place(controller, key) else { return };
+        self.marked.insert(place, (controller, key.clone()));
         let name = controller.name();
         let wait = match controller {
             Controller::Endpoints => cx.luck.duration(name, key, profile.endpoint_slice),
@@ -82,6 +81,13 @@ impl Keys {
 
     /// The controller looks now: later changes need another look.
     pub fn unmark(&mut self, controller: Controller, key: &ObjectKey) {
-        self.marked.remove(&(controller, key.clone()));
+        if let Ok(place) = self.place(controller, key) {
+            self.marked.remove(place);
+        }
+    }
+
+    /// Where a key is marked, or would be.
+    fn place(&self, controller: Controller, key: &ObjectKey) -> Result<usize, usize> {
+        self.marked.binary_search_by(|(of, marked)| of.cmp(&controller).then_with(|| marked.cmp(key)))
     }
 }

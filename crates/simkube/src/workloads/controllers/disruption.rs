@@ -10,7 +10,7 @@ use crate::workloads::keys::Controller;
 use crate::workloads::pods;
 use crate::workloads::step::Step;
 use api::kinds::{Pod, PodDisruptionBudget, StatefulSet};
-use api::{AnyObject, Kind, Object, ObjectKey};
+use api::{AnyObject, Kind, Labels, Object, ObjectKey};
 use k8s_openapi::api::policy::v1::PodDisruptionBudgetStatus;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -21,8 +21,6 @@ const ME: Controller = Controller::Disruption;
 
 /// Has the budgets looked at that a pod's change concerns.
 pub(in crate::workloads) fn on_pod(step: &mut Step<'_, '_>, change: &StoreChange) {
-    let health =
-        |pod: &AnyObject| (pod.meta.deleting.is_some(), pod.status_as::<Pod>().is_some_and(pods::is_ready), pod.meta.labels.clone());
     if change.old.as_ref().map(health) == change.new.as_ref().map(health) {
         return;
     }
@@ -31,6 +29,11 @@ pub(in crate::workloads) fn on_pod(step: &mut Step<'_, '_>, change: &StoreChange
         let keys: Vec<_> = budgets::of(step.server, &namespace, &pod.meta.labels).map(|budget| budget.meta.key.clone()).collect();
         keys.iter().for_each(|key| step.mark(ME, key));
     }
+}
+
+/// What of a pod matters to a budget.
+fn health(pod: &AnyObject) -> (bool, bool, &Arc<Labels>) {
+    (pod.meta.deleting.is_some(), pod.status_as::<Pod>().is_some_and(pods::is_ready), &pod.meta.labels)
 }
 
 /// Has the budgets looked at whose pods a StatefulSet owns: its scale may have changed.

@@ -45,7 +45,7 @@ impl Endpoints {
             return;
         }
         let namespace = &change.object().meta.key.namespace;
-        let mut labels: Vec<_> = [&change.old, &change.new].into_iter().flatten().map(|pod| pod.meta.labels.clone()).collect();
+        let mut labels: Vec<_> = [&change.old, &change.new].into_iter().flatten().map(|pod| &pod.meta.labels).collect();
         labels.dedup();
         let all = Labels::new();
         let services = step.server.labelled(&<Service as api::Kind>::INFO, namespace, &all);
@@ -127,10 +127,10 @@ fn named(slice: Option<&[Endpoint]>) -> impl Iterator<Item = (&str, PodId)> {
 }
 
 /// What of a pod matters to a slice.
-fn traits(pod: &AnyObject) -> (Option<uuid::Uuid>, bool, bool, bool, bool, Arc<Labels>) {
+fn traits(pod: &AnyObject) -> (Option<uuid::Uuid>, bool, bool, bool, bool, &Arc<Labels>) {
     let status = pod.status_as::<Pod>().expect("only pods are looked at");
     let (ready, ended) = (pods::is_ready(status), pods::is_terminal(status));
-    (pod.meta.uid, ready, ended, status.pod_ip.is_some(), pod.meta.deleting.is_some(), pod.meta.labels.clone())
+    (pod.meta.uid, ready, ended, status.pod_ip.is_some(), pod.meta.deleting.is_some(), &pod.meta.labels)
 }
 
 /// The selector of a Service that has one.

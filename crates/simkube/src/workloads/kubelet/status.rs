@@ -19,19 +19,22 @@ const LOW: &str = "The node was low on resource: memory.";
 /// The status that the pod should show, given what is stored: conditions of others are kept, transition times move with their statuses.
 pub(super) fn of(life: &PodLife, stored: &Object<Pod>, server: &Server, now: SimTime) -> PodStatus {
     let clock = Clock { server };
-    let mut status = PodStatus::clone(&stored.status);
-    phase(life).clone_into(status.phase.get_or_insert_default());
-    status.start_time = Some(clock.time(life.since));
-    if status.pod_ip != life.address {
-        status.pod_ip.clone_from(&life.address);
-        status.pod_ips = life.address.clone().map(|ip| vec![PodIP { ip }]);
-    }
+    let held = &*stored.status;
     // The init containers come first.
     let (init, main) = life.containers.split_at(life.containers.partition_point(|container| container.role != Role::Main));
-    if !init.is_empty() {
-        clock.containers(status.init_container_statuses.get_or_insert_default(), init, life.initialized);
-    }
-    clock.containers(status.container_statuses.get_or_insert_default(), main, life.initialized);
+    let tell = |containers: &[ContainerLife]| containers.iter().map(|container| clock.container(container, life.initialized)).collect();
+    let mut status = PodStatus {
+        phase: Some(phase(life).to_owned()),
+        start_time: Some(clock.time(life.since)),
+        pod_ip: life.address.clone(),
+        pod_ips: life.address.clone().map(|ip| vec![PodIP { ip }]),
+        init_container_statuses: (!init.is_empty()).then(|| tell(init)),
+        container_statuses: Some(tell(main)),
+        conditions: held.conditions.clone(),
+        reason: held.reason.clone(),
+        message: held.message.clone(),
+        ..PodStatus::default()
+    };
     for (kind, holds, reason) in conditions(life, &status) {
         set_condition(&mut status, kind, holds, reason, clock.time(now));
     }
@@ -92,15 +95,7 @@ impl Clock<'_> {
         Time(Timestamp::from_second(self.server.wall(moment).unix()).unwrap_or(Timestamp::MAX))
     }
 
-    /// Has the statuses tell of these containers.
-    fn containers(&self, statuses: &mut Vec<ContainerStatus>, containers: &[ContainerLife], initialized: bool) {
-        statuses.resize_with(containers.len(), ContainerStatus::default);
-        for (status, container) in statuses.iter_mut().zip(containers) {
-            self.container(status, container, initialized);
-        }
-    }
-
-    fn container(&self, status: &mut ContainerStatus, container: &ContainerLife, initialized: bool) {
+    fn container(&self, container: &ContainerLife, initialized: bool) -> ContainerStatus {
         let running = container.running();
         let (state, last) = match &container.state {
             State::Waiting => (waiting(container, initialized), container.previous),
@@ -112,13 +107,16 @@ impl Clock<'_> {
             State::Exited(exit) => (self.terminated(*exit), container.previous),
         };
         let ended_well = container.role == Role::Init && container.lets_next_go_on();
-        container.spec.name.clone_into(&mut status.name);
-        container.spec.image.as_deref().unwrap_or_default().clone_into(&mut status.image);
-        status.state = Some(state);
-        status.last_state = last.map(|exit| self.terminated(exit));
-        status.ready = ended_well || running.is_some_and(super::container::Running::is_ready);
-        status.started = Some(running.is_some_and(|running| running.started));
-        status.restart_count = i32::try_from(container.runs.saturating_sub(1)).unwrap_or(i32::MAX);
+        ContainerStatus {
+            name: container.spec.name.clone(),
+            image: container.spec.image.clone().unwrap_or_default(),
+            state: Some(state),
+            last_state: last.map(|exit| self.terminated(exit)),
+            ready: ended_well || running.is_some_and(super::container::Running::is_ready),
+            started: Some(running.is_some_and(|running| running.started)),
+            restart_count: i32::try_from(container.runs.saturating_sub(1)).unwrap_or(i32::MAX),
+            ..ContainerStatus::default()
+        }
     }
 
     fn terminated(&self, exit: Exit) -> ContainerState {
