@@ -9,7 +9,7 @@ use uuid::Uuid;
 macro_rules! tasks {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $type_name:literal $(($params:ty))?,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum $name { $($(#[$vdoc])* $variant $((Arc<$params>))?,)* }
 
         impl $name {
@@ -47,7 +47,7 @@ macro_rules! tasks {
 macro_rules! params {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "camelCase")]
         pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
     )*};
@@ -60,7 +60,7 @@ pub use controller::*;
 pub use sidecar::*;
 
 /// A task of a plan.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
     /// The operator's own.
     Controller(ControllerTask),

@@ -38,7 +38,7 @@ pub struct SeiNodeStatus {
     pub monitor_tasks: BTreeMap<String, MonitorTask>,
     /// DNS names found through label peers, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub resolved_peers: Vec<String>,
+    pub resolved_peers: Vec<Arc<str>>,
     /// Routable P2P address, written by the group controller.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_address: Option<String>,

@@ -154,7 +154,7 @@ params! {
 }
 
 /// Where discover-peers looks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum DiscoverySource {
     /// Running EC2 instances with given tags.
@@ -172,12 +172,12 @@ pub enum DiscoverySource {
     /// DNS names whose RPC is asked for the node id.
     DnsEndpoints {
         /// The names.
-        endpoints: Vec<String>,
+        endpoints: Vec<Arc<str>>,
     },
 }
 
 /// Parameters of await-condition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AwaitCondition {
     /// What is waited for.

@@ -6,6 +6,7 @@ use api::{Node, SeiNode, names};
 use executor::read;
 use ports::{ApiError, Ports};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Looks label peers up in the cache, and writes their names if they are others than before. No change of a peer wakes the node.
 pub async fn resolve<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<(), ApiError> {
@@ -22,9 +23,9 @@ pub async fn resolve<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) 
 }
 
 /// The DNS names of nodes with the source's labels, whatever their phase, but for the node itself.
-async fn labelled<P: Ports>(ports: &P, operator: &Operator, node: &Node, source: &LabelPeers) -> Result<BTreeSet<String>, ApiError> {
+async fn labelled<P: Ports>(ports: &P, operator: &Operator, node: &Node, source: &LabelPeers) -> Result<BTreeSet<Arc<str>>, ApiError> {
     let namespace = source.namespace.as_deref().filter(|name| !name.is_empty()).unwrap_or(node.namespace());
     let peers = read::many::<P, SeiNode>(ports, operator.design.reads, namespace, &source.selector).await?;
     let others = peers.iter().filter(|peer| peer.meta.key != node.meta.key);
-    Ok(others.map(|peer| names::pod_dns(peer.name(), peer.namespace())).collect())
+    Ok(others.map(|peer| names::pod_dns(peer.name(), peer.namespace()).into()).collect())
 }

@@ -148,7 +148,8 @@ fn label_peers_become_sorted_names_without_the_node_itself() {
         fake.put(peer);
     }
     reconcile(&fake).unwrap();
-    let peers = fake.have::<SeiNode>("solo").status.resolved_peers.clone();
+    let solo = fake.have::<SeiNode>("solo");
+    let peers: Vec<&str> = solo.status.resolved_peers.iter().map(AsRef::as_ref).collect();
     assert_eq!(peers, ["a-0.a.default.svc.cluster.local", "b-0.b.default.svc.cluster.local"]);
     let log = fake.log();
     assert_eq!(&log[..2], ["patch-status SeiNode solo if unchanged", "create PersistentVolumeClaim data-solo"]);

@@ -96,7 +96,7 @@ prop_compose! {
     /// A node that is stored but may fail its planner's validation.
     pub fn any_node()(spec in node_spec(), resolved_peers in vec(word(), 0..4), external_address in of("[a-z]{0,5}")) -> Node {
         let mut node = Node::new(Meta { uid: Some(Uuid::from_u128(1)), ..Meta::new(ObjectKey::new("sei", "rpc-0")) }, spec);
-        node.status_mut().resolved_peers = resolved_peers;
+        node.status_mut().resolved_peers = resolved_peers.into_iter().map(Into::into).collect();
         node.status_mut().external_address = external_address;
         node
     }

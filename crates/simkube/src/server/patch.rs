@@ -149,7 +149,7 @@ mod tests {
         (phase, plan(), peers, prop::option::of("[ab]")).prop_map(|(phase, plan, resolved_peers, external_address)| SeiNodeStatus {
             phase,
             plan,
-            resolved_peers,
+            resolved_peers: resolved_peers.into_iter().map(Into::into).collect(),
             external_address,
             ..SeiNodeStatus::default()
         })
