@@ -5,7 +5,6 @@ use crate::lapse::Lapse;
 use crate::opportunities::{Opportunities, Stretch};
 use crate::schedule::Fault;
 use crate::trigger::{CallTrigger, Moment, Trigger, Verb};
-use api::Height;
 use simcore::{Luck, Seed, SimTime};
 use std::sync::Arc;
 
@@ -38,6 +37,12 @@ impl Draw {
         if of.is_empty() { None } else { of.get(self.below(of.len())) }
     }
 
+    /// One of those that an iterator gives, which are too many to be put aside; `None` of none.
+    fn pick_of<T>(&mut self, mut of: impl Iterator<Item = T> + Clone) -> Option<T> {
+        let count = of.clone().count();
+        if count == 0 { None } else { of.nth(self.below(count)) }
+    }
+
     /// A length between two numbers of seconds, both of the ladder.
     pub fn lapse(&mut self, shortest: u64, longest: u64) -> Lapse {
         let steps: Vec<_> = Lapse::LADDER.into_iter().filter(|step| (shortest..=longest).contains(step)).collect();
@@ -49,21 +54,17 @@ impl Draw {
         let when = match self.below(8) {
             0 | 1 => self.moment(stretch),
             2 => self.height(o, stretch).unwrap_or_else(|| self.moment(stretch)),
-            _ => {
-                let offered: Vec<_> = o.within(stretch).collect();
-                match self.pick(&offered) {
-                    Some(offer) => self.on_either_side(offer.trigger()),
-                    None => self.moment(stretch),
-                }
-            }
+            _ => match self.pick_of(o.within(stretch)) {
+                Some(offer) => self.on_either_side(offer.trigger()),
+                None => self.moment(stretch),
+            },
         };
         Some(Fault { when, what: what.into() })
     }
 
     /// A fault at an effective call within a stretch.
     pub fn at_call(&mut self, o: &Opportunities, stretch: Stretch, what: impl Into<What>) -> Option<Fault> {
-        let offered: Vec<_> = o.within(stretch).filter(|offer| offer.is_call()).collect();
-        let when = self.pick(&offered)?.trigger();
+        let when = self.pick_of(o.within(stretch).filter(|offer| offer.is_call()))?.trigger();
         Some(Fault { when: self.on_either_side(when), what: what.into() })
     }
 
@@ -74,8 +75,7 @@ impl Draw {
 
     /// A fault at an effective call to the API server: before its effect, or also after it.
     pub fn at_api_call(&mut self, o: &Opportunities, also_after: bool, what: impl Into<What>) -> Option<Fault> {
-        let offered: Vec<_> = o.within(o.rollout?).filter(|offer| offer.is_api_call()).collect();
-        let when = self.pick(&offered)?.trigger();
+        let when = self.pick_of(o.within(o.rollout?).filter(|offer| offer.is_api_call()))?.trigger();
         Some(Fault { when: if also_after { self.on_either_side(when) } else { when }, what: what.into() })
     }
 
@@ -124,7 +124,7 @@ impl Draw {
     }
 
     fn height(&mut self, o: &Opportunities, stretch: Stretch) -> Option<Trigger> {
-        let near: Vec<Height> = o.heights.iter().filter(|(at, _)| stretch.contains(*at)).map(|(_, height)| *height).collect();
-        self.pick(&near).map(|height| Trigger::Height(*height))
+        let near = o.heights.iter().filter(|(at, _)| stretch.contains(*at));
+        self.pick_of(near).map(|(_, height)| Trigger::Height(*height))
     }
 }

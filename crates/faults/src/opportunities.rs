@@ -124,11 +124,11 @@ impl Opportunities {
     }
 
     /// What came up within a stretch, in the same order.
-    pub(crate) fn within(&self, stretch: Stretch) -> impl Iterator<Item = Offer<'_>> {
+    pub(crate) fn within(&self, stretch: Stretch) -> impl Iterator<Item = Offer<'_>> + Clone {
         self.offers().filter(move |(at, _)| stretch.contains(*at)).map(|(_, offer)| offer)
     }
 
-    fn offers(&self) -> impl Iterator<Item = (SimTime, Offer<'_>)> {
+    fn offers(&self) -> impl Iterator<Item = (SimTime, Offer<'_>)> + Clone {
         let calls = self.calls.iter().map(|(at, call)| (*at, Offer::Call(call)));
         let writes = self.writes.iter().map(|(at, write)| (*at, Offer::Write(write)));
         let tasks = self.tasks.iter().map(|(at, task)| (*at, Offer::Task(task)));

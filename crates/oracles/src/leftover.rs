@@ -99,6 +99,6 @@ fn of_status(sight: &Sight<'_>, group: &Group) -> Option<Wrong> {
         (condition, "condition PlanInProgress"),
     ];
     let left: Vec<&str> = left.into_iter().filter(|(is_left, _)| *is_left).map(|(_, what)| what).collect();
-    let message = format!("the group's status keeps {} though no plan is in progress", left.join(" and "));
-    (!left.is_empty()).then(|| Wrong::about(sight.group_ref(), message))
+    let message = || format!("the group's status keeps {} though no plan is in progress", left.join(" and "));
+    (!left.is_empty()).then(|| Wrong::about(sight.group_ref(), message()))
 }
