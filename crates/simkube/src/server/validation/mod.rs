@@ -29,11 +29,11 @@ pub(super) fn check(old: Option<&AnyObject>, new: &AnyObject) -> Result<(), Refu
             _ => {}
         }
     }
-    if old.is_some_and(|old| !Arc::ptr_eq(&old.status, &new.status)) {
-        match new.info.kind {
-            "SeiNode" => new.status_as::<SeiNode>().into_iter().for_each(|status| status::node(&mut findings, status)),
-            "SeiNodeDeployment" => new.status_as::<SeiNodeDeployment>().into_iter().for_each(|status| status::group(&mut findings, status)),
-            _ => {}
+    if let Some(old) = old.filter(|old| !Arc::ptr_eq(&old.status, &new.status)) {
+        if let Some(status) = new.status_as::<SeiNode>() {
+            status::node(&mut findings, old.status_as::<SeiNode>(), status);
+        } else if let Some(status) = new.status_as::<SeiNodeDeployment>() {
+            status::group(&mut findings, old.status_as::<SeiNodeDeployment>(), status);
         }
     }
     match findings.causes() {

@@ -11,18 +11,21 @@ const REASON: &str = "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$";
 /// `pattern` of a condition's type.
 const TYPE: &str = "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])$";
 
-/// Validates a node's status.
-pub(super) fn node(findings: &mut Findings, status: &SeiNodeStatus) {
-    conditions(findings, &status.conditions);
+/// Validates a node's status that replaces `old`.
+pub(super) fn node(findings: &mut Findings, old: Option<&SeiNodeStatus>, status: &SeiNodeStatus) {
+    conditions(findings, old.map(|old| &*old.conditions), &status.conditions);
 }
 
-/// Validates a group's status.
-pub(super) fn group(findings: &mut Findings, status: &SeiNodeDeploymentStatus) {
-    conditions(findings, &status.conditions);
+/// Validates a group's status that replaces `old`.
+pub(super) fn group(findings: &mut Findings, old: Option<&SeiNodeDeploymentStatus>, status: &SeiNodeDeploymentStatus) {
+    conditions(findings, old.map(|old| &*old.conditions), &status.conditions);
     unique(findings, "status.nodes", "name", status.nodes.iter().map(|node| &*node.name));
 }
 
-fn conditions(findings: &mut Findings, conditions: &[Condition]) {
+fn conditions(findings: &mut Findings, old: Option<&[Condition]>, conditions: &[Condition]) {
+    if old == Some(conditions) {
+        return;
+    }
     unique(findings, "status.conditions", "type", conditions.iter().map(|condition| &*condition.kind));
     for (index, condition) in conditions.iter().enumerate() {
         if is_sound(condition) {
