@@ -10,8 +10,9 @@ use crate::workloads::pods;
 use crate::workloads::step::Step;
 use api::kinds::{Pod, StatefulSet};
 use api::memo::{Grounds, Memo};
-use api::{Meta, Object, ObjectKey};
+use api::{Labels, Meta, Object, ObjectKey};
 use k8s_openapi::api::apps::v1::{StatefulSetSpec, StatefulSetStatus};
+use k8s_openapi::api::core::v1::PodSpec;
 use ports::Propagation;
 use simcore::stable_hash;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ const ME: Controller = Controller::StatefulSet;
 const REVISION: &str = "controller-revision-hash";
 
 thread_local! {
-    static REVISIONS: Memo<(Template, Arc<str>), Arc<str>> = const { Memo::new() };
+    static REVISIONS: Memo<(Template, Arc<str>), Revision> = const { Memo::new() };
 }
 
 /// What a revision follows from, beside the set's name.
@@ -30,18 +31,51 @@ struct Template(Arc<StatefulSetSpec>);
 
 impl Grounds for Template {
     fn same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.template == other.0.template
+        let (a, b) = (&self.0, &other.0);
+        Arc::ptr_eq(a, b) || a.template == b.template && a.service_name == b.service_name
     }
 }
 
-/// The revision of a set's template. The worlds of a scenario make the same ones over and over.
-fn revision_of(set: &Object<StatefulSet>) -> Arc<str> {
-    let grounds = (Template(set.spec.clone()), set.meta.key.name.clone());
-    let make = || {
+/// A template under its name, and the pod with ordinal 0 that is made from it, with its stable identity.
+#[derive(Clone, PartialEq)]
+struct Revision {
+    name: Arc<str>,
+    labels: Arc<Labels>,
+    annotations: Arc<Labels>,
+    spec: Arc<PodSpec>,
+}
+
+impl Revision {
+    /// That of a set's template. The worlds of a scenario make the same ones over and over.
+    fn of(set: &Object<StatefulSet>) -> Self {
+        let grounds = (Template(set.spec.clone()), set.meta.key.name.clone());
+        REVISIONS.with(|memo| memo.of(&grounds, || Self::new(set)))
+    }
+
+    fn new(set: &Object<StatefulSet>) -> Self {
         let template = serde_json::to_string(&set.spec.template).expect("a template has a wire form");
-        format!("{}-{:010x}", set.name(), stable_hash(&template)).into()
-    };
-    REVISIONS.with(|memo| memo.of(&grounds, make))
+        let name = format!("{}-{:010x}", set.name(), stable_hash(&template));
+        let metadata = set.spec.template.metadata.clone().unwrap_or_default();
+        let pod = pod_name(set);
+        let mut labels = metadata.labels.unwrap_or_default();
+        labels.insert(REVISION.to_owned(), name.clone());
+        labels.insert("statefulset.kubernetes.io/pod-name".to_owned(), pod.clone());
+        labels.insert("apps.kubernetes.io/pod-index".to_owned(), "0".to_owned());
+        let spec = set.spec.template.spec.clone().unwrap_or_default();
+        let spec = PodSpec { hostname: Some(pod), subdomain: set.spec.service_name.clone(), ..spec };
+        let annotations = metadata.annotations.unwrap_or_default();
+        Self { name: name.into(), labels: Arc::new(labels), annotations: Arc::new(annotations), spec: Arc::new(spec) }
+    }
+
+    fn pod(self, set: &Object<StatefulSet>, key: ObjectKey) -> Object<Pod> {
+        let owners = Arc::from([set.owner_ref()]);
+        let meta = Meta { labels: self.labels, annotations: self.annotations, owners, ..Meta::new(key) };
+        Object { meta: Arc::new(meta), spec: self.spec, status: Arc::default() }
+    }
+}
+
+fn pod_name(set: &Object<StatefulSet>) -> String {
+    [set.name(), "-0"].concat()
 }
 
 /// Brings one StatefulSet forward by one action.
@@ -53,17 +87,17 @@ pub(in crate::workloads) fn sync(step: &mut Step<'_, '_>, key: &ObjectKey) {
     if let Some(what) = beyond_model(&set.spec) {
         return step.unmodelled(format!("StatefulSet {key}: {what}"));
     }
-    let update = revision_of(&set);
-    let pod_key = ObjectKey::new(key.namespace.clone(), [set.name(), "-0"].concat());
+    let update = Revision::of(&set);
+    let pod_key = ObjectKey::new(key.namespace.clone(), pod_name(&set));
     match step.server.typed::<Pod>(&pod_key) {
         None if replicas(&set.spec) == 0 => {}
-        None => step.create(ME, new_pod(&set, pod_key.clone(), &update)),
+        None => step.create(ME, update.clone().pod(&set, pod_key.clone())),
         Some(pod) if pod.meta.controller().is_none() => step.unmodelled(format!("StatefulSet {key}: adopting the pod {pod_key}")),
         // The pod of a set that had this name before: creating ours fails until it is gone, and its removal wakes us.
         Some(pod) if !pod.meta.is_controlled_by(set.meta.uid) => {}
-        Some(pod) => act(step, &set, &pod, &update),
+        Some(pod) => act(step, &set, &pod, &update.name),
     }
-    write_status(step, &set, &pod_key, &update);
+    write_status(step, &set, &pod_key, &update.name);
 }
 
 fn replicas(spec: &StatefulSetSpec) -> i32 {
@@ -109,26 +143,6 @@ fn revision(pod: &Object<Pod>) -> Option<&str> {
 
 fn is_running_and_ready(pod: &Object<Pod>) -> bool {
     pod.status.phase.as_deref() == Some("Running") && pods::is_ready(&pod.status)
-}
-
-/// The pod with ordinal 0, with its stable identity.
-fn new_pod(set: &Object<StatefulSet>, key: ObjectKey, revision: &str) -> Object<Pod> {
-    let template = &set.spec.template;
-    let metadata = template.metadata.clone().unwrap_or_default();
-    let mut labels = metadata.labels.unwrap_or_default();
-    labels.insert(REVISION.to_owned(), revision.to_owned());
-    labels.insert("statefulset.kubernetes.io/pod-name".to_owned(), key.name.to_string());
-    labels.insert("apps.kubernetes.io/pod-index".to_owned(), "0".to_owned());
-    let mut spec = template.spec.clone().unwrap_or_default();
-    spec.hostname = Some(key.name.to_string());
-    spec.subdomain = set.spec.service_name.clone();
-    let meta = Meta {
-        labels: Arc::new(labels),
-        annotations: Arc::new(metadata.annotations.unwrap_or_default()),
-        owners: Arc::from([set.owner_ref()]),
-        ..Meta::new(key)
-    };
-    Object::new(meta, spec)
 }
 
 /// Writes what is to be seen of the pod, as `updateStatefulSet` and `completeRollingUpdate` count it.
