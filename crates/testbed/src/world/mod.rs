@@ -15,6 +15,7 @@ mod program;
 mod reads;
 mod rest;
 mod runtime;
+mod said;
 mod setup;
 mod sim;
 mod telling;

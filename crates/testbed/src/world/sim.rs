@@ -4,6 +4,7 @@ use super::events::{CallId, Event};
 use super::faults::{Faults, Recorder};
 use super::process::{CONTROLLERS, Process, Who};
 use super::runtime::Runtime;
+use super::said::Said;
 use super::setup::Setup;
 use super::telling::Told;
 use crate::history::{Entry, History};
@@ -14,7 +15,7 @@ use crate::states::States;
 use api::Time;
 use oracles::{Docket, EndVerdicts, EventNumber, Fact, Laws, ObjectRef, OperatorCall, Sight, Violation};
 use simchain::Chain;
-use simcore::{Context, Luck, Queue, Rank, Scheduled, Seed, SimTime, Subject};
+use simcore::{Luck, Queue, Rank, Scheduled, Seed, SimTime, Subject};
 use simkube::{Cluster, ProcessId};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -38,7 +39,9 @@ pub struct Sim {
     pub(super) awake: usize,
     pub(super) perhaps_awake: usize,
     pub(super) cluster: Cluster,
+    cluster_said: Said<simkube::Event, simkube::Output>,
     pub(super) chain: Chain,
+    chain_said: Said<simchain::Event, simchain::Output>,
     pub(super) runtime: Runtime,
     /// The operator's processes that lead, or believe that they do; the newest last.
     pub(super) processes: Vec<Process>,
@@ -115,7 +118,9 @@ impl Sim {
             awake: 0,
             perhaps_awake: 0,
             cluster: Cluster::new(setup.cluster.clone(), setup.epoch),
+            cluster_said: Said::default(),
             chain: Chain::new(setup.chain.clone(), &luck),
+            chain_said: Said::default(),
             luck,
             runtime: Runtime::default(),
             processes: Vec::new(),
@@ -313,8 +318,10 @@ impl Sim {
 
     /// Lets the cluster act while something is being passed on already.
     pub(super) fn kube_only<R>(&mut self, act: impl FnOnce(&mut Cluster, &mut simkube::Context<'_>) -> R) -> R {
-        let (result, later, out) = drive(self.now, &mut self.luck, |cx| act(&mut self.cluster, cx));
-        self.keep(later, out, Event::Kube, Told::Kube);
+        let mut said = std::mem::take(&mut self.cluster_said);
+        let result = act(&mut self.cluster, &mut said.context(self.now, &mut self.luck));
+        self.keep(&mut said, Event::Kube, Told::Kube);
+        self.cluster_said = said;
         result
     }
 
@@ -327,17 +334,19 @@ impl Sim {
 
     /// Lets the chain act while something is being passed on already.
     pub(super) fn chain_only<R>(&mut self, act: impl FnOnce(&mut Chain, &mut simchain::Context<'_>) -> R) -> R {
-        let (result, later, out) = drive(self.now, &mut self.luck, |cx| act(&mut self.chain, cx));
-        self.keep(later, out, Event::Chain, Told::Chain);
+        let mut said = std::mem::take(&mut self.chain_said);
+        let result = act(&mut self.chain, &mut said.context(self.now, &mut self.luck));
+        self.keep(&mut said, Event::Chain, Told::Chain);
+        self.chain_said = said;
         result
     }
 
     /// Queues what a component has scheduled and keeps what it has told.
-    fn keep<E, O>(&mut self, later: Vec<Scheduled<E>>, out: Vec<O>, event: fn(E) -> Event, told: fn(O) -> Told) {
-        for Scheduled { at, rank, subject, event: inner } in later {
+    fn keep<E, O>(&mut self, said: &mut Said<E, O>, event: fn(E) -> Event, told: fn(O) -> Told) {
+        for Scheduled { at, rank, subject, event: inner } in said.later.drain(..) {
             self.push(at, rank, subject, event(inner));
         }
-        self.told.extend(out.into_iter().map(told));
+        self.told.extend(said.out.drain(..).map(told));
     }
 
     pub(super) fn unmodelled(&mut self, what: String) {
@@ -376,11 +385,4 @@ impl Sim {
     pub fn sight(&self) -> Sight<'_> {
         sight_of!(self, self.history.last_number())
     }
-}
-
-/// Lets a component act at a moment; gives what it answers, what it schedules and what it tells.
-fn drive<E, O, R>(now: SimTime, luck: &mut Luck, act: impl FnOnce(&mut Context<'_, E, O>) -> R) -> (R, Vec<Scheduled<E>>, Vec<O>) {
-    let (mut later, mut out) = (Vec::new(), Vec::new());
-    let result = act(&mut Context { now, luck, later: &mut later, out: &mut out });
-    (result, later, out)
 }
