@@ -46,7 +46,8 @@ impl NoEndpoint {
             self.gap = None;
             return;
         }
-        if !self.served || sight.able_pods().next().is_none() {
+        // None of those that are reached serves.
+        if !self.served || sight.idle_pods().next().is_none() {
             self.gap = None;
             return;
         }
@@ -57,7 +58,7 @@ impl NoEndpoint {
         if !gap.told && sight.now.since(gap.since) >= BOUND {
             gap.told = true;
             let mut objects = vec![ObjectRef::new("Service", sight.external.name.clone())];
-            objects.extend(sight.able_pods().map(|pod| ObjectRef::new("Pod", pod.meta.key.name.clone())));
+            objects.extend(sight.idle_pods().map(|pod| ObjectRef::new("Pod", pod.meta.key.name.clone())));
             let message = format!("clients reach no serving node since {} though a ready one serves", gap.since);
             docket.violated(&LAW, sight.now, Finding { since: gap.since, objects, events: vec![gap.began], message });
         }

@@ -99,9 +99,10 @@ impl Sight<'_> {
         self.cluster.objects(&Pod::INFO).filter(|pod| self.is_ours(pod))
     }
 
-    /// Those of them that are Ready and serve.
-    pub(crate) fn able_pods(&self) -> impl Iterator<Item = &AnyObject> {
-        self.cluster.objects(&Pod::INFO).filter(|pod| is_ready(pod) && self.is_ours(pod) && self.serves(id_of(pod)))
+    /// Those of them that are Ready and serve though no client is sent to them.
+    pub(crate) fn idle_pods(&self) -> impl Iterator<Item = &AnyObject> {
+        let is_idle = |pod: PodId| self.reached().iter().all(|(_, reached)| *reached != pod) && self.serves(pod);
+        self.cluster.objects(&Pod::INFO).filter(move |pod| is_ready(pod) && self.is_ours(pod) && is_idle(id_of(pod)))
     }
 
     fn is_ours(&self, pod: &AnyObject) -> bool {
