@@ -37,7 +37,8 @@ impl Seid {
         let block = run.next.and_then(|block| run.motion.time_of(block, env.network));
         let change = match run.motion {
             Motion::Still(Why::Connecting) => Some(run.peers_at),
-            Motion::Still(Why::NoPeers | Why::OnePeer | Why::Pruned) => env.network.next_peer_change(now),
+            Motion::Still(Why::NoPeers | Why::Pruned) => env.network.next_peer_change(now),
+            Motion::Following { .. } if !self.consensus => env.network.next_peer_change(now),
             Motion::Catching { caught, .. } => caught.map(|(at, _)| at).into_iter().chain(env.network.next_peer_change(now)).min(),
             Motion::Still(Why::Stuck | Why::Diverged) | Motion::Following { .. } => None,
         };
@@ -52,7 +53,7 @@ impl Seid {
             Motion::Still(Why::Stuck | Why::Diverged) => true,
             Motion::Still(_) => false,
             Motion::Following { .. } | Motion::Catching { .. } if env.cut_off => false,
-            Motion::Following { .. } => true,
+            Motion::Following { .. } => self.consensus || (1..PEERS_FOR_CONSENSUS).contains(&env.peers_up()),
             Motion::Catching { caught, .. } => {
                 caught.is_none_or(|(at, _)| at > now) && env.network.holds(run.height(env.network, now).plus(1), now)
             }
@@ -90,14 +91,14 @@ impl Seid {
             }
             return Motion::catching(network, now, app, run.step);
         }
-        if !self.consensus && peers < PEERS_FOR_CONSENSUS {
-            return Motion::Still(Why::OnePeer);
-        }
         let delay = run.delay;
+        if !self.consensus && peers < PEERS_FOR_CONSENSUS {
+            return Motion::Following { since: now, from: app, delay, short: 1 };
+        }
         if !self.consensus {
             self.consensus = true;
             self.tell(env, Happening::InConsensus { app });
         }
-        Motion::Following { since: now, from: app, delay }
+        Motion::Following { since: now, from: app, delay, short: 0 }
     }
 }

@@ -19,8 +19,8 @@ pub(super) enum Motion {
         /// The first block after which no block is left to be had, but the one that block sync leaves to consensus; `None`: never.
         caught: Option<(SimTime, Height)>,
     },
-    /// It executes each block a little after it can be had, from `from` at `since`.
-    Following { since: SimTime, from: Height, delay: Duration },
+    /// It executes each block a little after it can be had, from `from` at `since`: so many blocks short of the newest.
+    Following { since: SimTime, from: Height, delay: Duration, short: u64 },
 }
 
 /// Why a process stands still.
@@ -30,8 +30,6 @@ pub(super) enum Why {
     Connecting,
     /// It knows no peer, or none is up.
     NoPeers,
-    /// It is at the tip, but consensus needs a second peer.
-    OnePeer,
     /// No peer that is up holds its next block.
     Pruned,
     /// It panicked in consensus and stays alive.
@@ -72,11 +70,11 @@ impl Motion {
     /// The rule by which a process moves so.
     pub(super) fn rule(&self) -> Rule {
         match self {
-            Self::Following { .. } => Rule::FollowsTip,
+            Self::Following { short: 0, .. } => Rule::FollowsTip,
+            Self::Following { .. } => Rule::NeedsSecondPeer,
             Self::Catching { .. } => Rule::BlockSyncs,
             Self::Still(Why::Connecting) => Rule::RpcComesUp,
             Self::Still(Why::NoPeers) => Rule::NeedsPeers,
-            Self::Still(Why::OnePeer) => Rule::NeedsSecondPeer,
             Self::Still(Why::Pruned) => Rule::PeersPruned,
             Self::Still(Why::Stuck) => Rule::DefectSticks,
             Self::Still(Why::Diverged) => Rule::DivergenceWedges,
@@ -85,11 +83,11 @@ impl Motion {
 
     pub(super) fn class(&self) -> &'static str {
         match self {
-            Self::Following { .. } => "following",
+            Self::Following { short: 0, .. } => "following",
+            Self::Following { .. } => "with one peer",
             Self::Catching { .. } => "catching up",
             Self::Still(Why::Connecting) => "connecting",
             Self::Still(Why::NoPeers) => "without peers",
-            Self::Still(Why::OnePeer) => "with one peer",
             Self::Still(Why::Pruned) => "pruned",
             Self::Still(Why::Stuck) => "stuck",
             Self::Still(Why::Diverged) => "diverged",
@@ -104,7 +102,7 @@ impl Motion {
                 let within = caught.is_none_or(|(_, last)| height <= last);
                 within.then(|| after_steps(*since, *step, height.above(*from)))
             }
-            Self::Following { since, delay, .. } => network.served_at(height).map(|at| (at + *delay).max(*since)),
+            Self::Following { since, delay, short, .. } => network.served_at(height.plus(*short)).map(|at| (at + *delay).max(*since)),
         }
     }
 
@@ -117,7 +115,7 @@ impl Motion {
                 let height = from.plus(u64::try_from(blocks).unwrap_or(u64::MAX >> 1));
                 Some(caught.map_or(height, |(_, last)| height.min(last)))
             }
-            Self::Following { from, delay, .. } => Some(network.served(now - *delay).max(*from)),
+            Self::Following { from, delay, short, .. } => Some(network.served(now - *delay).minus(*short).max(*from)),
         }
     }
 }

@@ -69,7 +69,7 @@ impl Rule {
             Self::BlockSyncs => "block sync applies h once a peer hands on h + 1",
             Self::FollowsTip => "at the best peer's height - 1 or beyond with two peers consensus begins",
             Self::NeedsPeers => "without a peer it stays where it is",
-            Self::NeedsSecondPeer => "at the tip consensus waits for a second peer",
+            Self::NeedsSecondPeer => "at the tip consensus waits for a second peer, and block sync goes on with the first",
             Self::PeersPruned => "older than every peer's oldest block: alive, catching up, for ever",
             Self::HaltHeight => "after the commit of a block at or above the halt height seid signals itself",
             Self::UpgradeNeeded => "at U without the handler: upgrade-info file, panic, exit 2",

@@ -5,7 +5,7 @@ use crate::world::{ends, exits, of_mode};
 use api::task::{ConfigApply, ConfigureStateSync};
 use api::{Height, SidecarTask};
 use simchain::profile::CodeFork;
-use simchain::{ChainProfile, Happening, Rule, Signal};
+use simchain::{ChainProfile, Endpoint, Happening, Interference, Rule, Signal};
 use simcore::Span;
 use std::sync::Arc;
 use std::time::Duration;
@@ -231,7 +231,7 @@ fn rpc_comes_up_3_to_30_s_after_the_start() {
 }
 
 #[test]
-fn at_the_tip_with_fewer_than_two_peers_consensus_does_not_begin() {
+fn at_the_tip_with_fewer_than_two_peers_consensus_does_not_begin_and_block_sync_goes_on() {
     let mut profile = quiet();
     profile.peers.count = 1;
     profile.peers.snapshotters = 0;
@@ -239,7 +239,27 @@ fn at_the_tip_with_fewer_than_two_peers_consensus_does_not_begin() {
     let node = world.node("n-0", START, exec(OLD));
     world.run_until(world.now + Duration::from_secs(3600));
     assert!(world.first(node, in_consensus).is_none());
-    assert_eq!(world.chain.view(world.now, node.pod).expect("alive").rule, Rule::NeedsSecondPeer);
+    let view = world.chain.view(world.now, node.pod).expect("alive");
+    assert_eq!((view.rule, view.catching_up, view.wedged), (Rule::NeedsSecondPeer, true, false));
+    let behind = world.chain.network_height(world.now).above(view.app);
+    assert!((1..=3).contains(&behind), "block h needs block h + 1: {behind}");
+    let answers = world.answers(node, Endpoint::LagStatus);
+    assert!(answers.iter().any(|(_, ok)| *ok) && answers.last().is_some_and(|(_, ok)| *ok), "{answers:?}");
+}
+
+#[test]
+fn consensus_begins_once_a_second_peer_is_back() {
+    let mut world = World::new(quiet(), 4);
+    let count = usize::try_from(quiet().peers.count).expect("few") - 1;
+    let gone = Interference::PeersGone { count, lasts: Duration::from_secs(3600) };
+    world.with(|chain, cx| chain.interfere(cx, gone));
+    let back = world.now + Duration::from_secs(3600);
+    let node = world.node("n-0", START, exec(OLD));
+    world.run_until(back - Duration::from_secs(1));
+    assert!(world.first(node, in_consensus).is_none());
+    let begins = world.run_to(node, in_consensus);
+    assert!(begins >= back && begins < back + Duration::from_secs(1), "{begins}");
+    assert!(world.chain.lag(world.now, node.pod).expect("alive") <= 2);
 }
 
 #[test]
