@@ -94,16 +94,13 @@ impl RunningLies {
                     claim.first_sync = FirstSync::On;
                 }
             }
+            Happening::SeidExited { app, .. } if claim.answered && claim.app.is_some_and(|before| *app > before) => {
+                self.unproven.remove(node);
+            }
             Happening::InConsensus { .. } | Happening::SeidExited { .. } if claim.first_sync == FirstSync::On => {
                 claim.first_sync = FirstSync::Ended;
                 claim.deadline = sight.now + AFTER_SYNC;
                 docket.look_again(claim.deadline);
-                if let Happening::SeidExited { app, .. } = what
-                    && claim.answered
-                    && claim.app.is_some_and(|before| *app > before)
-                {
-                    self.unproven.remove(node);
-                }
             }
             _ => {}
         }

@@ -1,9 +1,10 @@
 //! `running-lies`: a node that its status calls Running does run.
 
 use super::{oracles_of, planned_upgrade, told};
-use api::Node;
 use api::node::NodePhase;
+use api::{Height, Node};
 use oracles::Fact;
+use simchain::Happening;
 use simkube::{Actor, StoreChange};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,28 @@ fn running_lies_fires_120_s_after_a_node_without_a_process_calls_itself_running(
     assert_eq!(oracles_of(&late), ["running-lies"]);
     let (early, late) = fire(&present);
     assert!(early.is_empty() && late.is_empty(), "a node that follows the tip tells the truth");
+}
+
+#[test]
+fn a_node_that_has_executed_blocks_since_it_was_called_running_and_then_ends_has_told_no_lie() {
+    let (_, world) = planned_upgrade();
+    let entry = enters_running(&world, "ghost");
+    let (started, up, synced) =
+        (super::started(super::OLD), Happening::RpcUp { store: Height(1) }, Happening::InConsensus { app: Height(1) });
+    let told_by = |app| {
+        let ends = Happening::SeidExited { code: 137, app, store: app };
+        let now = Duration::ZERO;
+        let mut facts = vec![(now, Fact::Stored(&entry))];
+        facts.extend([&started, &up, &synced, &ends].map(|what| (now, of_ghost(what))));
+        facts.push((Duration::from_secs(60), Fact::TimePassed));
+        oracles_of(&told(&world, &facts))
+    };
+    assert_eq!(told_by(Height(2)), [""; 0]);
+    assert_eq!(told_by(Height(1)), ["running-lies"], "it has executed nothing");
+}
+
+fn of_ghost(what: &Happening) -> Fact<'_> {
+    Fact::Chain { node: "ghost", pod: super::pod(), what }
 }
 
 /// The change by which a node of a given name enters phase Running.
