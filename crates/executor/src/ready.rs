@@ -28,13 +28,8 @@ pub const SETTLED: i64 = 120;
 
 /// Whether the node has been ready for some time, by its condition Ready.
 pub fn is_settled<P: Ports>(ports: &P, node: &Node) -> bool {
-    has_been_ready(ports, node, SETTLED)
-}
-
-/// Whether the node has been ready for so many seconds, by its condition Ready.
-pub fn has_been_ready<P: Ports>(ports: &P, node: &Node, seconds: i64) -> bool {
     let ready = condition::find(&node.status.conditions, READY).filter(|ready| ready.status == ConditionStatus::True);
-    ready.is_some_and(|ready| ports.passed(ready.last_transition_time.plus_seconds(seconds)))
+    ready.is_some_and(|ready| ports.passed(ready.last_transition_time.plus_seconds(SETTLED)))
 }
 
 fn has_ready_pod(set: &Object<StatefulSet>) -> bool {

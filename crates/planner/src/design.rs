@@ -190,9 +190,9 @@ decisions! {
     Arrival, arrival, "arrival": {
         /// In phase Running.
         Phase "phase",
-        /// In phase Running for some time.
+        /// In phase Running for some time, and ready only after several good answers in a row.
         Settled "settled",
-    } "when an entrant counts as arrived (controller.md, section 5, await-nodes-running): as soon as it is in phase Running, or when it has stayed so for a while, as minReadySeconds has it"
+    } "when an entrant counts as arrived (controller.md, section 5, await-nodes-running): as soon as it is in phase Running, which one good answer of its pod makes it, or when its pod has answered well several times in a row and it has stayed so for a while, as successThreshold and minReadySeconds have it"
 
     /// Decision `caught-up`.
     CaughtUp, caught_up, "caught-up": {

@@ -11,7 +11,7 @@ use api::plan::PlanPhase;
 use api::{Node, Object, ObjectKey, SeiNodeSpec, TaskPlan};
 use executor::overdue::{self, LAST_BOOTSTRAP_TASK};
 use planner::objects::{headless_service, stateful_set};
-use planner::{ProgressDeadline, Settings};
+use planner::{Design, ProgressDeadline, Settings};
 use ports::{ApiError, Ports};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -23,12 +23,16 @@ struct Wanted {
     key: ObjectKey,
     uid: Option<Uuid>,
     settings: Arc<Settings>,
+    design: Arc<Design>,
 }
 
 impl Grounds for Wanted {
     fn same(&self, other: &Self) -> bool {
         let same_node = self.uid == other.uid && self.key == other.key;
-        same_node && shared_eq(&self.spec, &other.spec) && shared_eq(&self.settings, &other.settings)
+        same_node
+            && shared_eq(&self.spec, &other.spec)
+            && shared_eq(&self.settings, &other.settings)
+            && shared_eq(&self.design, &other.design)
     }
 }
 
@@ -65,8 +69,14 @@ fn is_bootstrapped(node: &Node) -> bool {
 }
 
 pub async fn apply<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Result<(), ApiError> {
-    let grounds = Wanted { spec: node.spec.clone(), key: node.meta.key.clone(), uid: node.meta.uid, settings: operator.settings.clone() };
-    let build = || (stateful_set(node, &operator.settings), headless_service(node));
+    let grounds = Wanted {
+        spec: node.spec.clone(),
+        key: node.meta.key.clone(),
+        uid: node.meta.uid,
+        settings: operator.settings.clone(),
+        design: operator.design.clone(),
+    };
+    let build = || (stateful_set(node, &operator.settings, &operator.design), headless_service(node));
     let (set, service) = DESIRED.with(|memo| memo.of(&grounds, build));
     ports.apply(NODE_MANAGER, set).await?;
     ports.apply(NODE_MANAGER, service).await.map(drop)

@@ -2,17 +2,14 @@
 //! `service-update` of a design.
 
 use super::{Call, Executed, TaskError, entrants, reached};
-use crate::{decode, ready};
+use crate::decode;
 use api::kinds::Service;
 use api::node::NodePhase;
 use api::task::SwitchTraffic;
 use api::{Group, names};
-use planner::{Arrival, Entrants, ServiceUpdate, Traffic};
+use planner::{Entrants, ServiceUpdate, Traffic};
 use ports::{ApiError, Ports, Precondition};
 use std::sync::Arc;
-
-/// How long an entrant past the fork has to have been ready, in seconds.
-const STEADY: i64 = 45;
 
 /// Patches without a precondition. After an error the change stays in memory, for the rest of the reconcile.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &mut Group, params: &SwitchTraffic) -> Result<Executed, TaskError> {
@@ -42,20 +39,17 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
     let mut last = Err(TaskError::transient("there is no entrant"));
     for name in &creation.node_names {
         last = reached::one(call, &creation.namespace, name, past).await;
-        if last.is_ok() && is_steady(call, &creation.namespace, name).await? {
+        if last.is_ok() && runs(call, &creation.namespace, name).await? {
             return Ok(());
         }
     }
-    last.and(Err(TaskError::transient("no entrant past the fork has stayed ready yet")))
+    last.and(Err(TaskError::transient("no entrant past the fork runs yet")))
 }
 
-/// Whether an entrant has been ready for as long as its probe needs to see that it is behind: it learns of its peers' heights a while after it started.
-async fn is_steady<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>) -> Result<bool, TaskError> {
-    if call.design.arrival == Arrival::Phase {
-        return Ok(true);
-    }
+/// Whether a node is in phase Running.
+async fn runs<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>) -> Result<bool, TaskError> {
     let node = call.node(namespace, name).await.map_err(TaskError::transient)?;
-    Ok(node.status.phase == Some(NodePhase::Running) && ready::has_been_ready(call.ports, &node, STEADY))
+    Ok(node.status.phase == Some(NodePhase::Running))
 }
 
 /// Points the external Service at the entrants, if there is one. A group without one has no clients of its own.

@@ -110,7 +110,7 @@ pub(super) const HALL: &[Exhibit] = &[
         shown: Shown::Swarm(2),
         bends: &[Bend::Send(|scene, request| {
             let node = scene.node().filter(|_| creates::<Job>(&request));
-            let set = node.map(|node| stateful_set(&node, &scene.operator.settings).into_any());
+            let set = node.map(|node| stateful_set(&node, &scene.operator.settings, &scene.operator.design).into_any());
             Sent::followed_by(request, set.map(|object| Request::Apply { manager: names::NODE_MANAGER, object }))
         })],
     },

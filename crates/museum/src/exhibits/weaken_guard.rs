@@ -308,7 +308,7 @@ fn labelled_when_ready(scene: &Scene<'_>) -> Option<Request> {
     if set.status.ready_replicas != Some(1) && !labelled(&set) {
         return None;
     }
-    let mut object = stateful_set(&node, &scene.operator.settings);
+    let mut object = stateful_set(&node, &scene.operator.settings, &scene.operator.design);
     let meta = object.spec_mut().template.metadata.get_or_insert_default();
     meta.labels.get_or_insert_default().insert(SERVES.into(), "true".into());
     Some(Request::Apply { manager: names::NODE_MANAGER, object: object.into_any() })

@@ -7,8 +7,8 @@ use api::names::label;
 use api::node::Entrypoint;
 use api::{Kind, Node, Object};
 use k8s_openapi::api::core::v1::{Container, PodSpec};
-use planner::Settings;
 use planner::objects::{SEID, SEID_INIT, SIDECAR, bootstrap_job, bootstrap_service, data_claim, headless_service, stateful_set};
+use planner::{Design, Settings};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ proptest! {
 
     #[test]
     fn a_stateful_sets_selector_is_its_pods_labels_and_its_services_selector(node in any_node()) {
-        let set = stateful_set(&node, &Settings::default());
+        let set = stateful_set(&node, &Settings::default(), &faithful());
         let selector = set.spec.selector.match_labels.clone().expect("a selector");
         prop_assert_eq!(&selector, pod(&set.spec.template).0);
         prop_assert_eq!(&selector, &*set.meta.labels);
@@ -58,7 +58,7 @@ proptest! {
     #[test]
     fn the_bootstrap_service_selects_the_bootstrap_pod_alone(node in any_node()) {
         let selector = bootstrap_service(&node).spec.selector.clone().expect("a selector");
-        let set = stateful_set(&node, &Settings::default());
+        let set = stateful_set(&node, &Settings::default(), &faithful());
         prop_assert!(!selects(&selector, pod(&set.spec.template).0));
         if let Some(job) = bootstrap_job(&node, &Settings::default(), &faithful()) {
             prop_assert_eq!(&selector, pod(&job.spec.template).0);
@@ -68,14 +68,14 @@ proptest! {
     #[test]
     fn everything_belongs_to_its_node(node in any_node()) {
         let settings = Settings::default();
-        prop_assert!(owned_by(&stateful_set(&node, &settings), &node) && owned_by(&headless_service(&node), &node));
+        prop_assert!(owned_by(&stateful_set(&node, &settings, &faithful()), &node) && owned_by(&headless_service(&node), &node));
         prop_assert!(owned_by(&data_claim(&node, &settings), &node) && owned_by(&bootstrap_service(&node), &node));
         prop_assert!(bootstrap_job(&node, &settings, &faithful()).is_none_or(|job| owned_by(&job, &node)));
     }
 
     #[test]
     fn both_pods_have_the_same_containers_on_the_same_volume(node in any_node()) {
-        let set = stateful_set(&node, &Settings::default());
+        let set = stateful_set(&node, &Settings::default(), &faithful());
         let job = bootstrap_job(&node, &Settings::default(), &faithful());
         prop_assert_eq!(job.is_some(), node.spec.snapshot().is_some_and(|snapshot| snapshot.s3.is_some()));
         for template in [Some(&set.spec.template), job.as_ref().map(|job| &job.spec.template)].into_iter().flatten() {
@@ -111,7 +111,7 @@ proptest! {
 
     #[test]
     fn the_stateful_sets_seid_execs_the_entrypoint_or_the_default(node in any_node()) {
-        let set = stateful_set(&node, &Settings::default());
+        let set = stateful_set(&node, &Settings::default(), &faithful());
         let (_, spec) = pod(&set.spec.template);
         let seid = &spec.containers[0];
         let expected = match &node.spec.entrypoint {
@@ -123,6 +123,17 @@ proptest! {
         let startup = seid.startup_probe.as_ref().expect("a startup probe");
         prop_assert_eq!((startup.period_seconds, startup.failure_threshold), (Some(5), Some(86_400)));
         prop_assert!(seid.readiness_probe.is_some() && seid.liveness_probe.is_none());
+    }
+
+    #[test]
+    fn where_nodes_have_to_settle_half_a_minute_of_good_answers_makes_a_pod_ready(node in any_node()) {
+        let probe = |design: &Design| {
+            let set = stateful_set(&node, &Settings::default(), design);
+            let probe = pod(&set.spec.template).1.containers[0].readiness_probe.clone().expect("a readiness probe");
+            (probe.period_seconds, probe.success_threshold)
+        };
+        prop_assert_eq!(probe(&faithful()), (Some(10), None));
+        prop_assert_eq!(probe(&faithful().with("arrival=settled").expect("a decision")), (Some(10), Some(4)));
     }
 
     #[test]

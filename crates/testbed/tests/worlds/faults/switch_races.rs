@@ -1,7 +1,8 @@
 //! Edits while a plan is at work, and traffic that follows late.
 
-use super::{assert_all_befell, blue_green, lines, planned_upgrade, schedule};
+use super::{assert_all_befell, blue_green, lines, planned_upgrade, scenario_named, schedule};
 use crate::common;
+use planner::Design;
 use simcore::SimTime;
 use simkube::Actor;
 use testbed::history::{Entry, Happened, History};
@@ -158,4 +159,19 @@ fn eliding_idle_polls_changes_nothing_under_edits_pauses_and_a_late_network() {
             assert_eq!(elided.counters.all_reconciles(), made.counters.all_reconciles(), "{} {faults:?}", run.design.name);
         }
     }
+}
+
+#[test]
+fn endpoints_that_follow_late_take_clients_to_an_entrant_that_knows_no_peers_yet_unless_it_takes_several_answers_to_be_ready() {
+    let running = r#"{"phase": {"kind": "SeiNode", "name": "pacific-1-rpc-g2-1", "is": "Running"}}"#;
+    let late = fault(running, r#"{"endpoints-lag": {"by": "40s", "lasts": "40s"}}"#);
+    let stale = |design: Design| {
+        let settled = Settled::new(&scenario_named("bluegreen/image-change"), &design, Polls::Elided).expect("it settles");
+        let result = settled.run_under(1, &schedule(&[&late]), History::default()).expect("the testbed does not fail");
+        assert_all_befell(&result);
+        result.violations.iter().any(|violation| violation.oracle == "stale-serving")
+    };
+    let rehearsed = Design::preset("rehearsed").expect("a preset");
+    assert!(stale(rehearsed.with("arrival=phase").expect("a decision")));
+    assert!(!stale(rehearsed));
 }
