@@ -22,6 +22,11 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, group: &mut Gro
     nodes.retain(|node| node.meta.labels.get(label::ROLE).is_none_or(|role| role != label::EXPORTER));
     nodes.sort_by_key(|node| (ordinal(node), node.meta.key.name.clone()));
     record_incumbents(group, &nodes);
+    if let Some(rollout) = &group.status.deployment
+        && !selector::is_switched(rollout)
+    {
+        replace_incumbents(ports, group, rollout, &nodes).await?;
+    }
     if plan_in_progress(group) || group.status.deployment.is_some() {
         return Ok(());
     }
@@ -86,8 +91,7 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
         }
         None if of_ordinal.iter().all(|node| failed && node.meta.deleting.is_none()) => {
             let Some(missing) = like_its_siblings(group, wanted, nodes) else { return Ok(()) };
-            let created = ports.create(missing).await?;
-            conditions::event(ports, group, EventKind::Normal, "SeiNodeCreated", format_args!("created SeiNode {}", created.name()));
+            create(ports, group, missing).await?;
         }
         None if failed => {}
         None => {
@@ -126,6 +130,28 @@ fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Option<Node>
         own.s3.clone_from(&siblings.s3);
     }
     Some(node)
+}
+
+/// Until traffic is switched to the entrants, which may take days, somebody has to serve: incumbents that are all gone are made again, by the
+/// template but for the image.
+async fn replace_incumbents<P: Ports>(ports: &P, group: &Group, rollout: &Deployment, nodes: &[Node]) -> Result<(), ApiError> {
+    let Some(image) = rollout.incumbent_image.as_deref().filter(|image| !image.is_empty()) else { return Ok(()) };
+    if live(nodes).any(|node| !rollout.entrant_nodes.contains(&node.meta.key.name)) {
+        return Ok(());
+    }
+    for wanted in 0..group.spec.replicas {
+        let mut node = children::desired(group, wanted);
+        node.meta_mut().key.name = entrant(group.name(), &rollout.incumbent_revision, wanted).into();
+        node.spec_mut().image = image.to_owned();
+        create(ports, group, node).await?;
+    }
+    Ok(())
+}
+
+async fn create<P: Ports>(ports: &P, group: &Group, node: Node) -> Result<(), ApiError> {
+    let created = ports.create(node).await?;
+    conditions::event(ports, group, EventKind::Normal, "SeiNodeCreated", format_args!("created SeiNode {}", created.name()));
+    Ok(())
 }
 
 fn record_incumbents(group: &mut Group, nodes: &[Node]) {

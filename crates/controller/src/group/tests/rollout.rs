@@ -115,6 +115,27 @@ fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
 }
 
 #[test]
+fn until_the_switch_incumbents_that_are_all_gone_are_made_again_with_their_own_image_and_after_it_they_are_not() {
+    let fake = upgraded();
+    let operator = operator("rehearsed", &[]);
+    for _ in 0..5 {
+        let _ = step(&fake, &operator);
+    }
+    fake.remove::<SeiNode>("rpc-0");
+    let _ = step(&fake, &operator);
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-g1-0", "rpc-g2-0"]);
+    let again = fake.have::<SeiNode>("rpc-g1-0");
+    assert_eq!((&*again.spec.image, &*again.meta.labels[label::REVISION], &*again.meta.labels[label::ORDINAL]), ("sei:v1", "1", "0"));
+    fake.change::<SeiNodeDeployment>("rpc", |group| {
+        let rollout = group.status_mut().deployment.as_mut().expect("a rollout");
+        rollout.incumbent_revision = rollout.entrant_revision.clone();
+    });
+    fake.remove::<SeiNode>("rpc-g1-0");
+    let _ = step(&fake, &operator);
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-g2-0"]);
+}
+
+#[test]
 fn a_refreshed_base_writes_the_status_after_the_plan_was_stored() {
     let fake = upgraded();
     let operator = operator("halt-signal", &["status-base=refreshed"]);
