@@ -38,8 +38,8 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params:
     Ok(Executed::Done)
 }
 
-/// Drained: every node of the group that is no entrant goes, one after the other, each only while nobody is sent to it any more and all
-/// entrants are ready. Complete when they are gone.
+/// Drained: every node of the group that is no entrant goes, each only when the one before is gone, nobody is sent to it any more, and as many entrants as
+/// the spec then asks for are ready. Complete when all are gone.
 pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<Progress, TaskError> {
     let Some(rollout) = &group.status.deployment else { return Ok(Progress::Complete) };
     let nodes = entrants::own_nodes(call, group).await.map_err(TaskError::transient)?;
@@ -48,11 +48,12 @@ pub(super) async fn status<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
     if incumbents.is_empty() {
         return Ok(Progress::Complete);
     }
-    for incumbent in incumbents.iter().filter(|node| node.meta.deleting.is_none()) {
-        if !has_drained(call) || !is_switched(call, group, &rollout.entrant_revision).await? || !all_ready(call, group, &entrants).await? {
-            return Ok(Progress::Running);
-        }
-        entrants::delete(call, incumbent).await.map_err(TaskError::transient)?;
+    if incumbents.iter().all(|node| node.meta.deleting.is_none())
+        && has_drained(call)
+        && is_switched(call, group, &rollout.entrant_revision).await?
+        && all_ready(call, group, &entrants).await?
+    {
+        entrants::delete(call, &incumbents[0]).await.map_err(TaskError::transient)?;
     }
     Ok(Progress::Running)
 }
