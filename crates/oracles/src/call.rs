@@ -3,6 +3,7 @@
 //! While a call takes effect, [`Sight::call`](crate::Sight::call) tells of it: so a law knows of a change of the store which controller
 //! made it, though the API server knows the process only.
 
+use crate::docket::EventNumber;
 use api::plan::{PlannedTask, plan_of};
 use api::{AnyObject, ResourceVersion};
 use simkube::{ProcessId, Request, Verb};
@@ -16,6 +17,8 @@ pub struct OperatorCall {
     pub primary: AnyObject,
     /// What is called.
     pub called: Called,
+    /// The first entry of the history after it was sent: what that and later ones tell its sender did not know.
+    pub sent: EventNumber,
 }
 
 /// What is called.

@@ -142,6 +142,15 @@ pub const CLIENTS_LATE: Excuse = Excuse {
     reason: "old binaries stop at the upgrade, no new one is ready before it, and clients learn of the new one late, whatever selects it",
 };
 
+/// What a call was decided by changes while it is on its way.
+pub const CALL_ON_ITS_WAY: Excuse = Excuse {
+    id: "call-on-its-way",
+    fault: "while a call of the operator is on its way the spec is edited, or an entrant's seid or machine is lost",
+    oracles: Some(&["entrant-misconfigured", "incumbent-deleted-early"]),
+    scope: "the node that the call creates or deletes",
+    reason: "a call that has been sent cannot be taken back, and the API server checks no precondition on any object but the one that is called for",
+};
+
 /// The table.
 pub const EXCUSES: &[Excuse] = &[
     DEFECTIVE_BINARY,
@@ -158,4 +167,5 @@ pub const EXCUSES: &[Excuse] = &[
     STUCK_UNSEEN,
     NO_PEERS,
     CLIENTS_LATE,
+    CALL_ON_ITS_WAY,
 ];

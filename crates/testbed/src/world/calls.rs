@@ -9,7 +9,7 @@ use crate::history::Entry;
 use crate::marks::Mark;
 use api::{AnyObject, Kind, Object};
 use faults::{Moment, Verb};
-use oracles::{Called, ObjectRef, OperatorCall};
+use oracles::{Called, EventNumber, ObjectRef, OperatorCall};
 use ports::{SidecarError, TaskRequest};
 use simcore::{Rank, Span, Subject};
 use simkube::{Actor, Answer, PodId, Request};
@@ -27,6 +27,8 @@ pub(super) struct Call {
     caller: Who,
     /// The object whose reconcile makes it, as that reconcile has read it.
     primary: AnyObject,
+    /// The history's first entry after it was sent.
+    sent: EventNumber,
     what: What,
     fate: Fate,
     /// As triggers see it, if any fault waits for a call.
@@ -133,9 +135,10 @@ impl Sim {
             what => (delay, effect, whole, what),
         };
         let subject = Subject::of(&("call", caller.controller));
+        let sent = self.history.next_number();
         self.push(begins + delay + effect, Rank::World, subject, Event::CallTakesEffect(id));
         self.push(begins + delay + whole, Rank::World, subject, Event::CallReplies(id));
-        self.calls.insert(id, Call { caller, primary, what, fate, seen, answer: None, replied: false, twice: false });
+        self.calls.insert(id, Call { caller, primary, sent, what, fate, seen, answer: None, replied: false, twice: false });
         id
     }
 
@@ -185,12 +188,12 @@ impl Sim {
     pub(super) fn take_effect(&mut self, id: CallId) {
         let call = self.calls.get(&id).expect("a call in flight");
         let (what, fate, seen) = (call.what.clone(), call.fate.clone(), call.seen.clone());
-        let (caller, primary) = (call.caller, call.primary.clone());
+        let (caller, primary, sent) = (call.caller, call.primary.clone(), call.sent);
         if fate == Fate::NeverSent {
             return;
         }
         self.mark_landing(caller);
-        let by = |called| OperatorCall { process: caller.process, primary, called };
+        let by = |called| OperatorCall { process: caller.process, primary, called, sent };
         let reply = match what {
             What::Api(request) => {
                 let call = by(Called::of(&request));
@@ -284,7 +287,7 @@ impl Sim {
         if let What::Submit(pod, request) | What::SubmitInVain(pod, request) = &call.what
             && call.twice
         {
-            let again = OperatorCall { process: caller.process, primary: call.primary.clone(), called: Called::Sidecar };
+            let again = OperatorCall { process: caller.process, primary: call.primary.clone(), called: Called::Sidecar, sent: call.sent };
             let _ = self.deliver(*pod, request.clone(), again);
         }
         if self.process(caller.process).is_none() {

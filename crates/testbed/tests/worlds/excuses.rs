@@ -224,3 +224,35 @@ fn lost_machines_excuse_that_clients_reach_nobody_until_one_is_back() {
     assert_eq!(gaps(&[&lose("0", "3h"), &lose("1", "10min"), lag]), [None], "one is back");
     assert_eq!(gaps(&[&lose("0", "3h"), lag]), [None], "the other goes on serving");
 }
+
+/// A world of the design of remedies: a scenario, a seed, some faults.
+fn rehearsed(scenario: &str, seed: u64, faults: &[&str]) -> WorldResult {
+    let design = Design::preset("rehearsed").expect("a preset");
+    let settled = Settled::new(&scenario_named(scenario), &design, Polls::Elided).expect("the scenario settles");
+    settled.run_under(seed, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
+const IMAGE_CHANGE: &str = "bluegreen/image-change";
+
+#[test]
+fn an_edit_while_a_create_is_on_its_way_is_excused_and_one_before_it_was_sent_is_not() {
+    let law = "entrant-misconfigured";
+    let edited = r#"{"when": {"write": {"controller": "group", "of": "pacific-1-rpc", "nth": 2, "moment": "before"}}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;
+    assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 1, &[edited]), law), BTreeSet::from([Some("call-on-its-way")]));
+    let before = r#"{"when": {"task": {"type": "create-entrant-nodes", "is": "Pending"}}, "what": {"switch-races": {"halt-height-edited": {"by": 1000}}}}"#;
+    let ignores = Design::preset("rehearsed").and_then(|design| design.with("spec-edit=ignored")).expect("a design");
+    let settled = Settled::new(&scenario_named("hardfork/planned-upgrade"), &ignores, Polls::Elided).expect("the scenario settles");
+    let result = settled.run_under(1, &schedule(&[before]), History::kept()).expect("the testbed does not fail");
+    assert_eq!(rows(&result, law), BTreeSet::from([None]), "the plan had been built, the entrants not yet");
+}
+
+#[test]
+fn an_entrant_that_crashes_while_a_delete_is_on_its_way_excuses_that_deletion_and_no_later_one() {
+    let law = "incumbent-deleted-early";
+    let crash = r#"{"when": {"call": {"verb": "delete", "kind": "SeiNode", "name": "pacific-1-rpc-0", "during": "teardown-nodes", "nth": 1, "moment": "before"}}, "what": {"switch-races": {"entrant-crashes": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let early = violations(&rehearsed(IMAGE_CHANGE, 1, &[crash]), law);
+    assert_eq!(early[0], ("SeiNode pacific-1-rpc-0, SeiNode pacific-1-rpc-0".to_owned(), Some("call-on-its-way")));
+    assert!(early[1..].iter().all(|(_, row)| row.is_none()), "{early:?}");
+    let blue_green = rows(&run_with(IMAGE_CHANGE, "blue-green", &[], &[crash]), law);
+    assert!(blue_green.contains(&None), "its entrants were not at the tip before: {blue_green:?}");
+}

@@ -4,7 +4,7 @@ use crate::world::sim::Sim;
 use api::kinds::Pod;
 use api::node::NodePhase;
 use api::{Height, Node, SeiNodeSpec};
-use faults::{BinaryFault, BootstrapFault, ChainFault, ClusterFault, HaltSlip, PrematureHaltFault, SwitchRacesFault, What};
+use faults::{BinaryFault, BootstrapFault, ChainFault, ClusterFault, HaltSlip, PersonFault, PrematureHaltFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Excuse, Fired, ObjectRef, Scope};
 use simcore::SimTime;
 use std::collections::BTreeSet;
@@ -26,6 +26,7 @@ impl Sim {
     /// Those that have fired.
     pub(super) fn impossible(&self) -> Vec<Fired> {
         let mut fired: Vec<Fired> = self.without_peers().chain(self.followed_late()).collect();
+        fired.extend(self.overtaken());
         fired.extend(self.nothing_past_the_fork());
         fired.extend(self.halt_height_off());
         fired.extend(self.halted_before_commit());
@@ -156,6 +157,15 @@ impl Sim {
         })
     }
 
+    /// What has struck while the call that takes effect was on its way.
+    fn overtaken(&self) -> impl Iterator<Item = Fired> {
+        let sent = self.in_effect.as_ref().map(|call| call.sent);
+        let struck = self.befallen_by(|what| changes_what_is_called_for(what).then_some(())).map(|(struck, ())| struck);
+        struck
+            .filter(move |struck| sent.is_some_and(|sent| struck.event >= sent))
+            .map(|struck| self.fired_row(&oracles::CALL_ON_ITS_WAY, struck.at, struck.event, Scope::All))
+    }
+
     fn followed_late(&self) -> impl Iterator<Item = Fired> {
         let fork = self.last_fork().map(|(_, passed)| passed);
         self.befallen_by(|what| match what {
@@ -200,6 +210,19 @@ impl Sim {
 
     fn fired_row(&self, row: &'static Excuse, at: SimTime, event: EventNumber, scope: Scope) -> Fired {
         Fired { row, at, event, scope, until: None }
+    }
+}
+
+/// Whether a fault changes what a node is created or deleted for: the spec, or that an entrant's seid runs.
+fn changes_what_is_called_for(what: &What) -> bool {
+    use ClusterFault as C;
+    use SwitchRacesFault as S;
+    match what {
+        What::SwitchRaces(S::ImageEdited { .. } | S::HaltHeightEdited { .. } | S::ReplicasEdited { .. } | S::SecondRollout) => true,
+        What::SwitchRaces(S::EntrantCrashes { .. }) | What::PrematureHalt(PrematureHaltFault::Interrupted { .. }) => true,
+        What::Cluster(C::MachineLost { .. } | C::ZoneLost { .. } | C::ContainerKilled { .. }) => true,
+        What::Person(person) => matches!(person, PersonFault::Scales { .. } | PersonFault::DeletesEntrant { .. }),
+        _ => false,
     }
 }
 

@@ -56,7 +56,8 @@ pub fn group(world: &World) -> AnyObject {
 
 /// A request of the operator's, made in the reconcile of an object as that reconcile has read it.
 pub fn by_operator(world: &mut World, primary: AnyObject, request: Request) -> Answer {
-    let call = OperatorCall { process: ProcessId(1), primary, called: Called::of(&request) };
+    let (called, sent) = (Called::of(&request), world.look(|sim| sim.sight().event));
+    let call = OperatorCall { process: ProcessId(1), primary, called, sent };
     world.act(|sim| sim.carry_out(request, call))
 }
 
