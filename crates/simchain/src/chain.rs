@@ -250,6 +250,11 @@ impl Chain {
         self.network.peers_upgraded()
     }
 
+    /// The times in which no external peer is up, as far as they can be told now: when each begins, and ends.
+    pub fn silences(&self) -> impl Iterator<Item = (SimTime, SimTime)> {
+        self.network.silences()
+    }
+
     /// When a block is made; `None`: never.
     pub fn time_of(&self, height: Height) -> Option<SimTime> {
         self.network.time_of(height)

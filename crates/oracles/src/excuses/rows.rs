@@ -151,6 +151,24 @@ pub const CALL_ON_ITS_WAY: Excuse = Excuse {
     reason: "a call that has been sent cannot be taken back, and the API server checks no precondition on any object but the one that is called for",
 };
 
+/// A node without peers is called ready.
+pub const CUT_OFF_UNSEEN: Excuse = Excuse {
+    id: "cut-off-unseen",
+    fault: "a node reaches no peer: it is cut off, or there is none",
+    oracles: Some(&["incumbent-deleted-early"]),
+    scope: "the group, while every entrant that is not at the tip reaches no peer, and for two minutes more while it is within 300 blocks and the time of the probe",
+    reason: "a seid without peers says that it is not behind, and one that has them back says so until 300 blocks: a deletion that its readiness allows cannot be known to be early",
+};
+
+/// All peers have stopped at the upgrade.
+pub const PEERS_UPGRADE: Excuse = Excuse {
+    id: "peers-upgrade",
+    fault: "something has befallen the world, and every external peer has stopped at the upgrade's block and has not upgraded yet",
+    oracles: Some(&["stale-serving"]),
+    scope: "the group's nodes, until the first peer is up",
+    reason: "a node that is behind when the last peer stops has nobody left to tell it so, and says that it is not; no interface tells the operator a node's height",
+};
+
 /// The table.
 pub const EXCUSES: &[Excuse] = &[
     DEFECTIVE_BINARY,
@@ -168,4 +186,6 @@ pub const EXCUSES: &[Excuse] = &[
     NO_PEERS,
     CLIENTS_LATE,
     CALL_ON_ITS_WAY,
+    CUT_OFF_UNSEEN,
+    PEERS_UPGRADE,
 ];

@@ -57,6 +57,11 @@ impl Network {
         self.peers.upgraded()
     }
 
+    /// The times in which no peer is up.
+    pub(crate) fn silences(&self) -> impl Iterator<Item = (SimTime, SimTime)> {
+        self.peers.silences()
+    }
+
     /// How many peers are up.
     pub(crate) fn peers_up(&self, now: SimTime) -> usize {
         self.peers.up(now)

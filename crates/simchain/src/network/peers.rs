@@ -167,6 +167,11 @@ impl Peers {
         self.silences.iter().find(|silence| silence.from <= now && now < silence.until).map(|silence| silence.from)
     }
 
+    /// The times in which no peer is up: when each begins, and ends.
+    pub(super) fn silences(&self) -> impl Iterator<Item = (SimTime, SimTime)> {
+        self.silences.iter().map(|silence| (silence.from, silence.until))
+    }
+
     /// From when on something made at a moment can be had: silence keeps back what was made in it.
     pub(super) fn handed_on(&self, made: SimTime) -> SimTime {
         self.silences.iter().find(|silence| silence.from < made && made < silence.until).map_or(made, |silence| silence.until)

@@ -256,3 +256,19 @@ fn an_entrant_that_crashes_while_a_delete_is_on_its_way_excuses_that_deletion_an
     let blue_green = rows(&run_with(IMAGE_CHANGE, "blue-green", &[], &[crash]), law);
     assert!(blue_green.contains(&None), "its entrants were not at the tip before: {blue_green:?}");
 }
+
+#[test]
+fn entrants_that_lose_all_peers_after_the_switch_excuse_a_deletion_and_incumbents_that_lose_theirs_do_not() {
+    let law = "incumbent-deleted-early";
+    let gone = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "switch-traffic", "nth": 1, "moment": "after"}}, "what": {"bootstrap": {"peers-not-found": {"lasts": "10min"}}}}"#;
+    assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 1, &[gone]), law), BTreeSet::from([Some("cut-off-unseen")]));
+    let cut = r#"{"when": {"at": "5min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "5h"}}}}"#;
+    assert_eq!(rows(&run_with(IMAGE_CHANGE, "blue-green", &[], &[cut]), law), BTreeSet::from([None]));
+}
+
+#[test]
+fn an_incumbent_that_is_behind_when_all_peers_stop_at_the_upgrade_is_excused_for_being_called_ready() {
+    let lost = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-1", "nth": 1, "moment": "after"}}, "what": {"cluster": {"machine-lost": {"under": "pacific-1-rpc-0", "returnsAfter": "1h"}}}}"#;
+    let stale = violations(&rehearsed("hardfork/planned-upgrade", 2998, &[lost]), "stale-serving");
+    assert_eq!(stale, [("SeiNode pacific-1-rpc-0, Pod pacific-1-rpc-0-0".to_owned(), Some("peers-upgrade"))]);
+}

@@ -22,11 +22,15 @@ const UNSEEN: u64 = 400;
 /// Within how many blocks beyond the upgrade an operator may have noticed that a node has gone on.
 const NOTICED: u64 = 75;
 
+/// How long a node that has its peers back may be behind without being seen to be.
+const CATCHES_UP: Duration = Duration::from_secs(120);
+
 impl Sim {
     /// Those that have fired.
     pub(super) fn impossible(&self) -> Vec<Fired> {
-        let mut fired: Vec<Fired> = self.without_peers().chain(self.followed_late()).collect();
+        let mut fired: Vec<Fired> = self.without_peers().chain(self.while_peers_upgrade()).chain(self.followed_late()).collect();
         fired.extend(self.overtaken());
+        fired.extend(self.cut_off_unseen());
         fired.extend(self.nothing_past_the_fork());
         fired.extend(self.halt_height_off());
         fired.extend(self.halted_before_commit());
@@ -139,11 +143,8 @@ impl Sim {
 
     fn without_peers(&self) -> impl Iterator<Item = Fired> {
         self.befallen_by(|what| match what {
-            What::Cluster(ClusterFault::PeersCut { node, .. }) | What::Bootstrap(BootstrapFault::Stalls { node, .. }) => {
-                Some(Some(node.clone()))
-            }
-            What::Bootstrap(BootstrapFault::PeersNotFound { .. }) => Some(None),
-            _ => None,
+            What::Bootstrap(BootstrapFault::Stalls { node, .. }) => Some(Some(node.clone())),
+            what => cut_off(what),
         })
         .map(|(struck, node)| {
             let scope = match node {
@@ -157,6 +158,16 @@ impl Sim {
         })
     }
 
+    /// Times in which no peer is up, in a world that something has befallen.
+    fn while_peers_upgrade(&self) -> impl Iterator<Item = Fired> {
+        let befallen = self.first_struck(|_| true).map(|struck| struck.at);
+        let silences = befallen.into_iter().flat_map(|at| self.chain.silences().map(move |(from, until)| (from.max(at), until)));
+        silences.filter(|(from, _)| *from <= self.now).map(|(from, until)| {
+            let fired = self.fired_row(&oracles::PEERS_UPGRADE, from, EventNumber::default(), self.scope(false, |_| true));
+            Fired { until: Some(until), ..fired }
+        })
+    }
+
     /// What has struck while the call that takes effect was on its way.
     fn overtaken(&self) -> impl Iterator<Item = Fired> {
         let sent = self.in_effect.as_ref().map(|call| call.sent);
@@ -164,6 +175,25 @@ impl Sim {
         struck
             .filter(move |struck| sent.is_some_and(|sent| struck.event >= sent))
             .map(|struck| self.fired_row(&oracles::CALL_ON_ITS_WAY, struck.at, struck.event, Scope::All))
+    }
+
+    fn cut_off_unseen(&self) -> Option<Fired> {
+        let cuts: Vec<(&Struck, Option<Arc<str>>)> = self.befallen_by(cut_off).collect();
+        let first = cuts.iter().map(|(struck, _)| *struck).min_by_key(|struck| struck.at)?;
+        let sight = self.sight();
+        let wanted = &sight.group_spec()?.template.spec.image;
+        let height = self.chain.network_height(self.now);
+        let unseen = |node: &Node| {
+            let Some(pod) = sight.pod_of(&node.meta.key).map(oracles::id_of) else { return false };
+            let is_near = self.chain.view(self.now, simchain::PodId(pod.0)).is_some_and(|view| height.above(view.store) <= UNSEEN);
+            let is_cut = |(struck, of): &(&Struck, Option<Arc<str>>)| {
+                let catches_up = || is_near && struck.healed.is_some_and(|at| self.now < at + CATCHES_UP);
+                of.as_ref().is_none_or(|of| *of == node.meta.key.name) && (struck.healed.is_none() || catches_up())
+            };
+            sight.at_tip(pod) || cuts.iter().any(is_cut)
+        };
+        let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);
+        all.then(|| self.fired_row(&oracles::CUT_OFF_UNSEEN, first.at, first.event, Scope::All))
     }
 
     fn followed_late(&self) -> impl Iterator<Item = Fired> {
@@ -210,6 +240,15 @@ impl Sim {
 
     fn fired_row(&self, row: &'static Excuse, at: SimTime, event: EventNumber, scope: Scope) -> Fired {
         Fired { row, at, event, scope, until: None }
+    }
+}
+
+/// Whose peers a fault takes: one node's, or everybody's.
+fn cut_off(what: &What) -> Option<Option<Arc<str>>> {
+    match what {
+        What::Cluster(ClusterFault::PeersCut { node, .. }) => Some(Some(node.clone())),
+        What::Bootstrap(BootstrapFault::PeersNotFound { .. }) => Some(None),
+        _ => None,
     }
 }
 
