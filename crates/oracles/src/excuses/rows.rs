@@ -102,16 +102,16 @@ pub const RUNS_ON_UNKNOWN: Excuse = Excuse {
     id: "runs-on-unknown",
     fault: "the old binary does not stop at the upgrade",
     oracles: Some(&["dead-fork-serving", "stale-serving"]),
-    scope: "the nodes that run it, if all entrants are on their way across the upgrade, until one of them has gone on beyond it, and 75 blocks more",
-    reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart",
+    scope: "the nodes that run it, if all entrants are on their way across the upgrade, until the operator has had 45 s since one of them went on beyond it",
+    reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart, and only half a minute of good answers that it is not far behind itself",
 };
 
 /// Nothing is left but nodes that have diverged.
 pub const ONLY_DIVERGED: Excuse = Excuse {
     id: "only-diverged",
     fault: "the old binary does not stop at the upgrade, and no rollout can come across it: none can succeed, or the halt height is not the upgrade's",
-    oracles: Some(&["dead-fork-serving", "stale-serving"]),
-    scope: "the nodes that run the old binary or bootstrap themselves with it, from the upgrade's block on, while no node of the wanted image serves",
+    oracles: Some(&["dead-fork-serving", "stale-serving", "ready-lies"]),
+    scope: "the nodes that run the old binary or bootstrap themselves with it, and the group, from the upgrade's block on, while no node of the wanted image serves",
     reason: "incumbents that have diverged go on being called ready, and other laws forbid to delete them before an entrant is at the tip, to select nobody, and to keep more nodes than are asked for",
 };
 
@@ -119,9 +119,9 @@ pub const ONLY_DIVERGED: Excuse = Excuse {
 pub const STUCK_UNSEEN: Excuse = Excuse {
     id: "stuck-unseen",
     fault: "the wanted binary panics some blocks after the upgrade",
-    oracles: Some(&["incumbent-deleted-early"]),
+    oracles: Some(&["incumbent-deleted-early", "no-endpoint"]),
     scope: "the group, while every entrant that is not at the tip is stuck and still called ready, for 300 blocks and the time of the probe",
-    reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: a deletion that its readiness allows cannot be known to be early",
+    reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: a deletion that its readiness allows cannot be known to be early, nor that clients are sent to it in vain",
 };
 
 /// A node has no peers.

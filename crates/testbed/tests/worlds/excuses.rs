@@ -272,3 +272,41 @@ fn an_incumbent_that_is_behind_when_all_peers_stop_at_the_upgrade_is_excused_for
     let stale = violations(&rehearsed("hardfork/planned-upgrade", 2998, &[lost]), "stale-serving");
     assert_eq!(stale, [("SeiNode pacific-1-rpc-0, Pod pacific-1-rpc-0-0".to_owned(), Some("peers-upgrade"))]);
 }
+
+#[test]
+fn an_operator_that_is_down_when_an_entrant_has_gone_on_beyond_the_upgrade_is_told_once_it_runs_again() {
+    let fault = |what: &str| format!(r#"{{"when": {{"at": "20min"}}, "what": {what}}}"#);
+    let (past, halts) = (fault(r#"{"binary": "runs-past-upgrade"}"#), fault(r#"{"chain": {"halts-at-upgrade": {"lasts": "3min"}}}"#));
+    let down = r#"{"when": {"at": "4210s"}, "what": {"controller": {"outage": {"lasts": "20min"}}}}"#;
+    let result = planned_upgrade_rehearsed(&[&past, &halts, down]);
+    for law in ["stale-serving", "dead-fork-serving"] {
+        assert_eq!(rows(&result, law), BTreeSet::from([Some("runs-on-unknown")]), "{law}");
+    }
+}
+
+#[test]
+fn incumbents_that_run_past_the_upgrade_excuse_a_group_that_wants_them_back_for_being_called_ready() {
+    let past = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let back = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;
+    assert_eq!(
+        violations(&planned_upgrade_rehearsed(&[past, back]), "ready-lies").first(),
+        Some(&(GROUP.to_owned(), Some("only-diverged")))
+    );
+    let bootstrap = rows(&planned_upgrade(&[past]), "ready-lies");
+    assert!(!bootstrap.contains(&Some("only-diverged")), "{bootstrap:?}");
+}
+
+#[test]
+fn entrants_that_get_stuck_after_the_switch_excuse_clients_that_are_sent_to_them_where_incumbents_still_serve() {
+    let faults = [
+        r#"{"when": {"height": 198750103}, "what": {"chain": "upgrade-cancelled"}}"#,
+        r#"{"when": {"at": "0s"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 512}}}}"#,
+    ];
+    assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", 1966, &faults), "no-endpoint"), BTreeSet::from([Some("stuck-unseen")]));
+}
+
+#[test]
+fn clients_that_follow_five_seconds_late_follow_later_than_the_law_allows() {
+    let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"endpoints-lag": {"by": "5s", "lasts": "2h"}}}}"#;
+    assert_eq!(rows(&planned_upgrade_rehearsed(&[late]), "no-endpoint"), BTreeSet::from([Some("clients-follow-late")]));
+}

@@ -7,7 +7,8 @@ use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
 use api::{Kind, KindInfo, Labels, ObjectKey, SeiNode, SeiNodeDeployment, names};
 use faults::{BinaryFault, PersonFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, ObjectRef, Scope, Violation};
-use simchain::profile::Binary;
+use simchain::Happening;
+use simchain::profile::{Binary, Upgrade};
 use simcore::SimTime;
 use simkube::{Actor, PodId, StoreChange};
 use std::collections::BTreeSet;
@@ -22,12 +23,23 @@ pub(in crate::world) struct Excuses {
     downs: Vec<Down>,
     /// When the operator last wrote the group.
     written: Option<SimTime>,
+    /// When a binary with the last upgrade first went on beyond its block.
+    pub(super) crossed: Option<SimTime>,
 }
 
 impl Excuses {
     /// Whether nothing has struck that they hang on.
     pub fn are_none(&self) -> bool {
         self.taken.is_empty() && self.outages.is_empty()
+    }
+
+    /// Since when an operator that runs could know of something: not while none does, and from the moment on at which one runs again.
+    pub(super) fn told_since(&self, happened: Option<SimTime>) -> Option<SimTime> {
+        match self.downs.last() {
+            Some(Down { back: None, .. }) => None,
+            Some(Down { back: Some(back), .. }) => happened.map(|at| at.max(*back)),
+            None => happened,
+        }
     }
 }
 
@@ -136,6 +148,17 @@ impl Sim {
         }
     }
 
+    /// A node has executed a block: the first beyond an upgrade, perhaps, with a binary that has it.
+    pub(in crate::world) fn note_crossing(&mut self, happening: &Happening) {
+        let Happening::Executed { height, image } = happening else { return };
+        let sight = self.sight();
+        let crosses =
+            |upgrade: &Upgrade| upgrade.applies_at().is_some_and(|fork| *height == fork.plus(1)) && sight.handles(image, &upgrade.name);
+        if sight.profile.upgrades.iter().any(crosses) {
+            self.faults.excuses.crossed.get_or_insert(self.now);
+        }
+    }
+
     /// A change of the store may give back what a person has taken, and may be the operator's word on the group.
     pub(in crate::world) fn note_restored(&mut self, change: &StoreChange) {
         let Some(new) = &change.new else { return };
@@ -176,7 +199,7 @@ impl Sim {
 
     /// Every fault with a row that has fired.
     fn fired(&self) -> Vec<Fired> {
-        let Excuses { taken, outages, downs, written } = &self.faults.excuses;
+        let Excuses { taken, outages, downs, written, .. } = &self.faults.excuses;
         let taken = taken.iter().map(|taken| Fired {
             row: &oracles::PERSON_INTERFERES,
             at: taken.at,

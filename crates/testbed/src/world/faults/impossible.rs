@@ -13,14 +13,18 @@ use std::time::Duration;
 
 use super::Struck;
 
-/// The gap that `no-endpoint` allows.
+/// The gap that `no-endpoint` allows: what follows that much late follows later than that, with the time that it always takes.
 const GAP: Duration = Duration::from_secs(5);
+
+/// Within what time clients follow where nothing is wrong (kubernetes.md, EndpointSlice): what had not been followed yet is late, too.
+const FOLLOWS: Duration = Duration::from_millis(2200);
 
 /// How many blocks a node falls behind until its probe has failed for it: 300, and those of three probes and of the peers' heights.
 const UNSEEN: u64 = 400;
 
-/// Within how many blocks beyond the upgrade an operator may have noticed that a node has gone on.
-const NOTICED: u64 = 75;
+/// Within what time an operator may have noticed that a node has gone on beyond the upgrade, and moved clients: that of the answers that make its pod
+/// ready, of a look, and of the data plane.
+const NOTICED: Duration = Duration::from_secs(45);
 
 /// How long a node that has its peers back may be behind without being seen to be.
 const CATCHES_UP: Duration = Duration::from_secs(120);
@@ -109,8 +113,7 @@ impl Sim {
             |node: &&Node| by_old(&node.spec) && target(&node.spec) == Some(fork.minus(1)) && node.status.phase != Some(NodePhase::Failed);
         let coming = entrants.iter().filter(comes).count();
         let all_come = usize::try_from(sight.group_spec()?.replicas).is_ok_and(|wanted| coming >= wanted);
-        let tells = |pod| sight.app_height(pod).is_some_and(|app| app > fork.plus(NOTICED));
-        let told = entrants.iter().filter_map(|node| sight.pod_of(&node.meta.key)).any(|pod| tells(oracles::id_of(pod)));
+        let told = self.faults.excuses.told_since(self.faults.excuses.crossed).is_some_and(|since| since + NOTICED < self.now);
         (all_come && !told).then_some(Fired { row: &oracles::RUNS_ON_UNKNOWN, ..past })
     }
 
@@ -124,7 +127,9 @@ impl Sim {
         let serves = |node: &Node| sight.pod_of(&node.meta.key).is_some_and(|pod| sight.serves(oracles::id_of(pod)));
         let right = sight.nodes().iter().any(|node| node.spec.image == *wanted && serves(node));
         let at = past.at.max(lost.at).max(forked);
-        (!right).then(|| self.fired_row(&oracles::ONLY_DIVERGED, at, EventNumber::default(), past.scope))
+        let Scope::NodesAndGroup { nodes, .. } = past.scope else { return None };
+        let scope = Scope::NodesAndGroup { nodes, group: Some(sight.group_ref()), incumbents_serve: true };
+        (!right).then(|| self.fired_row(&oracles::ONLY_DIVERGED, at, EventNumber::default(), scope))
     }
 
     fn stuck_unseen(&self) -> Option<Fired> {
@@ -200,14 +205,15 @@ impl Sim {
         let fork = self.last_fork().map(|(_, passed)| passed);
         self.befallen_by(|what| match what {
             What::SwitchRaces(SwitchRacesFault::EndpointsLag { by, .. } | SwitchRacesFault::DataPlaneLag { by, .. }) => {
-                (by.0 > GAP).then_some(())
+                (by.0 >= GAP).then_some(())
             }
             _ => None,
         })
         .filter_map(move |(struck, ())| {
             let passed = fork?;
             let event = if passed > struck.at { EventNumber::default() } else { struck.event };
-            Some(Fired { until: struck.healed, ..self.fired_row(&oracles::CLIENTS_LATE, struck.at.max(passed), event, Scope::All) })
+            let at = (struck.at - FOLLOWS).max(passed);
+            Some(Fired { until: struck.healed, ..self.fired_row(&oracles::CLIENTS_LATE, at, event, Scope::All) })
         })
     }
 
