@@ -32,14 +32,14 @@ fn conditions(findings: &mut Findings, old: Option<&[Condition]>, conditions: &[
             continue;
         }
         let path = |field: &str| format!("status.conditions[{index}].{field}");
-        findings.length(&path("message"), &condition.message, 0, 32768);
+        findings.length(path("message"), &condition.message, 0, 32768);
         if let Some(generation) = condition.observed_generation {
-            findings.range(&path("observedGeneration"), generation, 0, i64::MAX);
+            findings.range(path("observedGeneration"), generation, 0, i64::MAX);
         }
-        findings.length(&path("reason"), &condition.reason, 1, 1024);
-        findings.pattern(is_reason(&condition.reason), &path("reason"), &condition.reason, REASON);
-        findings.length(&path("type"), &condition.kind, 0, 316);
-        findings.pattern(is_type(&condition.kind), &path("type"), &condition.kind, TYPE);
+        findings.length(path("reason"), &condition.reason, 1, 1024);
+        findings.pattern(is_reason(&condition.reason), path("reason"), &condition.reason, REASON);
+        findings.length(path("type"), &condition.kind, 0, 316);
+        findings.pattern(is_type(&condition.kind), path("type"), &condition.kind, TYPE);
     }
 }
 
