@@ -2,7 +2,7 @@
 //!
 //! Judged at rest, or throughout a livelock's cycle. Every node with a controller owner reference to the group counts, whatever its
 //! revision, and also one that is being deleted: at rest it will not go. Where a failure state is allowed, a node in phase Failed does not
-//! count: it has to stay visible until someone acts on it (`failure-hidden`).
+//! count beside another of its ordinal: it has to stay visible until someone acts on it (`failure-hidden`).
 
 use crate::at_end::Wrong;
 use crate::docket::{Class, LawInfo, ObjectRef};
@@ -21,8 +21,13 @@ pub const LAW: LawInfo = LawInfo {
 /// What is wrong at a moment of the end.
 pub fn wrongs(sight: &Sight<'_>) -> Vec<Wrong> {
     let Some(group) = sight.group() else { return Vec::new() };
-    let excepted = |node: &Node| sight.failure_allowed && failure::is_failed(node);
-    let nodes: Vec<Node> = sight.nodes().into_iter().filter(|node| !excepted(node)).collect();
+    let (failed, mut nodes): (Vec<Node>, Vec<Node>) =
+        sight.nodes().into_iter().partition(|node| sight.failure_allowed && failure::is_failed(node));
+    for node in failed {
+        if nodes.iter().all(|other| ordinal(other) != ordinal(&node)) {
+            nodes.push(node);
+        }
+    }
     let mut ordinals: Vec<Option<i32>> = nodes.iter().map(ordinal).collect();
     ordinals.sort_unstable();
     if ordinals.into_iter().eq((0..group.spec.replicas).map(Some)) {

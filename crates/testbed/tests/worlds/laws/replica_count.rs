@@ -36,6 +36,14 @@ fn two_nodes_of_one_ordinal_break_it() {
 }
 
 #[test]
+fn a_failed_node_counts_where_it_is_the_only_one_of_its_ordinal() {
+    let mut world = calm();
+    operator_writes_status::<SeiNode>(&mut world, "pacific-1-rpc-1", |status| status.phase = Some(NodePhase::Failed));
+    let allowed = world.look(|sim| EndVerdicts::at_rest(&Sight { failure_allowed: true, ..sim.sight() }));
+    assert!(!of(&allowed).contains(&"replica-count"), "{allowed:?}");
+}
+
+#[test]
 fn a_failed_node_does_not_count_where_a_failure_state_is_allowed() {
     let mut world = with_a_third_node();
     operator_writes_status::<SeiNode>(&mut world, "pacific-1-rpc-more", |status| status.phase = Some(NodePhase::Failed));
