@@ -2,8 +2,8 @@
 //!
 //! Judged at rest, or throughout a livelock's cycle: the group is in phase Ready with `replicas` of its nodes serving the wanted image. What
 //! is being deleted serves no longer, whatever it still answers. A group that is gone is as wanted: only a person deletes one. *Failed safely*, where what is wrong with the world from outside allows it:
-//! the failure is visible in the group's status, and clients reach `replicas` nodes that serve another image than the wanted one, which
-//! are the incumbents.
+//! the failure is visible in the group's status, and clients reach `replicas` serving nodes that run another image than the wanted one, or the same
+//! otherwise started, which are the incumbents.
 
 use crate::at_end::Wrong;
 use crate::docket::{Class, LawInfo};
@@ -11,7 +11,7 @@ use crate::failure;
 use crate::sight::{Sight, id_of, is_ready};
 use api::group::GroupPhase;
 use api::kinds::Pod;
-use api::{AnyObject, Group, Kind, SeiNodeDeployment};
+use api::{AnyObject, Group, Kind, ObjectKey, SeiNodeDeployment, names};
 
 /// The law.
 pub const LAW: LawInfo = LawInfo {
@@ -53,9 +53,15 @@ pub fn has_failed_safely(sight: &Sight<'_>) -> bool {
         return false;
     }
     let Some(group) = sight.group().filter(|group| failure::is_told_by(&group.status)) else { return false };
-    let image = &group.spec.template.spec.image;
-    let is_incumbent = |name| sight.cluster.object(&Pod::INFO, name).is_some_and(|pod| !runs(pod, image));
-    let incumbents = sight.reached().iter().filter(|(name, pod)| sight.serves(*pod) && is_incumbent(name)).count();
+    let template = &group.spec.template.spec;
+    let nodes = sight.nodes();
+    let started_otherwise =
+        |name: &str| nodes.iter().any(|node| names::pod(node.name()) == name && node.spec.entrypoint != template.entrypoint);
+    let is_incumbent = |key: &ObjectKey| {
+        let pod = sight.cluster.object(&Pod::INFO, key);
+        pod.is_some_and(|pod| !runs(pod, &template.image) || started_otherwise(&key.name))
+    };
+    let incumbents = sight.reached().iter().filter(|(key, pod)| sight.serves(*pod) && is_incumbent(key)).count();
     incumbents >= wanted(&group)
 }
 
