@@ -6,18 +6,21 @@
 use crate::Controller;
 use api::kinds::{Job, PersistentVolumeClaim, Service, StatefulSet};
 use api::{AnyObject, Kind, ObjectKey, SeiNode, SeiNodeDeployment};
+use planner::Namesake;
+use uuid::Uuid;
 
 /// Hands the keys that a change wakes to `each`: no `old` is a create, no `new` a delete, both an update, whatever their uids. A resync is
-/// an update from an object to itself.
-pub fn keys(old: Option<&AnyObject>, new: Option<&AnyObject>, each: &mut impl FnMut(Controller, ObjectKey)) {
+/// an update from an object to itself. A design that knows namesakes apart sees a create in an update from one object to another.
+pub fn keys(namesake: Namesake, old: Option<&AnyObject>, new: Option<&AnyObject>, each: &mut impl FnMut(Controller, ObjectKey)) {
     let Some(object) = new.or(old) else { return };
     let kind = object.info.kind;
+    let replaced = namesake == Namesake::WaitedFor && uid(old) != uid(new);
+    let passes = replaced || created_or_deleted(old, new) || generation_changed(old, new);
     if kind == SeiNodeDeployment::INFO.kind {
-        if created_or_deleted(old, new) || generation_changed(old, new) {
+        if passes {
             each(Controller::Group, object.meta.key.clone());
         }
     } else if kind == SeiNode::INFO.kind {
-        let passes = created_or_deleted(old, new) || generation_changed(old, new);
         if passes {
             each(Controller::Node, object.meta.key.clone());
         }
@@ -30,6 +33,10 @@ pub fn keys(old: Option<&AnyObject>, new: Option<&AnyObject>, each: &mut impl Fn
     } else if [StatefulSet::INFO.kind, Job::INFO.kind, PersistentVolumeClaim::INFO.kind].contains(&kind) {
         owners(Controller::Node, old, new, each);
     }
+}
+
+fn uid(object: Option<&AnyObject>) -> Option<Uuid> {
+    object?.meta.uid
 }
 
 fn created_or_deleted(old: Option<&AnyObject>, new: Option<&AnyObject>) -> bool {
@@ -77,8 +84,12 @@ mod tests {
     use std::sync::Arc;
 
     fn woken(old: Option<&AnyObject>, new: Option<&AnyObject>) -> Vec<(Controller, String)> {
+        woken_by(Namesake::TakenOver, old, new)
+    }
+
+    fn woken_by(namesake: Namesake, old: Option<&AnyObject>, new: Option<&AnyObject>) -> Vec<(Controller, String)> {
         let mut woken = Vec::new();
-        keys(old, new, &mut |controller, key| woken.push((controller, key.name.to_string())));
+        keys(namesake, old, new, &mut |controller, key| woken.push((controller, key.name.to_string())));
         woken
     }
 
@@ -143,7 +154,10 @@ mod tests {
         let old = child();
         let mut new = old.clone();
         new.meta_mut().uid = Some(uuid::Uuid::from_u128(77));
-        assert_eq!(woken(Some(&old.into_any()), Some(&new.into_any())), []);
+        let [old, new] = [old, new].map(Object::into_any);
+        assert_eq!(woken(Some(&old), Some(&new)), []);
+        assert_eq!(woken_by(Namesake::WaitedFor, Some(&old), Some(&new)), [node("solo"), group("rpc")], "unless namesakes are known apart");
+        assert_eq!(woken_by(Namesake::WaitedFor, Some(&old), Some(&old)), [], "a resync is dropped");
     }
 
     #[test]

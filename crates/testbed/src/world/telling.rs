@@ -82,7 +82,8 @@ impl Sim {
         }
         let priority = if delivery.initial { Priority::Low } else { Priority::Normal };
         let mut woken = Vec::new();
-        controller::wake::keys(delivery.old.as_ref(), delivery.new.as_ref(), &mut |controller, key| woken.push((controller, key)));
+        let (namesake, old, new) = (self.setup.design.namesake, delivery.old.as_ref(), delivery.new.as_ref());
+        controller::wake::keys(namesake, old, new, &mut |controller, key| woken.push((controller, key)));
         for (controller, key) in woken {
             self.enqueue(Who { process, controller }, &key, priority);
         }
