@@ -8,7 +8,7 @@ pub use carries::carries;
 pub use template_hash::template_hash;
 
 use crate::draft::{Draft, SIDECAR_RETRIES};
-use crate::{CaughtUp, Design, HardForkPlan, PlanError, SpecEdit, Strategies, Teardown, Traffic};
+use crate::{CaughtUp, Design, Entrants, HardForkPlan, PlanError, SpecEdit, Strategies, Teardown, Traffic};
 use api::group::{StrategyType, UpdateStrategy};
 use api::names::entrant;
 use api::task::{
@@ -117,7 +117,7 @@ fn halt_signal(group: &Group, coming: &Coming, design: &Design, halt_height: Hei
 fn bootstrap(group: &Group, coming: &Coming, design: &Design, halt_height: Height) -> Draft {
     let expected = if switches_behind_fork(design) { 1 } else { group.spec.replicas };
     let mut draft = Draft::default();
-    draft.task(create_entrants(group, coming, Some(injection(group, halt_height)))).task(await_running(
+    draft.retried(create_entrants(group, coming, Some(injection(group, halt_height))), remakes(design)).task(await_running(
         group,
         coming.names.clone(),
         expected,
@@ -128,6 +128,11 @@ fn bootstrap(group: &Group, coming: &Coming, design: &Design, halt_height: Heigh
 /// Whether a hard fork switches traffic as soon as one entrant is past the fork: the incumbents cannot be, and the others come behind it.
 fn switches_behind_fork(design: &Design) -> bool {
     design.traffic == Traffic::EveryReadyNode
+}
+
+/// How often an entrant may have to be made again that is lost while others are still being made.
+fn remakes(design: &Design) -> i64 {
+    if design.entrants == Entrants::Ensured { SIDECAR_RETRIES } else { 0 }
 }
 
 /// What entrants need to bootstrap themselves.
@@ -146,10 +151,13 @@ fn one(group: &Group, coming: &Coming, design: &Design, halt_height: Option<Heig
     let entrants = NodeNames { namespace: namespace(group), node_names: coming.names.clone() };
     let injection = halt_height.map(|height| injection(group, height));
     let mut draft = Draft::default();
-    draft.task(create_entrants(group, coming, injection)).task(await_running(group, coming.names.clone(), group.spec.replicas)).retried(
-        ControllerTask::AwaitNodesCaughtUp(Arc::new(entrants)),
-        if design.caught_up == CaughtUp::Height { SIDECAR_RETRIES } else { 0 },
-    );
+    draft
+        .retried(create_entrants(group, coming, injection), remakes(design))
+        .task(await_running(group, coming.names.clone(), group.spec.replicas))
+        .retried(
+            ControllerTask::AwaitNodesCaughtUp(Arc::new(entrants)),
+            if design.caught_up == CaughtUp::Height { SIDECAR_RETRIES } else { 0 },
+        );
     switch_and_tear_down(draft, group, coming, design)
 }
 
