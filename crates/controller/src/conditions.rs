@@ -1,4 +1,4 @@
-//! How both reconcilers set a condition: stamped with the clock's time, `observedGeneration` left unset.
+//! How both reconcilers set a condition: stamped with the clock's time, `observedGeneration` left unset but where a design asks for it.
 
 use api::condition::{self, Condition, ConditionStatus};
 use ports::Clock;
@@ -25,10 +25,15 @@ impl Saying<'_> {
 
     /// Sets the condition; its transition time moves only when its status changes.
     pub fn set(&self, clock: &impl Clock, conditions: &mut Vec<Condition>) {
+        self.set_of(None, clock, conditions);
+    }
+
+    /// As [`Self::set`], saying of which generation it speaks.
+    pub fn set_of(&self, generation: Option<i64>, clock: &impl Clock, conditions: &mut Vec<Condition>) {
         let new = Condition {
             last_transition_time: clock.now(),
             message: self.message.into(),
-            observed_generation: None,
+            observed_generation: generation,
             reason: self.reason.into(),
             status: self.status(),
             kind: self.kind.into(),

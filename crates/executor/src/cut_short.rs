@@ -1,8 +1,9 @@
-//! Whether a node's bootstrap was cut short, seen from the task that its plan is at.
+//! Whether a node's bootstrap was cut short or went too far, seen from the task that its plan is at.
 //!
 //! While a bootstrap is at work, its Job must be there and not have ended: decision `failed-bootstrap` of a design. When it is over, it must have
-//! reached its target: decision `bootstrap-end`. The bootstrap's sidecar waits for the target height, and what it saw stands in its table of
-//! tasks on the volume, where the sidecar of the StatefulSet's pod finds it; it is asked before that pod's seid may start.
+//! reached its target and not a block more, which an old binary that does not stop at an upgrade executes in its own way: decision `bootstrap-end`.
+//! The bootstrap's sidecar waits for both heights, and what it saw stands in its table of tasks on the volume, where the sidecar of the StatefulSet's
+//! pod finds it; it is asked before that pod's seid may start.
 
 use crate::tasks::{Call, TaskError, has_ended};
 use api::kinds::Job;
@@ -29,10 +30,26 @@ pub(crate) async fn reason<P: Ports>(
         };
         return Ok((!runs).then(|| "the bootstrap ended before it was set to work".into()));
     }
-    match awaited_target(plan, index) {
-        Some(target) if !was_seen(call, node, target).await? => Ok(Some("the bootstrap ended before its target height".into())),
-        _ => Ok(None),
-    }
+    let Some(target) = plan.tasks[..=index].iter().find_map(awaits) else { return Ok(None) };
+    let wrong = match &*plan.tasks[index].task {
+        Task::Sidecar(SidecarTask::AwaitCondition(_)) | Task::Controller(ControllerTask::AwaitBootstrapComplete(_)) => {
+            was_seen(call, node, beyond(target)).await.unwrap_or(false).then_some(OVERSHOT)
+        }
+        // The last task before mark-ready lets seid go on from there.
+        Task::Sidecar(SidecarTask::ConfigValidate) if !was_seen(call, node, target).await? => {
+            Some("the bootstrap ended before its target height")
+        }
+        Task::Sidecar(SidecarTask::ConfigValidate) => was_seen(call, node, beyond(target)).await?.then_some(OVERSHOT),
+        _ => None,
+    };
+    Ok(wrong.map(Into::into))
+}
+
+const OVERSHOT: &str = "the bootstrap went beyond its target height";
+
+/// The id under which a bootstrap's sidecar waits for the block after the target, beside the target under its own.
+pub(crate) fn beyond(target: Uuid) -> Uuid {
+    Uuid::new_v5(&target, b"beyond")
 }
 
 /// Whether the task at this place is one that the bootstrap's sidecar is given so that seid starts.
@@ -51,15 +68,9 @@ fn awaits(planned: &PlannedTask) -> Option<Uuid> {
     matches!(&*planned.task, Task::Sidecar(SidecarTask::AwaitCondition(_))).then_some(planned.id)
 }
 
-/// The id under which the bootstrap's sidecar waited for the target, if the task at this place lets seid go on from there.
-fn awaited_target(plan: &TaskPlan, index: usize) -> Option<Uuid> {
-    let starts_seid = matches!(&*plan.tasks[index].task, Task::Sidecar(SidecarTask::MarkReady));
-    plan.tasks[..index].iter().find_map(awaits).filter(|_| starts_seid)
-}
-
-/// Whether the sidecar saw the target. One that does not answer is asked again.
-async fn was_seen<P: Ports>(call: &Call<'_, P>, node: &Node, target: Uuid) -> Result<bool, TaskError> {
-    match call.ports.task(&SidecarAddress::of(node), target).await {
+/// Whether the sidecar saw the height that it waited for under this id. One that does not answer is asked again.
+async fn was_seen<P: Ports>(call: &Call<'_, P>, node: &Node, id: Uuid) -> Result<bool, TaskError> {
+    match call.ports.task(&SidecarAddress::of(node), id).await {
         Ok(report) => Ok(report.state == TaskState::Completed),
         Err(SidecarError::NotFound) => Ok(false),
         Err(error) => Err(TaskError::Transient(error.to_string())),

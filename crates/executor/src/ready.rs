@@ -6,6 +6,7 @@
 use crate::read;
 use api::condition::{self, ConditionStatus};
 use api::kinds::StatefulSet;
+use api::node::NodePhase;
 use api::{Node, Object};
 use planner::Reads;
 use ports::{ApiError, Ports};
@@ -22,14 +23,38 @@ pub async fn is_ready<P: Ports>(ports: &P, reads: Reads, node: &Node) -> Result<
     }
 }
 
+/// Whether the node is in phase Running, and that was said of its present spec by nodes that say of which.
+pub fn runs(node: &Node) -> bool {
+    node.status.phase == Some(NodePhase::Running) && has_observed(node)
+}
+
+/// Whether what the condition Ready says, if it is there, it says of the present spec.
+pub fn has_observed(node: &Node) -> bool {
+    condition::find(&node.status.conditions, READY).is_none_or(|ready| ready.observed_generation == node.meta.generation)
+}
+
 /// How long a node must have been ready to count as settled, in seconds. A node whose seid does not know its peers yet is ready, and ceases to be
 /// when it learns how far behind it is.
 pub const SETTLED: i64 = 120;
 
 /// Whether the node has been ready for some time, by its condition Ready.
 pub fn is_settled<P: Ports>(ports: &P, node: &Node) -> bool {
+    has_been_ready(ports, node, SETTLED)
+}
+
+/// How long a node must have been ready to be steady, in seconds: its probe then has had the time to see that it is behind, since it learns of its peers'
+/// heights a while after it started.
+const STEADY: i64 = 45;
+
+/// Whether the node has been ready for a while, by its condition Ready, if it is there.
+pub fn is_steady<P: Ports>(ports: &P, node: &Node) -> bool {
+    condition::find(&node.status.conditions, READY).is_none() || has_been_ready(ports, node, STEADY)
+}
+
+/// Whether the node has been ready for so many seconds, by its condition Ready.
+pub fn has_been_ready<P: Ports>(ports: &P, node: &Node, seconds: i64) -> bool {
     let ready = condition::find(&node.status.conditions, READY).filter(|ready| ready.status == ConditionStatus::True);
-    ready.is_some_and(|ready| ports.passed(ready.last_transition_time.plus_seconds(SETTLED)))
+    ready.is_some_and(|ready| ports.passed(ready.last_transition_time.plus_seconds(seconds)))
 }
 
 fn has_ready_pod(set: &Object<StatefulSet>) -> bool {

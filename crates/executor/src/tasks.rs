@@ -136,6 +136,7 @@ pub(crate) async fn status<P: Ports>(call: &Call<'_, P>, mut owner: Owner<'_>, t
     let task = match task {
         Task::Controller(task) => task,
         Task::Sidecar(SidecarTask::AwaitCondition(_)) => return Ok(sidecar::status_of_target(call, &owner).await),
+        Task::Sidecar(SidecarTask::MarkReady) => return Ok(sidecar::status_of_readiness(call, &owner).await),
         Task::Sidecar(_) => return Ok(sidecar::status(call, &owner).await),
         Task::Unreadable { kind, .. } => return Err(unreadable(kind)),
     };

@@ -10,7 +10,8 @@ use crate::{Operator, ReconcileError};
 use api::group::{Deployment, StrategyType};
 use api::names::{entrant, label};
 use api::node::NodePhase;
-use api::{Group, Node, SeiNode, SeiNodeSpec};
+use api::{Group, Node, SeiNode};
+use executor::ready::{is_steady, runs};
 use planner::HardForkPlan;
 use planner::group::{carries, entrant_names, entrant_revision, incumbent_revision};
 use ports::{ApiError, DeleteOptions, EventKind, Ports};
@@ -39,7 +40,7 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, group: &mut Gro
         let of_ordinal: Vec<&Node> = nodes.iter().filter(|node| ordinal(node) == Some(wanted)).collect();
         see_to(ports, group, wanted, &of_ordinal, &nodes).await?;
     }
-    Ok(())
+    Ok(update_in_turn(ports, group, &nodes).await?)
 }
 
 /// Whether the group has a strategy and nodes that it would replace.
@@ -69,11 +70,11 @@ fn begin(operator: &Operator, group: &mut Group, nodes: &[Node]) {
     group.status_mut().deployment = Some(deployment);
 }
 
-/// Creates the ordinal's node if there is none, takes away what there is beside the right one, or brings the only one up to date.
+/// Creates the ordinal's node if there is none, or takes away what there is beside the right one.
 async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&Node], nodes: &[Node]) -> Result<(), ApiError> {
     let template = &group.spec.template.spec;
     let failed = has_failed(group);
-    let mut alive = of_ordinal.iter().filter(|node| node.meta.deleting.is_none());
+    let alive = of_ordinal.iter().filter(|node| node.meta.deleting.is_none());
     // After a failed rollout the old nodes are the right ones; else one of another image only if there is no other.
     let right = alive.clone().find(|node| carries(&node.spec, template) != failed);
     let nearly = || alive.clone().find(|node| !failed && node.spec.image == template.image);
@@ -85,29 +86,27 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
                 ports.delete::<SeiNode>(&node.meta.key, options).await?;
                 conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
             }
-            if !failed {
-                update_in_turn(ports, template, right, nodes).await?;
-            }
         }
         None if of_ordinal.iter().all(|node| failed && node.meta.deleting.is_none()) => {
             let Some(missing) = like_its_siblings(group, wanted, nodes) else { return Ok(()) };
             create(ports, group, missing).await?;
         }
-        None if failed => {}
-        None => {
-            if let Some(node) = alive.next() {
-                update_in_turn(ports, template, node, nodes).await?;
-            }
-        }
+        None => {}
     }
     Ok(())
 }
 
-/// Brings a node to the template in place, unless it is there, once all nodes run.
-async fn update_in_turn<P: Ports>(ports: &P, template: &SeiNodeSpec, node: &Node, nodes: &[Node]) -> Result<(), ApiError> {
-    let all_run = live(nodes).all(|node| node.status.phase == Some(NodePhase::Running));
-    if all_run && !carries(&node.spec, template) {
-        let mut updated = node.clone();
+/// Brings one node to the template in place, the only one of its ordinal, once all nodes have run what they carry for a while.
+async fn update_in_turn<P: Ports>(ports: &P, group: &Group, nodes: &[Node]) -> Result<(), ApiError> {
+    if has_failed(group) || !live(nodes).all(|node| runs(node) && is_steady(ports, node)) {
+        return Ok(());
+    }
+    let template = &group.spec.template.spec;
+    let is_wanted = |node: &&Node| ordinal(node).is_some_and(|ordinal| ordinal < group.spec.replicas);
+    let is_alone = |node: &&Node| live(nodes).filter(|other| ordinal(other) == ordinal(node)).count() == 1;
+    let mut outdated = live(nodes).filter(|node| !carries(&node.spec, template));
+    if let Some(outdated) = outdated.find(|node| is_wanted(node) && is_alone(node)) {
+        let mut updated = outdated.clone();
         children::bring_up_to_date_all(&mut updated, template);
         ports.update(updated).await?;
     }

@@ -11,6 +11,7 @@ use api::kinds::Service;
 use api::node::NodePhase;
 use api::{Group, Node};
 use executor::read;
+use executor::ready::{is_steady, runs};
 use planner::Children;
 use planner::group::{carries, template_hash};
 use ports::{ApiError, Ports};
@@ -18,7 +19,7 @@ use ports::{ApiError, Ports};
 /// Computes and writes the status.
 pub async fn update<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: &mut Group) -> Result<(), ApiError> {
     let nodes = children::selected(ports, operator, group).await?;
-    let census = Census::of(operator, group, &nodes);
+    let census = Census::of(ports, operator, group, &nodes);
     if !plan_in_progress(group) {
         let (generation, hash) = (group.meta.generation, template_hash(&group.spec.template.spec));
         let status = group.status_mut();
@@ -47,12 +48,12 @@ struct Census {
 
 impl Census {
     /// Where nodes are known by what they carry, only those that carry the template are ready.
-    fn of(operator: &Operator, group: &Group, nodes: &[Node]) -> Self {
+    fn of<P: Ports>(ports: &P, operator: &Operator, group: &Group, nodes: &[Node]) -> Self {
         let counts = |node: &Node| operator.design.children == Children::ByName || carries(&node.spec, &group.spec.template.spec);
         let mut census = Self { wanted: group.spec.replicas, all: 0, ready: 0, failed: 0 };
         for node in nodes {
             census.all += 1;
-            census.ready += i32::from(node.status.phase == Some(NodePhase::Running) && counts(node));
+            census.ready += i32::from(runs(node) && is_steady(ports, node) && counts(node));
             census.failed += i32::from(node.status.phase == Some(NodePhase::Failed));
         }
         census

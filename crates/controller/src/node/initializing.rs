@@ -11,7 +11,7 @@ use api::plan::PlanPhase;
 use api::{Node, Object, ObjectKey, SeiNodeSpec, TaskPlan};
 use executor::overdue::{self, LAST_BOOTSTRAP_TASK};
 use planner::objects::{headless_service, stateful_set};
-use planner::{Design, ProgressDeadline, Settings};
+use planner::{Design, ProgressDeadline, Settings, SidecarRestart};
 use ports::{ApiError, Ports};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -52,6 +52,9 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node
         _ if operator.design.progress_deadline == ProgressDeadline::Hours && overdue::starts_over(ports, node) => {
             claim::give_up(ports, operator, node).await?;
             return Ok(Requeue::After(executor::POLL));
+        }
+        Some(PlanPhase::Complete) if operator.design.sidecar_restart == SidecarRestart::MarkedReady => {
+            return progress::set_out_again(ports, operator, node).await;
         }
         Some(PlanPhase::Complete) => return Ok(Requeue::After(executor::POLL)),
         Some(PlanPhase::Active) | None => return Ok(delay.map_or(Requeue::Done, Requeue::After)),

@@ -4,13 +4,13 @@ use super::{initializing, phase, progress};
 use crate::conditions::Saying;
 use crate::{Operator, ReconcileError, Requeue, write};
 use api::Node;
-use api::node::{Archive, FullNode, Mode, MonitorTask, NodePhase, Replayer};
+use api::node::{Archive, FullNode, Mode, MonitorTask, Replayer};
 use api::plan::TaskStatus;
 use api::task::ResultExportParams;
 use api::{SeiNodeSpec, SidecarTask};
-use executor::ready::is_ready;
-use planner::{Running, Settings};
-use ports::{ApiError, EventKind, Ports, SidecarAddress, SidecarError, TaskRequest, TaskState};
+use executor::ready::{has_observed, is_ready};
+use planner::{Running, Settings, SidecarRestart};
+use ports::{ApiError, EventKind, Ports, SidecarAddress, SidecarError, SidecarState, TaskRequest, TaskState};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -23,11 +23,16 @@ const RESULT_EXPORT_COMPLETE: &str = "ResultExportComplete";
 /// Submits what is not in the status yet, and polls what is not over.
 pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<Requeue, ReconcileError> {
     match operator.design.running {
-        Running::PlanComplete => progress::mark_ready_again(ports, operator, node).await,
+        Running::PlanComplete => mark_ready_again(ports, operator, node).await,
         Running::PodReady => {
             initializing::apply(ports, operator, node).await?;
             if !is_ready(ports, operator.design.reads, node).await? {
-                return set_out_again(ports, operator, node).await;
+                return progress::set_out_again(ports, operator, node).await;
+            }
+            if !has_observed(node) {
+                let before = node.clone();
+                progress::note_readiness(ports, operator, node, true);
+                write::patch_status(ports, &before, node).await?;
             }
         }
     }
@@ -46,13 +51,12 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, node: &mut Node
     Ok(Requeue::NOW)
 }
 
-/// A node whose pod is no longer ready is on its way again, with no more to do than to mark its sidecar ready.
-async fn set_out_again<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<Requeue, ReconcileError> {
-    let before = node.clone();
-    node.status_mut().plan = Some(planner::node::resume(&operator.design, || ports.uuid()));
-    progress::note_readiness(ports, operator, node, false);
-    phase::enter(ports, &before, node, NodePhase::Initializing).await?;
-    Ok(Requeue::NOW)
+/// Marks a sidecar ready that has restarted since it was. An error is left for the next look.
+async fn mark_ready_again<P: Ports>(ports: &P, operator: &Operator, node: &Node) {
+    let address = SidecarAddress::of(node);
+    if operator.design.sidecar_restart == SidecarRestart::MarkedReady && ports.state(&address).await == Ok(SidecarState::Initializing) {
+        let _left_for_the_next_look = ports.submit(&address, TaskRequest { id: None, task: SidecarTask::MarkReady }).await;
+    }
 }
 
 /// The monitor task of a mode: each has at most one.

@@ -4,7 +4,7 @@ use super::{Call, Progress, sidecar};
 use api::Node;
 use api::kinds::Job;
 use api::task::BootstrapJob;
-use planner::{BootstrapEnd, SidecarRestart};
+use planner::BootstrapEnd;
 use ports::{ApiError, Ports};
 use std::sync::Arc;
 
@@ -24,8 +24,5 @@ pub(super) async fn status<P: Ports>(call: &Call<'_, P>, node: &Node, params: &B
             _ => {}
         }
     }
-    if call.design.sidecar_restart == SidecarRestart::MarkedReady {
-        sidecar::mark_ready_again(call, node).await;
-    }
-    Progress::Running
+    sidecar::marked_ready_again(call, node).await
 }

@@ -2,14 +2,12 @@
 //! `service-update` of a design.
 
 use super::{Call, Executed, TaskError, entrants, reached};
-use crate::decode;
+use crate::{decode, ready};
 use api::kinds::Service;
-use api::node::NodePhase;
 use api::task::SwitchTraffic;
 use api::{Group, names};
 use planner::{Entrants, ServiceUpdate, Traffic};
 use ports::{ApiError, Ports, Precondition};
-use std::sync::Arc;
 
 /// Patches without a precondition. After an error the change stays in memory, for the rest of the reconcile.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &mut Group, params: &SwitchTraffic) -> Result<Executed, TaskError> {
@@ -39,17 +37,11 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
     let mut last = Err(TaskError::transient("there is no entrant"));
     for name in &creation.node_names {
         last = reached::one(call, &creation.namespace, name, past).await;
-        if last.is_ok() && runs(call, &creation.namespace, name).await? {
+        if last.is_ok() && ready::runs(&call.node(&creation.namespace, name).await.map_err(TaskError::transient)?) {
             return Ok(());
         }
     }
     last.and(Err(TaskError::transient("no entrant past the fork runs yet")))
-}
-
-/// Whether a node is in phase Running.
-async fn runs<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>) -> Result<bool, TaskError> {
-    let node = call.node(namespace, name).await.map_err(TaskError::transient)?;
-    Ok(node.status.phase == Some(NodePhase::Running))
 }
 
 /// Points the external Service at the entrants, if there is one. A group without one has no clients of its own.

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests")]
 
 mod bootstrap;
+mod bootstrapped;
 mod decode;
 mod fake;
 mod genesis;

@@ -136,6 +136,33 @@ fn until_the_switch_incumbents_that_are_all_gone_are_made_again_with_their_own_i
 }
 
 #[test]
+fn an_edit_in_place_reaches_the_next_node_once_the_one_before_has_run_with_it_for_a_while() {
+    let fake = started(group(2));
+    let says_ready = |name: &str| {
+        fake.change::<SeiNode>(name, |node| {
+            let generation = node.meta.generation;
+            let saying = crate::conditions::Saying { kind: executor::ready::READY, holds: true, reason: "PodReady", message: "" };
+            node.status_mut().phase = Some(NodePhase::Running);
+            saying.set_of(generation, &fake, &mut node.status_mut().conditions);
+        });
+    };
+    ["rpc-0", "rpc-1"].into_iter().for_each(says_ready);
+    fake.time.set(fake.time.get() + 45);
+    fake.change::<SeiNodeDeployment>("rpc", |group| group.spec_mut().template.spec.image = "sei:v2".into());
+    let operator = operator("rehearsed", &[]);
+    let images = || {
+        step(&fake, &operator).expect("nothing fails");
+        ["rpc-0", "rpc-1"].map(|name| fake.have::<SeiNode>(name).spec.image.clone())
+    };
+    assert_eq!(images(), ["sei:v2", "sei:v1"]);
+    assert_eq!(images(), ["sei:v2", "sei:v1"], "the first still says that it runs, of what it was before");
+    assert_eq!(fake.have::<SeiNodeDeployment>("rpc").status.ready_replicas, Some(0));
+    says_ready("rpc-0");
+    assert_eq!(fake.have::<SeiNode>("rpc-0").status.conditions[0].observed_generation, Some(2));
+    assert_eq!(images(), ["sei:v2", "sei:v2"]);
+}
+
+#[test]
 fn a_refreshed_base_writes_the_status_after_the_plan_was_stored() {
     let fake = upgraded();
     let operator = operator("halt-signal", &["status-base=refreshed"]);
