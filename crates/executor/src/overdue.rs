@@ -4,9 +4,10 @@
 //! nowhere, or a program that does not run. The first is mended by a new volume, which is tried once; the second by nobody but a person, so a
 //! rollout is given up then.
 
-use crate::ready::READY;
+use crate::ready::{READY, has_been_ready};
 use api::condition::{self, ConditionStatus};
 use api::node::NodePhase;
+use api::plan::TaskStatus;
 use api::task::SidecarTask;
 use api::{Node, Task, TaskPlan, Time};
 use planner::node::needs_bootstrap;
@@ -18,6 +19,9 @@ pub const LAST_BOOTSTRAP_TASK: &str = "teardown-bootstrap";
 /// After how many seconds a node is late: longer than any disturbance that passes.
 const LATE: i64 = 4 * 3600;
 
+/// After how many seconds nothing is to be expected any more: longer, too, than the operator itself may be away.
+const HOPELESS: i64 = 8 * 3600;
+
 /// Whether a node is to start over on a new volume.
 pub fn starts_over<P: Ports>(ports: &P, node: &Node) -> bool {
     let never_ran = condition::find(&node.status.conditions, READY).is_none();
@@ -26,7 +30,13 @@ pub fn starts_over<P: Ports>(ports: &P, node: &Node) -> bool {
 
 /// Whether nothing is to be expected of a node any more.
 pub fn is_hopeless<P: Ports>(ports: &P, node: &Node) -> bool {
-    is_late(ports, node, if has_started_over(node) { LATE } else { 2 * LATE })
+    is_late(ports, node, HOPELESS)
+}
+
+/// Whether an entrant has been ready for so long that nothing is to be expected of it any more but what it is: a seid whose state is another than the
+/// network's has no peers, and is ready for ever.
+pub fn is_ready_in_vain<P: Ports>(ports: &P, node: &Node) -> bool {
+    has_been_ready(ports, node, HOPELESS)
 }
 
 /// Whether an entrant has had its time to follow the first one across the fork since traffic was switched. One that was made since then has had
@@ -40,7 +50,7 @@ fn is_late<P: Ports>(ports: &P, node: &Node, seconds: i64) -> bool {
     waits_since(node).is_some_and(|since| ports.passed(since.plus_seconds(seconds)))
 }
 
-/// Since when a node is past its bootstrap and not ready.
+/// Since when a node is past its bootstrap, not ready, and has not come on: the beginning of the latest task that it has completed.
 fn waits_since(node: &Node) -> Option<Time> {
     if node.status.phase == Some(NodePhase::Running) {
         return None;
@@ -49,11 +59,13 @@ fn waits_since(node: &Node) -> Option<Time> {
         return Some(ready.last_transition_time);
     }
     let plan = node.status.plan.as_ref().filter(|plan| !is_resumption(plan))?;
-    match plan.tasks.iter().find(|planned| planned.task.type_name() == LAST_BOOTSTRAP_TASK) {
-        Some(over) => over.submitted_at,
-        None if has_started_over(node) => plan.tasks.first().and_then(|first| first.submitted_at),
-        None => node.meta.created,
+    let bootstraps = plan.tasks.iter().find(|planned| planned.task.type_name() == LAST_BOOTSTRAP_TASK);
+    if bootstraps.is_some_and(|over| over.submitted_at.is_none()) {
+        return None;
     }
+    let done = plan.tasks.iter().filter(|planned| planned.status == TaskStatus::Complete);
+    let came_on = done.filter_map(|planned| planned.submitted_at).max();
+    came_on.or_else(|| node.meta.created.filter(|_| !has_started_over(node)))
 }
 
 /// A new plan on a new volume counts as a retry of its tasks.

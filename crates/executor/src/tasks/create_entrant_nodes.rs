@@ -11,6 +11,7 @@ use std::sync::Arc;
 /// A node that exists is taken as it is, whatever its owner, revision or spec.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params: &CreateEntrantNodes) -> Result<Executed, TaskError> {
     if call.design.entrants == Entrants::Ensured {
+        refuse_passed_fork(call, group, params).await?;
         entrants::ensure(call, group).await?;
         return Ok(Executed::Done);
     }
@@ -26,6 +27,22 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &Group, params:
         }
     }
     Ok(Executed::Done)
+}
+
+/// Incumbents that have bootstrapped themselves across this very fork, or a later one, run an image that does not execute the blocks before it: no
+/// entrant could bootstrap itself with that.
+async fn refuse_passed_fork<P: Ports>(call: &Call<'_, P>, group: &Group, params: &CreateEntrantNodes) -> Result<(), TaskError> {
+    let Some(injection) = &params.hard_fork else { return Ok(()) };
+    let has_crossed = |node: &Node| {
+        let Some(snapshot) = node.spec.snapshot().filter(|_| *node.spec.image == *injection.incumbent_image) else { return false };
+        let by_another = snapshot.bootstrap_image.as_ref().is_some_and(|image| *image != node.spec.image);
+        by_another && snapshot.s3.as_ref().is_some_and(|s3| s3.target_height >= names::last_old_block(injection.halt_height))
+    };
+    let nodes = entrants::own_nodes(call, group).await.map_err(TaskError::transient)?;
+    match nodes.iter().find(|node| !params.node_names.contains(&node.meta.key.name) && has_crossed(node)) {
+        Some(node) => Err(TaskError::Terminal(format!("node {} has come across the halt height already", node.name()).into())),
+        None => Ok(()),
+    }
 }
 
 /// The group's label, ordinal and revision, but none of the template's labels and annotations.

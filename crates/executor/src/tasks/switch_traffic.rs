@@ -2,11 +2,11 @@
 //! `service-update` of a design.
 
 use super::{Call, Executed, TaskError, entrants, reached};
-use crate::{decode, ready};
+use crate::{decode, overdue, ready};
 use api::kinds::Service;
 use api::task::SwitchTraffic;
 use api::{Group, names};
-use planner::{Entrants, ServiceUpdate, Traffic};
+use planner::{Entrants, ProgressDeadline, ServiceUpdate, Traffic};
 use ports::{ApiError, Ports, Precondition};
 
 /// Patches without a precondition. After an error the change stays in memory, for the rest of the reconcile.
@@ -34,14 +34,20 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
     if call.design.entrants == Entrants::Ensured {
         entrants::ensure(call, group).await?;
     }
-    let mut last = Err(TaskError::transient("there is no entrant"));
+    let (mut nobody_is, mut in_vain) = (true, false);
     for name in &creation.node_names {
-        last = reached::one(call, &creation.namespace, name, past).await;
-        if last.is_ok() && ready::runs(&call.node(&creation.namespace, name).await.map_err(TaskError::transient)?) {
+        let is_past = reached::one(call, &creation.namespace, name, past).await.is_ok();
+        let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
+        if is_past && ready::runs(&node) {
             return Ok(());
         }
+        nobody_is &= !is_past;
+        in_vain |= overdue::is_ready_in_vain(call.ports, &node);
     }
-    last.and(Err(TaskError::transient("no entrant past the fork runs yet")))
+    if nobody_is && in_vain && call.design.progress_deadline == ProgressDeadline::Hours {
+        return Err(TaskError::Terminal("no entrant has come across the fork for hours".into()));
+    }
+    Err(TaskError::transient("no entrant past the fork runs yet"))
 }
 
 /// Points the external Service at the entrants, if there is one. A group without one has no clients of its own.

@@ -101,6 +101,45 @@ fn traffic_is_switched_when_one_entrant_has_stored_the_block_after_the_forks_and
 }
 
 #[test]
+fn a_rollout_is_given_up_when_an_entrant_has_been_ready_for_eight_hours_and_none_has_come_across_the_fork() {
+    for somebody_is_past in [false, true] {
+        let (fake, mut group) = rollout(switch());
+        ENTRANTS.iter().for_each(|entrant| fake.sidecar(entrant));
+        says(&fake, "rpc-g2-0", NodePhase::Running, ConditionStatus::True, 1000);
+        fake.now.set(1000 + 8 * HOUR - 1);
+        assert_eq!(fake.advance(&mut group), Ok(Some(POLL)));
+        if somebody_is_past {
+            fake.report("rpc-g2-1", asked("rpc-g2-1", "switch-traffic"), TaskState::Completed, None);
+        }
+        fake.now.set(1000 + 8 * HOUR);
+        assert_eq!(fake.advance(&mut group), Ok(somebody_is_past.then_some(POLL)), "one that is past it may become ready");
+        let failed = group.status.plan.as_ref().is_some_and(|plan| plan.phase == PlanPhase::Failed);
+        assert_eq!(failed, !somebody_is_past);
+    }
+}
+
+#[test]
+fn no_entrant_is_made_for_a_fork_that_incumbents_have_bootstrapped_themselves_across() {
+    for (halt_height, refused) in [(Height(101), true), (Height(100), true), (Height(102), false)] {
+        let fake = Fake::default();
+        *fake.design.borrow_mut() = Some(Design::preset("rehearsed").expect("a preset"));
+        let create = ControllerTask::CreateEntrantNodes(Arc::new(CreateEntrantNodes {
+            group_name: "rpc".into(),
+            namespace: "sei".into(),
+            entrant_revision: "2".into(),
+            node_names: names(&ENTRANTS),
+            hard_fork: Some(HardForkInjection { incumbent_image: "sei:v6.4.0".into(), halt_height }),
+        }));
+        let mut group = group_with(&fake, plan(vec![create.into()]));
+        node(&fake, "rpc-0", NodePhase::Running); // Of image v6.4.0, bootstrapped with another up to block 100.
+        fake.change::<SeiNode>("rpc-0", |node| node.meta_mut().owners = Arc::from([group.owner_ref()]));
+        fake.advance(&mut group).expect("it is written");
+        assert_eq!(group.status.plan.as_ref().map(|plan| plan.phase == PlanPhase::Failed), Some(refused), "{halt_height}");
+        assert_eq!(fake.stored::<SeiNode>("rpc-g2-0").is_none(), refused);
+    }
+}
+
+#[test]
 fn a_rollout_is_given_up_when_an_entrant_that_ran_has_not_been_ready_for_eight_hours() {
     let (fake, mut group) = rollout(await_running());
     not_ready_since(&fake, "rpc-g2-1", 1000);
@@ -147,12 +186,14 @@ fn waiting(retries: i64) -> Node {
         task.submitted_at = Some(Time::from_unix(0));
         task.retry_count = retries;
     }
+    plan.tasks[0].status = TaskStatus::Complete;
+    plan.tasks[1].submitted_at = Some(Time::from_unix(100 * HOUR)); // At every look, until it is complete.
     node.status_mut().plan = Some(plan);
     node
 }
 
 #[test]
-fn a_node_that_is_past_its_bootstrap_for_four_hours_starts_over_once_and_is_hopeless_after_four_more() {
+fn a_node_that_is_past_its_bootstrap_for_four_hours_starts_over_once_and_is_hopeless_after_eight() {
     let at = |seconds| {
         let fake = Fake::default();
         fake.now.set(seconds);
@@ -161,8 +202,16 @@ fn a_node_that_is_past_its_bootstrap_for_four_hours_starts_over_once_and_is_hope
     let (first, second) = (waiting(0), waiting(1));
     assert!(!overdue::starts_over(&at(4 * HOUR - 1), &first) && overdue::starts_over(&at(4 * HOUR), &first));
     assert!(!overdue::starts_over(&at(100 * HOUR), &second), "once");
-    assert!(!overdue::is_hopeless(&at(4 * HOUR), &first) && overdue::is_hopeless(&at(8 * HOUR), &first));
-    assert!(!overdue::is_hopeless(&at(4 * HOUR - 1), &second) && overdue::is_hopeless(&at(4 * HOUR), &second));
+    for node in [&first, &second] {
+        assert!(!overdue::is_hopeless(&at(8 * HOUR - 1), node) && overdue::is_hopeless(&at(8 * HOUR), node));
+    }
+    let mut later = first.clone();
+    later.status_mut().plan.as_mut().expect("a plan").tasks.insert(1, {
+        let mut done = first.status.plan.as_ref().expect("a plan").tasks[0].clone();
+        (done.task, done.submitted_at) = (Arc::new(Task::Sidecar(SidecarTask::ConfigureGenesis)), Some(Time::from_unix(HOUR)));
+        done
+    });
+    assert!(!overdue::is_hopeless(&at(8 * HOUR), &later) && overdue::is_hopeless(&at(9 * HOUR), &later), "it has come on since");
     let mut running = first;
     running.status_mut().phase = Some(NodePhase::Running);
     assert!(!overdue::is_hopeless(&at(100 * HOUR), &running));
