@@ -42,7 +42,7 @@ pub use docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef, Violat
 pub use excuses::*;
 pub use incumbent_deleted_early::{deletion_begins, ordinal_of};
 pub use leftover::ownerless;
-pub use not_converged::{has_converged, has_failed_safely, missing as unconverged, others_serve};
+pub use not_converged::{all_serving, has_converged, has_failed_safely, missing as unconverged, others_serve};
 pub use not_quiet::judge as judge_quiet;
 pub use sight::{Fact, Sight, id_of, is_ready};
 

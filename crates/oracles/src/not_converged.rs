@@ -33,6 +33,11 @@ pub fn others_serve(sight: &Sight<'_>, image: &str) -> bool {
     wanted.is_some_and(|wanted| serving(sight, |pod| !runs(pod, image)) >= wanted)
 }
 
+/// How many of the group's nodes serve, with whatever image.
+pub fn all_serving(sight: &Sight<'_>) -> usize {
+    serving(sight, |_| true)
+}
+
 /// What is missing for convergence; `None` if nothing is.
 pub fn missing(sight: &Sight<'_>) -> Option<String> {
     let group = sight.group()?;

@@ -281,7 +281,7 @@ fn discover_peers_finds_our_own_nodes_by_name_once_their_rpc_is_up() {
     let mut world = World::new(profile(), 1);
     let volume = world.volume();
     let asking = world.pod("n-1", volume, exec(OLD));
-    let source = || sources(DiscoverySource::DnsEndpoints { endpoints: vec!["n-0-0.n-0.default.svc.cluster.local".to_owned()] });
+    let source = || sources(DiscoverySource::DnsEndpoints { endpoints: vec!["n-0-0.n-0.default.svc.cluster.local".into()] });
     let node = world.node("n-0", START, exec(OLD));
     assert!(world.perform(asking, source()).is_err());
     world.run_to(node, rpc_up);

@@ -70,6 +70,33 @@ pub const NOTHING_PAST_FORK: Excuse = Excuse {
     reason: "the incumbents cannot execute the upgrade's block, and what replaces them does not run: nobody can serve",
 };
 
+/// The image that a person sets cannot go where the network is.
+pub const BEHIND_FORK: Excuse = Excuse {
+    id: "image-behind-the-fork",
+    fault: "a person sets an image that lacks an upgrade that the network has passed",
+    oracles: Some(&["not-converged"]),
+    scope: "the group, from the upgrade's block on, while its other nodes serve",
+    reason: "no binary without the upgrade's handler starts on state that is past it, or gets across it: whatever is wanted, the nodes that serve can only be left as they are",
+};
+
+/// What is missing cannot be made again.
+pub const IRREPLACEABLE: Excuse = Excuse {
+    id: "irreplaceable",
+    fault: "a person takes nodes away (deletes incumbents or a node's data, or scales the group down for a while), and no new node can run: the wanted binary is defective, or a sidecar task fails for ever on every node",
+    oracles: Some(&["not-converged"]),
+    scope: "the group, while no more nodes are missing than were taken",
+    reason: "what a person takes away has to be made anew, and that it cannot be is not the operator's doing",
+};
+
+/// A bootstrap has diverged before its target.
+pub const NEVER_REACHED: Excuse = Excuse {
+    id: "target-never-reached",
+    fault: "the group's halt height lies beyond the upgrade, and the old binary does not stop at the upgrade",
+    oracles: Some(&["replica-count"]),
+    scope: "the group and its nodes, from the upgrade's block on, while the group asks for that height and an entrant's bootstrap waits for it",
+    reason: "a bootstrap may wait for its height for days, and that its seid has diverged and will never reach it looks the same: no interface tells the height of the network",
+};
+
 /// The halt height of the spec is not the upgrade's.
 pub const HALT_HEIGHT_OFF: Excuse = Excuse {
     id: "halt-height-off",
@@ -177,6 +204,9 @@ pub const EXCUSES: &[Excuse] = &[
     CHAIN_OVER,
     OPERATOR_DOWN,
     NOTHING_PAST_FORK,
+    BEHIND_FORK,
+    IRREPLACEABLE,
+    NEVER_REACHED,
     HALT_HEIGHT_OFF,
     HALT_BEFORE_COMMIT,
     RUNS_PAST_UPGRADE,

@@ -31,6 +31,13 @@ fn planned_upgrade_rehearsed(faults: &[&str]) -> WorldResult {
     settled.run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
 }
 
+/// The image change by the design of remedies, with some faults.
+fn image_change_rehearsed(faults: &[&str]) -> WorldResult {
+    let design = Design::preset("rehearsed").expect("a preset");
+    let settled = Settled::new(&scenario_named("bluegreen/image-change"), &design, Polls::Elided).expect("the scenario settles");
+    settled.run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
 /// The violations of a law, each as the objects that it names and its row.
 fn violations(result: &WorldResult, oracle: &str) -> Vec<(String, Option<&'static str>)> {
     let of = result.violations.iter().filter(|violation| violation.oracle == oracle);
@@ -116,6 +123,43 @@ fn an_old_binary_that_runs_past_the_upgrade_excuses_itself_and_clients_until_a_n
     let unexcused = rows(&run_with("hardfork/planned-upgrade", "halt-signal", &[], &[fault, halts]), law);
     assert_eq!(unexcused, BTreeSet::from([None]), "no entrant is on its way there");
     assert_eq!(rows(&planned_upgrade_rehearsed(&[fault, halts]), law), BTreeSet::from([Some("runs-on-unknown")]));
+}
+
+#[test]
+fn an_image_that_lacks_a_passed_upgrade_excuses_a_group_whose_other_nodes_serve_and_no_design_that_takes_them_away() {
+    let law = "not-converged";
+    let back = r#"{"when": {"at": "2h"}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;
+    let result = planned_upgrade_rehearsed(&[back]);
+    assert_eq!(violations(&result, law), [(GROUP.to_owned(), Some("image-behind-the-fork"))]);
+    assert!(result.violations.iter().all(|violation| violation.excused.is_some()), "{:?}", result.violations);
+    let before = r#"{"when": {"at": "40min"}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;
+    let nobody_serves = rows(&planned_upgrade_rehearsed(&[before]), law);
+    assert!(!nobody_serves.contains(&Some("image-behind-the-fork")), "{nobody_serves:?}");
+}
+
+#[test]
+fn an_incumbent_that_a_person_deletes_while_no_new_node_can_run_excuses_the_group_for_that_one_and_not_for_two() {
+    let law = "not-converged";
+    let fails = r#"{"when": {"at": "1min"}, "what": {"bootstrap": {"sidecar-task-fails": {"task": "config-apply"}}}}"#;
+    let delete = r#"{"when": {"at": "20min"}, "what": {"person": {"deletes-incumbent": {"node": "pacific-1-rpc-1"}}}}"#;
+    assert_eq!(rows(&image_change_rehearsed(&[fails, delete]), law), BTreeSet::from([Some("irreplaceable")]));
+    let dies = r#"{"when": {"at": "2h"}, "what": {"person": {"deletes-pvc": {"node": "pacific-1-rpc-1"}}}}"#;
+    assert!(!rows(&image_change_rehearsed(&[fails, dies]), law).contains(&None));
+    let unrelated = violations(&image_change_rehearsed(&[delete]), law);
+    assert!(unrelated.is_empty(), "a node that can be made again is: {unrelated:?}");
+}
+
+#[test]
+fn a_bootstrap_that_diverged_before_a_halt_height_beyond_the_upgrade_excuses_the_count_of_nodes_and_one_at_the_upgrade_does_not() {
+    let past = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let edited =
+        |by: i64| format!(r#"{{"when": {{"at": "21min"}}, "what": {{"switch-races": {{"halt-height-edited": {{"by": {by}}}}}}}}}"#);
+    let law = "replica-count";
+    assert_eq!(rows(&planned_upgrade_rehearsed(&[past, &edited(1000)]), law), BTreeSet::from([Some("target-never-reached")]));
+    let below = edited(-1);
+    for other in [vec![past], vec![past, &below]] {
+        assert_eq!(rows(&planned_upgrade_rehearsed(&other), law), BTreeSet::new(), "{other:?}");
+    }
 }
 
 #[test]

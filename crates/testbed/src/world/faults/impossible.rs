@@ -1,9 +1,9 @@
 //! Rows of the excuse table that follow from what faults have done and how the world is now, with nothing noted along the way.
 
 use crate::world::sim::Sim;
-use api::kinds::Pod;
+use api::kinds::{Job, Pod};
 use api::node::NodePhase;
-use api::{Height, Node, SeiNodeSpec};
+use api::{Height, Kind, Node, ObjectKey, SeiNodeSpec, names};
 use faults::{BinaryFault, BootstrapFault, ChainFault, ClusterFault, HaltSlip, PersonFault, PrematureHaltFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Excuse, Fired, ObjectRef, Scope};
 use simcore::SimTime;
@@ -36,6 +36,9 @@ impl Sim {
         fired.extend(self.overtaken());
         fired.extend(self.cut_off_unseen());
         fired.extend(self.nothing_past_the_fork());
+        fired.extend(self.image_behind_the_fork());
+        fired.extend(self.irreplaceable());
+        fired.extend(self.target_never_reached());
         fired.extend(self.halt_height_off());
         fired.extend(self.halted_before_commit());
         fired.extend(self.runs_past_upgrade());
@@ -59,6 +62,35 @@ impl Sim {
         Some(self.fired_row(&oracles::NOTHING_PAST_FORK, failed.max(passed), EventNumber::default(), self.scope(true, |_| false)))
     }
 
+    fn image_behind_the_fork(&self) -> Option<Fired> {
+        let (name, passed) = self.last_fork()?;
+        let sight = self.sight();
+        let wanted = &sight.group_spec()?.template.spec.image;
+        let edited =
+            self.first_struck(|what| matches!(what, What::SwitchRaces(SwitchRacesFault::ImageEdited { image }) if **image == **wanted))?;
+        if sight.handles(wanted, &name) {
+            return None;
+        }
+        let incumbents_serve = oracles::others_serve(&sight, wanted);
+        let scope = Scope::NodesAndGroup { nodes: BTreeSet::new(), group: Some(sight.group_ref()), incumbents_serve };
+        Some(self.fired_row(&oracles::BEHIND_FORK, edited.at.max(passed), EventNumber::default(), scope))
+    }
+
+    fn irreplaceable(&self) -> Option<Fired> {
+        let never = |what: &What| matches!(what, What::Bootstrap(BootstrapFault::SidecarTaskFails { node: None, times: None, .. }));
+        let sight = self.sight();
+        let group = sight.group_spec()?;
+        let fails =
+            self.defect(&group.template.spec.image).map(|(at, _)| at).or_else(|| self.first_struck(never).map(|struck| struck.at))?;
+        let wanted = usize::try_from(group.replicas).ok()?;
+        let missing = wanted.saturating_sub(oracles::all_serving(&sight));
+        let deleted: BTreeSet<_> = self.befallen_by(deletes_node).map(|(_, node)| node).collect();
+        let fewest = self.befallen_by(asks_for).filter_map(|(_, to)| usize::try_from(to).ok()).min();
+        let taken = deleted.len() + fewest.map_or(0, |fewest| wanted.saturating_sub(fewest));
+        let scope = self.scope(true, |_| false);
+        (taken > 0 && missing <= taken).then(|| self.fired_row(&oracles::IRREPLACEABLE, fails, EventNumber::default(), scope))
+    }
+
     fn halt_height_off(&self) -> Option<Fired> {
         let moves = |what: &What| {
             matches!(
@@ -75,6 +107,22 @@ impl Sim {
         let made_for_it =
             |spec: &SeiNodeSpec| bootstrap_image(spec).is_some() && target(spec).is_some_and(|target| !upgrades.contains(&target.plus(1)));
         Some(self.fired_row(&oracles::HALT_HEIGHT_OFF, struck.at, struck.event, self.scope(group, made_for_it)))
+    }
+
+    fn target_never_reached(&self) -> Option<Fired> {
+        let past = self.runs_past_upgrade()?;
+        let moved = self.halt_height_off()?;
+        let sight = self.sight();
+        let asked = sight.group_spec()?.update_strategy.as_ref()?.hard_fork.as_ref()?.halt_height;
+        let fork = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).max().filter(|fork| *fork < asked)?;
+        let forked = self.chain.time_of(fork).filter(|at| *at <= self.now)?;
+        let wanted = &sight.group_spec()?.template.spec.image;
+        let waits = |node: &Node| {
+            let job = ObjectKey::new(node.namespace(), names::bootstrap_job(node.name()));
+            node.spec.image == *wanted && target(&node.spec) == Some(asked.minus(1)) && self.cluster.object(&Job::INFO, &job).is_some()
+        };
+        let at = past.at.max(moved.at).max(forked);
+        sight.nodes().iter().any(waits).then(|| self.fired_row(&oracles::NEVER_REACHED, at, EventNumber::default(), Scope::All))
     }
 
     fn halted_before_commit(&self) -> Option<Fired> {
@@ -268,6 +316,22 @@ fn changes_what_is_called_for(what: &What) -> bool {
         What::Cluster(C::MachineLost { .. } | C::ZoneLost { .. } | C::ContainerKilled { .. }) => true,
         What::Person(person) => matches!(person, PersonFault::Scales { .. } | PersonFault::DeletesEntrant { .. }),
         _ => false,
+    }
+}
+
+/// The node that a person takes away.
+fn deletes_node(what: &What) -> Option<Arc<str>> {
+    match what {
+        What::Person(PersonFault::DeletesIncumbent { node } | PersonFault::DeletesPvc { node }) => Some(node.clone()),
+        _ => None,
+    }
+}
+
+/// How many replicas somebody asks for.
+fn asks_for(what: &What) -> Option<i32> {
+    match what {
+        What::Person(PersonFault::Scales { to, .. }) | What::SwitchRaces(SwitchRacesFault::ReplicasEdited { to }) => Some(*to),
+        _ => None,
     }
 }
 
