@@ -170,7 +170,7 @@ fn discover_peers_takes_50_ms_a_peer_that_answers() {
 #[test]
 fn discover_peers_needs_the_rpc_of_our_own_nodes_to_be_up() {
     let (mut world, asking) = pod();
-    let named = || sources(DiscoverySource::DnsEndpoints { endpoints: vec!["n-1-0.n-1.default.svc.cluster.local".to_owned()] });
+    let named = || sources(DiscoverySource::DnsEndpoints { endpoints: vec!["n-1-0.n-1.default.svc.cluster.local".into()] });
     assert!(world.perform(asking, named()).is_err());
     let node = world.node("n-1", START, exec(OLD));
     world.run_to(node, rpc_up);
