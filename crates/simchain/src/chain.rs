@@ -7,11 +7,10 @@ use crate::interference::TaskFault;
 use crate::network::Network;
 use crate::profile::ChainProfile;
 use crate::seid::{Env, Rule, Seid};
-use crate::sidecar::{self, Ask, OtherNode, Sidecar};
+use crate::sidecar::{Ask, OtherNode, Sidecar};
 use crate::slips::SignalSlip;
 use crate::volume::Volume;
 use api::Height;
-use ports::{SidecarError, SidecarState, TaskReport, TaskRequest};
 use simcore::{Luck, SimTime, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -190,56 +189,6 @@ impl Chain {
         self.volumes.remove(&volume);
     }
 
-    /// Whether a pod's sidecar serves HTTP.
-    pub fn sidecar_answers(&self, pod: PodId) -> bool {
-        self.serving(pod).is_ok()
-    }
-
-    /// `Some`: posting this would change nothing, and this is the answer. `None`: it would do something.
-    pub fn preview_submit(&self, pod: PodId, request: &TaskRequest) -> Option<Result<Uuid, SidecarError>> {
-        match self.serving(pod) {
-            Ok((sidecar, volume)) => sidecar.preview(request, &volume.tasks, self.old_failures_stay.contains(&sidecar.node)),
-            Err(error) => Some(Err(error)),
-        }
-    }
-
-    /// `POST /v0/tasks`: the task starts at once.
-    pub fn submit(&mut self, cx: &mut Context<'_>, pod: PodId, request: TaskRequest) -> Result<Uuid, SidecarError> {
-        if let Some(answer) = self.preview_submit(pod, &request) {
-            return answer;
-        }
-        let others = if sidecar::asks_other_nodes(&request.task) { self.rpc_nodes(cx.now) } else { Vec::new() };
-        let fails = self.strikes(pod, request.task.type_name());
-        let id = self.with_sidecar(cx, pod, |sidecar, _, env| {
-            let id = sidecar.accept(request, env);
-            sidecar.begin(id, &others, fails, env);
-            id
-        });
-        self.settle(cx, pod);
-        if let Some(node) = self.pods.get(&pod).map(|pod| pod.node.clone()).filter(|_| !self.signal_slips.is_empty()) {
-            self.hasten(cx, &node);
-        }
-        id.ok_or(sidecar::UNREACHABLE)
-    }
-
-    /// `GET /v0/tasks/{id}`.
-    pub fn task(&self, pod: PodId, id: Uuid) -> Result<TaskReport, SidecarError> {
-        let (_, volume) = self.serving(pod)?;
-        volume.tasks.get(&id).map(sidecar::report).ok_or(SidecarError::NotFound)
-    }
-
-    /// `GET /v0/status`.
-    pub fn sidecar_state(&self, pod: PodId) -> Result<SidecarState, SidecarError> {
-        let (sidecar, _) = self.serving(pod)?;
-        Ok(if sidecar.is_ready() { SidecarState::Ready } else { SidecarState::Initializing })
-    }
-
-    /// `GET /v0/node-id`.
-    pub fn node_id(&self, pod: PodId) -> Result<Arc<str>, SidecarError> {
-        let (_, volume) = self.serving(pod)?;
-        volume.node_id.clone().ok_or(SidecarError::NotFound)
-    }
-
     /// The newest block that exists.
     pub fn network_height(&self, now: SimTime) -> Height {
         self.network.height(now)
@@ -276,13 +225,8 @@ impl Chain {
         seid.view(&self.network, self.volumes.get(&seid.volume)?, now)
     }
 
-    fn serving(&self, pod: PodId) -> Result<(&Sidecar, &Volume), SidecarError> {
-        let sidecar = self.pods.get(&pod).and_then(|pod| pod.sidecar.as_ref()).filter(|sidecar| sidecar.serves());
-        let volume = sidecar.and_then(|sidecar| self.volumes.get(&sidecar.volume));
-        sidecar.zip(volume).ok_or(sidecar::UNREACHABLE)
-    }
-
-    fn rpc_nodes(&self, now: SimTime) -> Vec<OtherNode> {
+    /// Our own nodes that other nodes' sidecars find by their RPC.
+    pub(crate) fn rpc_nodes(&self, now: SimTime) -> Vec<OtherNode> {
         let answers = |pod: &Pod| {
             let seid = pod.seid.as_ref().filter(|seid| seid.rpc())?;
             let volume = self.volumes.get(&seid.volume)?;
@@ -294,7 +238,7 @@ impl Chain {
     }
 
     /// Whether a fault makes a task that begins now fail.
-    fn strikes(&mut self, pod: PodId, kind: &str) -> bool {
+    pub(crate) fn strikes(&mut self, pod: PodId, kind: &str) -> bool {
         let Some(pod) = self.pods.get(&pod) else { return false };
         self.task_faults.iter_mut().any(|fault| fault.strikes(&pod.node, kind))
     }

@@ -4,6 +4,7 @@
 //! [`Chain`] is a plain value: drive it with [`Chain::handle`], read what it says in [`Output`]s.
 
 mod boundary;
+mod calls;
 mod chain;
 mod event;
 mod fingerprint;

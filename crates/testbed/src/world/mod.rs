@@ -9,6 +9,7 @@ mod faults;
 mod livelock;
 mod marking;
 mod metering;
+mod parked;
 mod ports;
 mod process;
 mod program;

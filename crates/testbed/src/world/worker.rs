@@ -13,6 +13,7 @@
 
 pub use super::reads::{Outcome, ReadSet, Topic};
 
+use super::parked::Parked;
 use super::reads::Known;
 use api::{AnyObject, ObjectKey, Time};
 use controller::queue::{FAILURES_THAT_COUNT, Priority, WorkQueue};
@@ -55,21 +56,6 @@ impl Busy {
     /// Whether it will come to the same if it runs again before anything changes that it read.
     fn repeats(&self, now: SimTime) -> bool {
         !self.effective && self.since == now
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Parked {
-    grid: Grid,
-    priority: Priority,
-    /// The poll that waits in the queue, if one fell due while the worker was busy.
-    waiting: Option<SimTime>,
-}
-
-impl Parked {
-    /// The first poll at or after a moment. The anchor itself has been run.
-    fn poll_at_or_after(&self, moment: SimTime) -> SimTime {
-        self.grid.at_or_after(moment.max(self.grid.anchor + Duration::from_micros(1)))
     }
 }
 
@@ -146,7 +132,7 @@ impl Worker {
     pub fn add(&mut self, key: &ObjectKey, priority: Priority, place: Place, from: SimTime) {
         if let Some(parked) = self.parked.remove(key) {
             let due = self.first_poll_not_made(&parked, from);
-            self.elided += looks_before(&parked, due);
+            self.elided += parked.polls_before(due);
             if due < place.0 {
                 self.queue.add(key.clone(), parked.priority, self.timer_place(key, due));
             }
@@ -227,7 +213,7 @@ impl Worker {
     fn wake_parked(&mut self, key: &ObjectKey, from: SimTime, wishes: &mut Vec<Wish>) {
         let Some(parked) = self.parked.remove(key) else { return };
         let due = self.first_poll_not_made(&parked, from);
-        self.elided += looks_before(&parked, due);
+        self.elided += parked.polls_before(due);
         let place = self.timer_place(key, due);
         if parked.waiting.is_some() || due < from {
             self.by_timer.insert(key.clone(), ());
@@ -277,7 +263,7 @@ impl Worker {
                 && let Some(parked) = self.parked.get_mut(&key)
             {
                 let due = parked.waiting.take().expect("a parked key is in the queue because its poll waits");
-                self.elided += looks_before(parked, due) + 1;
+                self.elided += parked.polls_before(due) + 1;
                 parked.grid.anchor = now;
                 self.queue.done();
                 continue;
@@ -365,7 +351,7 @@ impl Worker {
 
     /// How many polls have been computed instead of made; those that wait for a busy worker are not among them.
     pub fn polls_elided_until(&self, from: SimTime) -> u64 {
-        let made = |(_, parked): (&ObjectKey, &Parked)| looks_before(parked, self.first_poll_not_made(parked, from));
+        let made = |(_, parked): (&ObjectKey, &Parked)| parked.polls_before(self.first_poll_not_made(parked, from));
         match self.polls {
             Polls::Elided => self.elided + self.parked.iter().map(made).sum::<u64>(),
             Polls::Made => 0,
@@ -391,11 +377,4 @@ impl Worker {
 /// The subject number of a key's timers: stable, whichever order keys appear in.
 pub fn subject_of(controller: Controller, key: &ObjectKey) -> u64 {
     simcore::stable_hash(&(controller, key))
-}
-
-/// How many polls a parked key has made strictly before a moment.
-fn looks_before(parked: &Parked, moment: SimTime) -> u64 {
-    let span = moment.since(parked.grid.anchor).as_micros();
-    let period = parked.grid.period.as_micros();
-    u64::try_from(span.saturating_sub(1) / period).unwrap_or(u64::MAX)
 }
