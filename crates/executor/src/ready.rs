@@ -46,9 +46,10 @@ pub fn is_settled<P: Ports>(ports: &P, node: &Node) -> bool {
 /// heights a while after it started.
 const STEADY: i64 = 45;
 
-/// Whether the node has been ready for a while, by its condition Ready, if it is there.
-pub fn is_steady<P: Ports>(ports: &P, node: &Node) -> bool {
-    condition::find(&node.status.conditions, READY).is_none() || has_been_ready(ports, node, STEADY)
+/// Whether the node runs, and has been ready for a while, by its condition Ready, if it is there.
+pub fn runs_steadily<P: Ports>(ports: &P, node: &Node) -> bool {
+    let says_nothing = || condition::find(&node.status.conditions, READY).is_none();
+    runs(node) && (says_nothing() || has_been_ready(ports, node, STEADY))
 }
 
 /// Whether the node has been ready for so many seconds, by its condition Ready.

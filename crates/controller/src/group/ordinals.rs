@@ -11,7 +11,7 @@ use api::group::{Deployment, StrategyType};
 use api::names::{entrant, label};
 use api::node::NodePhase;
 use api::{Group, Node, SeiNode};
-use executor::ready::{is_steady, runs};
+use executor::ready::runs_steadily;
 use planner::HardForkPlan;
 use planner::group::{carries, entrant_names, entrant_revision, incumbent_revision};
 use ports::{ApiError, DeleteOptions, EventKind, Ports};
@@ -98,7 +98,7 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
 
 /// Brings one node to the template in place, the only one of its ordinal, once all nodes have run what they carry for a while.
 async fn update_in_turn<P: Ports>(ports: &P, group: &Group, nodes: &[Node]) -> Result<(), ApiError> {
-    if has_failed(group) || !live(nodes).all(|node| runs(node) && is_steady(ports, node)) {
+    if has_failed(group) || !live(nodes).all(|node| runs_steadily(ports, node)) {
         return Ok(());
     }
     let template = &group.spec.template.spec;

@@ -11,7 +11,7 @@ use api::kinds::Service;
 use api::node::NodePhase;
 use api::{Group, Node};
 use executor::read;
-use executor::ready::{is_steady, runs};
+use executor::ready::runs_steadily;
 use planner::Children;
 use planner::group::{carries, template_hash};
 use ports::{ApiError, Ports};
@@ -53,7 +53,7 @@ impl Census {
         let mut census = Self { wanted: group.spec.replicas, all: 0, ready: 0, failed: 0 };
         for node in nodes {
             census.all += 1;
-            census.ready += i32::from(runs(node) && is_steady(ports, node) && counts(node));
+            census.ready += i32::from(runs_steadily(ports, node) && counts(node));
             census.failed += i32::from(node.status.phase == Some(NodePhase::Failed));
         }
         census

@@ -18,17 +18,22 @@ use uuid::Uuid;
 const HOUR: i64 = 3600;
 const ENTRANTS: [&str; 2] = ["rpc-g2-0", "rpc-g2-1"];
 
-/// A rollout across a fork at height 500, whose entrants are being made as they are wanted, and that is at this task.
-fn rollout(task: ControllerTask) -> (Fake, Group) {
-    let fake = Fake::default();
-    *fake.design.borrow_mut() = Some(Design::preset("rehearsed").expect("a preset"));
-    let create = ControllerTask::CreateEntrantNodes(Arc::new(CreateEntrantNodes {
+/// The task that makes the entrants of a rollout across a fork.
+fn create_entrants(incumbent_image: &str, halt_height: Height) -> ControllerTask {
+    ControllerTask::CreateEntrantNodes(Arc::new(CreateEntrantNodes {
         group_name: "rpc".into(),
         namespace: "sei".into(),
         entrant_revision: "2".into(),
         node_names: names(&ENTRANTS),
-        hard_fork: Some(HardForkInjection { incumbent_image: "sei:v6.3.0".into(), halt_height: Height(500) }),
-    }));
+        hard_fork: Some(HardForkInjection { incumbent_image: incumbent_image.into(), halt_height }),
+    }))
+}
+
+/// A rollout across a fork at height 500, whose entrants are being made as they are wanted, and that is at this task.
+fn rollout(task: ControllerTask) -> (Fake, Group) {
+    let fake = Fake::default();
+    *fake.design.borrow_mut() = Some(Design::preset("rehearsed").expect("a preset"));
+    let create = create_entrants("sei:v6.3.0", Height(500));
     let mut group = group_with(&fake, plan(vec![create.into(), task.into()]));
     let entrants_begun = fake.advance(&mut group);
     assert_eq!(entrants_begun, Ok(Some(NOW)));
@@ -123,14 +128,7 @@ fn no_entrant_is_made_for_a_fork_that_incumbents_have_bootstrapped_themselves_ac
     for (halt_height, refused) in [(Height(101), true), (Height(100), true), (Height(102), false)] {
         let fake = Fake::default();
         *fake.design.borrow_mut() = Some(Design::preset("rehearsed").expect("a preset"));
-        let create = ControllerTask::CreateEntrantNodes(Arc::new(CreateEntrantNodes {
-            group_name: "rpc".into(),
-            namespace: "sei".into(),
-            entrant_revision: "2".into(),
-            node_names: names(&ENTRANTS),
-            hard_fork: Some(HardForkInjection { incumbent_image: "sei:v6.4.0".into(), halt_height }),
-        }));
-        let mut group = group_with(&fake, plan(vec![create.into()]));
+        let mut group = group_with(&fake, plan(vec![create_entrants("sei:v6.4.0", halt_height).into()]));
         node(&fake, "rpc-0", NodePhase::Running); // Of image v6.4.0, bootstrapped with another up to block 100.
         fake.change::<SeiNode>("rpc-0", |node| node.meta_mut().owners = Arc::from([group.owner_ref()]));
         fake.advance(&mut group).expect("it is written");

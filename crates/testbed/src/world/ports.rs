@@ -97,7 +97,7 @@ impl SimPorts {
         self.note(Topic::names(&service));
         let route = {
             let sim = self.sim.borrow();
-            sim.route_to_sidecar(address)
+            sim.route_to_sidecar(&service)
         };
         let pod = match route {
             Route::Pod(pod) => pod,

@@ -91,13 +91,18 @@ fn a_plan_is_stored_with_its_deployment_and_the_status_update_after_it_conflicts
     assert_eq!(writes, [patch, "event PlanStarted rpc", patch]);
 }
 
-#[test]
-fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
-    let fake = upgraded();
-    let operator = operator("rehearsed", &[]);
+/// A rollout of the design of remedies whose entrants have been made.
+fn under_way() -> (Fake, Operator) {
+    let (fake, operator) = (upgraded(), operator("rehearsed", &[]));
     for _ in 0..5 {
         let _ = step(&fake, &operator);
     }
+    (fake, operator)
+}
+
+#[test]
+fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
+    let (fake, operator) = under_way();
     assert_eq!(fake.names::<SeiNode>(), ["rpc-0", "rpc-g2-0"]);
     fake.change::<SeiNodeDeployment>("rpc", |group| {
         group.spec_mut().template.spec.image = fake.have::<SeiNode>("rpc-0").spec.image.clone()
@@ -116,11 +121,7 @@ fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
 
 #[test]
 fn until_the_switch_incumbents_that_are_all_gone_are_made_again_with_their_own_image_and_after_it_they_are_not() {
-    let fake = upgraded();
-    let operator = operator("rehearsed", &[]);
-    for _ in 0..5 {
-        let _ = step(&fake, &operator);
-    }
+    let (fake, operator) = under_way();
     fake.remove::<SeiNode>("rpc-0");
     let _ = step(&fake, &operator);
     assert_eq!(fake.names::<SeiNode>(), ["rpc-g1-0", "rpc-g2-0"]);

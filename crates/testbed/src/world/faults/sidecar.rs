@@ -4,23 +4,22 @@ use super::{Blow, Ends};
 use crate::world::sim::Sim;
 use api::{ObjectKey, names};
 use faults::{ClusterFault, Container, SidecarFault, What};
-use ports::SidecarAddress;
 use simchain::Interference;
 use simkube::Route;
 use std::sync::Arc;
 use std::time::Duration;
 
 impl Sim {
-    /// Where a call to a node's sidecar leads, faults of the network and of the sidecar included: first the name is looked up, then the address
+    /// Where a call to the sidecar behind a node's Service leads, faults of the network and of the sidecar included: first the name is looked up, then the address
     /// must be reached, then somebody must listen there.
-    pub(in crate::world) fn route_to_sidecar(&self, address: &SidecarAddress) -> Route {
-        let route = self.cluster.route(&ObjectKey::new(address.namespace.clone(), address.node.clone()), &names::pod(&address.node));
+    pub(in crate::world) fn route_to_sidecar(&self, service: &ObjectKey) -> Route {
+        let route = self.cluster.route(service, &names::pod(&service.name));
         let (mut named, mut reached, mut listens) = (route != Route::NoSuchHost, route != Route::Unroutable, true);
         for what in self.faults.open() {
             match what {
-                What::Cluster(ClusterFault::DnsFails { node, .. }) if *node == address.node => named = false,
-                What::Cluster(ClusterFault::SidecarCut { node, .. }) if *node == address.node => reached = false,
-                What::Sidecar(SidecarFault::Unreachable { node, .. }) if *node == address.node => listens = false,
+                What::Cluster(ClusterFault::DnsFails { node, .. }) if *node == service.name => named = false,
+                What::Cluster(ClusterFault::SidecarCut { node, .. }) if *node == service.name => reached = false,
+                What::Sidecar(SidecarFault::Unreachable { node, .. }) if *node == service.name => listens = false,
                 _ => {}
             }
         }
