@@ -5,9 +5,9 @@
 
 use crate::read;
 use api::condition::{self, ConditionStatus};
-use api::kinds::StatefulSet;
+use api::kinds::{Pod, StatefulSet};
 use api::node::NodePhase;
-use api::{Node, Object};
+use api::{Node, Object, ObjectKey, names};
 use planner::Reads;
 use ports::{ApiError, Ports};
 
@@ -18,6 +18,16 @@ pub const READY: &str = "Ready";
 pub async fn is_ready<P: Ports>(ports: &P, reads: Reads, node: &Node) -> Result<bool, ApiError> {
     match read::one::<P, StatefulSet>(ports, reads, &node.meta.key).await {
         Ok(set) => Ok(set.meta.is_controlled_by(node.meta.uid) && has_ready_pod(&set)),
+        Err(ApiError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the node's pod says itself that it is ready, as the server has it now: its StatefulSet follows the pod by a moment, in which a call that
+/// is not to be taken back may be sent.
+pub async fn is_ready_now<P: Ports>(ports: &P, node: &Node) -> Result<bool, ApiError> {
+    match ports.get::<Pod>(&ObjectKey::new(node.namespace(), names::pod(node.name()))).await {
+        Ok(pod) => Ok(pod.meta.deleting.is_none() && says_ready(&pod)),
         Err(ApiError::NotFound(_)) => Ok(false),
         Err(error) => Err(error),
     }
@@ -56,6 +66,10 @@ pub fn runs_steadily<P: Ports>(ports: &P, node: &Node) -> bool {
 pub fn has_been_ready<P: Ports>(ports: &P, node: &Node, seconds: i64) -> bool {
     let ready = condition::find(&node.status.conditions, READY).filter(|ready| ready.status == ConditionStatus::True);
     ready.is_some_and(|ready| ports.passed(ready.last_transition_time.plus_seconds(seconds)))
+}
+
+fn says_ready(pod: &Object<Pod>) -> bool {
+    pod.status.conditions.iter().flatten().any(|condition| condition.type_ == READY && condition.status == "True")
 }
 
 fn has_ready_pod(set: &Object<StatefulSet>) -> bool {

@@ -6,7 +6,7 @@ use crate::{overdue, read};
 use api::names::label;
 use api::node::NodePhase;
 use api::task::{ControllerTask, CreateEntrantNodes, Task};
-use api::{Group, Height, Labels, Node, SeiNode, TaskPlan};
+use api::{Group, Height, Labels, Node, SeiNode, SeiNodeDeployment, TaskPlan};
 use ports::{ApiError, DeleteOptions, Ports};
 
 /// Creates entrants that are missing. Before traffic is switched to them, one that is not what the plan says is deleted, to be made anew
@@ -27,10 +27,20 @@ pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
                     return Err(TaskError::transient(format_args!("node {name} is not as wanted")));
                 }
             }
-            Err(ApiError::NotFound(_)) => drop(call.ports.create(wanted).await.map_err(TaskError::transient)?),
+            Err(ApiError::NotFound(_)) => make(call, group, wanted).await?,
             Err(error) => return Err(TaskError::transient(error)),
         }
     }
+    Ok(())
+}
+
+/// Creates an entrant, if the spec is still the one that it was drawn from: the calls before it took their time.
+async fn make<P: Ports>(call: &Call<'_, P>, group: &Group, entrant: Node) -> Result<(), TaskError> {
+    let present = call.read::<SeiNodeDeployment>(&group.meta.key.namespace, &group.meta.key.name).await.map_err(TaskError::transient)?;
+    if present.meta.generation != group.meta.generation {
+        return Err(TaskError::transient("the spec has been edited"));
+    }
+    call.ports.create(entrant).await.map_err(TaskError::transient)?;
     Ok(())
 }
 

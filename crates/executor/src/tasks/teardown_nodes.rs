@@ -106,7 +106,7 @@ async fn all_ready<P: Ports>(call: &Call<'_, P>, group: &Group, entrants: &[Node
     let mut ready = 0;
     for entrant in entrants.iter().filter(|node| node.meta.deleting.is_none() && node.status.phase == Some(NodePhase::Running)) {
         let settled = call.design.arrival == Arrival::Phase || ready::is_settled(call.ports, entrant);
-        let is_ready = settled && ready::is_ready(call.ports, call.design.reads, entrant).await.map_err(TaskError::transient)?;
+        let is_ready = settled && ready::is_ready_now(call.ports, entrant).await.map_err(TaskError::transient)?;
         ready += i32::from(is_ready && call.ports.state(&SidecarAddress::of(entrant)).await == Ok(SidecarState::Ready));
     }
     Ok(ready >= group.spec.replicas)

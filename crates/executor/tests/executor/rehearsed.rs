@@ -3,13 +3,16 @@
 use crate::fake::Fake;
 use crate::samples::{PLAN, group_with, names, node, plan};
 use api::condition::{self, Condition, ConditionStatus};
+use api::kinds::Pod;
 use api::node::NodePhase;
 use api::plan::{PlanPhase, TaskStatus};
 use api::task::{
-    AwaitNodesRunning, ControllerTask, CreateEntrantNodes, HardForkInjection, SubTaskPurpose, SwitchTraffic, sub_task_id, task_id,
+    AwaitNodesRunning, ControllerTask, CreateEntrantNodes, HardForkInjection, NodeNames, SubTaskPurpose, SwitchTraffic, sub_task_id,
+    task_id,
 };
-use api::{Group, Height, Node, SeiNode, SidecarTask, Task, Time};
+use api::{Group, Height, Meta, Node, Object, ObjectKey, SeiNode, SeiNodeDeployment, SidecarTask, Task, Time};
 use executor::{NOW, POLL, overdue};
+use k8s_openapi::api::core::v1::PodCondition;
 use planner::Design;
 use ports::TaskState;
 use std::sync::Arc;
@@ -228,4 +231,53 @@ fn an_entrant_that_was_made_before_the_switch_is_left_behind_four_hours_after_it
     assert!(!at(100 * HOUR, &entrant, 99), "made since then, it has had its second chance");
     entrant.status_mut().phase = Some(NodePhase::Failed);
     assert!(!at(100 * HOUR, &entrant, 200));
+}
+
+/// A rollout whose entrants are past the fork, settled and ready, whose traffic was switched, and whose clients have had their time: what is left is to delete
+/// `rpc-0`.
+fn at_the_teardown() -> (Fake, Group) {
+    let teardown = NodeNames { namespace: "sei".into(), node_names: names(&["rpc-0"]) };
+    let (fake, mut group) = rollout(ControllerTask::TeardownNodes(Arc::new(teardown)));
+    node(&fake, "rpc-0", NodePhase::Running);
+    fake.change::<SeiNode>("rpc-0", |node| node.meta_mut().owners = Arc::from([group.owner_ref()]));
+    for entrant in ENTRANTS {
+        fake.sidecar(entrant);
+        fake.sidecars.borrow_mut().get_mut(entrant).expect("it was just made").ready = true;
+        fake.report(entrant, asked(entrant, "teardown-nodes"), TaskState::Completed, None);
+        says(&fake, entrant, NodePhase::Running, ConditionStatus::True, 0);
+        fake.store(Object::<Pod>::new(Meta::new(ObjectKey::new("sei", format!("{entrant}-0"))), Default::default()));
+        pod_says(&fake, entrant, "True");
+    }
+    assert_eq!(fake.advance(&mut group), Ok(Some(POLL)), "clients are to have five minutes");
+    fake.now.set(HOUR);
+    fake.take_log();
+    (fake, group)
+}
+
+fn pod_says(fake: &Fake, node: &str, ready: &str) {
+    fake.change::<Pod>(&format!("{node}-0"), |pod| {
+        let condition = PodCondition { type_: "Ready".into(), status: ready.into(), ..PodCondition::default() };
+        pod.status_mut().conditions = Some(vec![condition]);
+    });
+}
+
+#[test]
+fn an_incumbent_goes_when_all_entrants_are_ready_and_not_when_only_the_pod_of_one_tells_that_it_is_not() {
+    for (said, goes) in [("True", true), ("False", false)] {
+        let (fake, mut group) = at_the_teardown();
+        pod_says(&fake, "rpc-g2-1", said);
+        assert_eq!(fake.advance(&mut group), Ok(Some(POLL)));
+        assert_eq!(fake.stored::<SeiNode>("rpc-0").is_none(), goes, "{said}");
+    }
+}
+
+#[test]
+fn an_entrant_is_not_made_from_a_spec_that_has_been_edited() {
+    for (generation, made) in [(2, true), (3, false)] {
+        let (fake, mut group) = rollout(await_running());
+        fake.remove::<SeiNode>("rpc-g2-1");
+        fake.change::<SeiNodeDeployment>("rpc", |stored| stored.meta_mut().generation = Some(generation));
+        assert_eq!(fake.advance(&mut group), Ok(Some(POLL)));
+        assert_eq!(fake.stored::<SeiNode>("rpc-g2-1").is_some(), made, "{generation}");
+    }
 }
