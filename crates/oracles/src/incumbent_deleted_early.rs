@@ -22,6 +22,8 @@ pub const LAW: LawInfo = LawInfo {
 /// The rollout in progress, if one is.
 #[derive(Clone, Debug, Default)]
 pub struct IncumbentDeletedEarly {
+    /// The revision that it brings. One that is scaled on its way stays the same, though its entrants are others.
+    revision: Option<Arc<str>>,
     /// Each with its ordinal.
     incumbents: BTreeMap<Arc<str>, Option<i32>>,
     entrants: BTreeSet<Arc<str>>,
@@ -66,11 +68,15 @@ impl IncumbentDeletedEarly {
         let Some(status) = change.new.as_ref().and_then(|new| new.status_as::<SeiNodeDeployment>()) else { return };
         let Some(deployment) = &status.deployment else { return };
         let entrants: BTreeSet<_> = deployment.entrant_nodes.iter().cloned().collect();
-        if entrants != self.entrants {
+        if entrants == self.entrants {
+            return;
+        }
+        if self.revision.as_ref() != Some(&deployment.entrant_revision) {
             let owned = sight.nodes().into_iter().map(|node| (node.meta.key.name.clone(), ordinal_of(&node)));
             self.incumbents = owned.filter(|(name, _)| !entrants.contains(name)).collect();
-            self.entrants = entrants;
+            self.revision = Some(deployment.entrant_revision.clone());
         }
+        self.entrants = entrants;
     }
 
     fn incumbent_behind(&self, object: &AnyObject) -> Option<(&Arc<str>, Option<i32>)> {

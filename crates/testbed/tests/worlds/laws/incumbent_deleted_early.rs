@@ -1,6 +1,6 @@
 //! `incumbent-deleted-early`: the old nodes go only after the new ones have taken over.
 
-use super::stage::{GROUP, broken, by, by_operator, delete, patch, rollout, stored};
+use super::stage::{GROUP, broken, by, by_operator, delete, operator_writes_status, patch, rollout, stored};
 use super::{oracles_of, planned_upgrade};
 use api::kinds::{PersistentVolumeClaim, StatefulSet};
 use api::{Kind, ObjectKey, SeiNode, SeiNodeDeployment};
@@ -42,4 +42,18 @@ fn scaling_down_takes_a_node_with_all_that_is_its_own() {
     assert_eq!(early(&world), 0, "the second node is beyond the scale");
     by_operator(&mut world, primary, delete::<PersistentVolumeClaim>("data-pacific-1-rpc-0")).expect("it is there");
     assert_eq!(early(&world), 1, "the first is not");
+}
+
+#[test]
+fn an_entrant_that_a_rollout_of_the_same_revision_has_left_out_for_a_while_is_no_incumbent() {
+    let mut world = rollout();
+    operator_writes_status::<SeiNodeDeployment>(&mut world, GROUP, |status| {
+        let rollout = status.deployment.as_mut().expect("one is at work");
+        rollout.entrant_nodes = vec!["pacific-1-rpc-g2-0".into()];
+    });
+    let primary = super::stage::group(&world);
+    by_operator(&mut world, primary.clone(), delete::<SeiNode>("pacific-1-rpc-g2-1")).expect("it is there");
+    assert!(!broken(&world).contains(&"incumbent-deleted-early"), "an entrant");
+    by_operator(&mut world, primary, delete::<SeiNode>("pacific-1-rpc-1")).expect("it is there");
+    assert!(broken(&world).contains(&"incumbent-deleted-early"), "an incumbent");
 }
