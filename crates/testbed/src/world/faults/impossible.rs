@@ -26,8 +26,11 @@ const UNSEEN: u64 = 400;
 /// ready, of a look, and of the data plane.
 const NOTICED: Duration = Duration::from_secs(45);
 
-/// How long a node that has its peers back may be behind without being seen to be.
+/// How long a node that has its peers back, and is within what a probe allows, may be behind without being seen to be.
 const CATCHES_UP: Duration = Duration::from_secs(120);
+
+/// Within what time one that has its peers back is seen to be further behind: it learns of their heights, and three probes fail.
+const PROBED: Duration = Duration::from_secs(45);
 
 impl Sim {
     /// Those that have fired.
@@ -240,7 +243,8 @@ impl Sim {
             let Some(pod) = sight.pod_of(&node.meta.key).map(oracles::id_of) else { return false };
             let is_near = self.chain.view(self.now, simchain::PodId(pod.0)).is_some_and(|view| height.above(view.store) <= UNSEEN);
             let is_cut = |(struck, of): &(&Struck, Option<Arc<str>>)| {
-                let catches_up = || is_near && struck.healed.is_some_and(|at| self.now < at + CATCHES_UP);
+                let unseen_for = if is_near { CATCHES_UP } else { PROBED };
+                let catches_up = || struck.healed.is_some_and(|at| self.now < at + unseen_for);
                 of.as_ref().is_none_or(|of| *of == node.meta.key.name) && (struck.healed.is_none() || catches_up())
             };
             sight.at_tip(pod) || cuts.iter().any(is_cut)
