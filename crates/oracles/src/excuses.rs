@@ -9,7 +9,8 @@
 //!   run it and the group that wants it. `not-converged` is excused only while incumbents serve in the numbers that the group asks for.
 //! * *A person deletes or edits X* is interference with what the operator owns, and the deletion of the group. An edit of the group's spec is
 //!   none: the spec is there to be edited. X is the object and what belongs to it by name, a node's pods and claim, a group's everything. It is restored
-//!   when an object of that name is there again that nobody is deleting, or when the edited fields are no longer as the person left them.
+//!   when an object of that name is there again that nobody is deleting, or when the edited fields are no longer as the person left them. A gap in
+//!   serving that was younger than `no-endpoint` allows when the group was deleted is excused, too: it had the rest of that time left.
 //! * *Every machine with a serving node is lost*: those on which nodes served just before. The scope ends when the first of them is back.
 //! * *The chain halts or stalls for ever*: from its last block on, and for the laws that ask what a rollout comes to, since rollouts wait for
 //!   blocks. A world in which a rollout waits for a height beyond the last block is unconverged as of that block, even if nothing happens

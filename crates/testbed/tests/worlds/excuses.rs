@@ -216,6 +216,13 @@ fn a_group_that_a_person_deletes_is_asked_for_nothing_any_more() {
     assert_eq!(violations(&result, "not-converged"), []);
     assert_eq!(violations(&result, "no-endpoint").iter().filter(|(_, row)| row.is_none()).count(), 0, "its Service goes first");
     assert_eq!(result.outcome, Outcome::Converged, "{:?}", result.violations);
+    let just_ready = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "await-nodes-running", "nth": 5, "moment": "before"}}, "what": {"switch-races": "group-deleted"}}"#;
+    let gaps = rows(&rehearsed("hardfork/planned-upgrade", 12629, &[just_ready]), "no-endpoint");
+    assert_eq!(
+        gaps,
+        BTreeSet::from([Some("person-interferes")]),
+        "clients would have come to the entrant, which was ready a moment before"
+    );
 }
 
 #[test]

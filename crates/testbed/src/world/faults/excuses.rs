@@ -1,6 +1,7 @@
 //! Which faults with a row in the excuse table have fired, and how far each reaches: what people have taken and not given back, which
 //! machines were lost together, whether the wanted binary works, whether the chain goes on.
 
+use super::impossible::GAP;
 use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
@@ -202,7 +203,7 @@ impl Sim {
         let Excuses { taken, outages, downs, written, .. } = &self.faults.excuses;
         let taken = taken.iter().map(|taken| Fired {
             row: &oracles::PERSON_INTERFERES,
-            at: taken.at,
+            at: if taken.info.kind == SeiNodeDeployment::INFO.kind { taken.at - GAP } else { taken.at },
             event: taken.event,
             scope: Scope::Object(ObjectRef::new(taken.info.kind, taken.key.name.clone())),
             until: taken.restored,

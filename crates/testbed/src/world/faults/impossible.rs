@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::Struck;
 
 /// The gap that `no-endpoint` allows: what follows that much late follows later than that, with the time that it always takes.
-const GAP: Duration = Duration::from_secs(5);
+pub(super) const GAP: Duration = Duration::from_secs(5);
 
 /// Within what time clients follow where nothing is wrong (kubernetes.md, EndpointSlice): what had not been followed yet is late, too.
 const FOLLOWS: Duration = Duration::from_millis(2200);
