@@ -276,6 +276,14 @@ fn lost_machines_excuse_that_clients_reach_nobody_until_one_is_back() {
     assert_eq!(gaps(&[&lose("0", "3h"), lag]), [None], "the other goes on serving");
 }
 
+#[test]
+fn of_two_defects_the_one_that_struck_first_excuses_from_its_moment_on() {
+    let later = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "switch-traffic", "nth": 2, "moment": "after"}}, "what": {"binary": "wrong-image-tag"}}"#;
+    let first = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-1", "type": "configure-genesis", "is": "Complete"}}, "what": {"binary": "panics-at-upgrade"}}"#;
+    let stuck = rows(&rehearsed("hardfork/planned-upgrade", 11993, &[later, first]), "dead-fork-serving");
+    assert_eq!(stuck, BTreeSet::from([Some("defective-binary")]));
+}
+
 /// A world of the design of remedies: a scenario, a seed, some faults.
 fn rehearsed(scenario: &str, seed: u64, faults: &[&str]) -> WorldResult {
     let design = Design::preset("rehearsed").expect("a preset");

@@ -254,9 +254,7 @@ impl Sim {
         if !self.chain.is_defective(image) && !self.cluster.lacks_image(image) {
             return None;
         }
-        let mut struck =
-            self.faults.records.iter().filter(|record| is_defect(&record.fault.what)).filter_map(|record| record.struck.as_ref());
-        struck.find(|struck| struck.befell).map(|first| (first.at, first.event))
+        self.first_struck(is_defect).map(|first| (first.at, first.event))
     }
 }
 

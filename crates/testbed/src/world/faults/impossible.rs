@@ -284,7 +284,7 @@ impl Sim {
         })
     }
 
-    fn first_struck(&self, sort: impl Fn(&What) -> bool) -> Option<&Struck> {
+    pub(super) fn first_struck(&self, sort: impl Fn(&What) -> bool) -> Option<&Struck> {
         self.befallen_by(|what| sort(what).then_some(())).map(|(struck, ())| struck).min_by_key(|struck| struck.at)
     }
 
