@@ -66,8 +66,8 @@ impl Topic {
 #[derive(Clone, Debug, Default)]
 pub struct ReadSet {
     topics: Vec<Topic>,
-    /// The earliest deadline that had not passed.
-    pub deadline: Option<Time>,
+    /// The deadlines that had not passed.
+    pub deadlines: Vec<Time>,
 }
 
 impl ReadSet {
@@ -85,7 +85,9 @@ impl ReadSet {
 
     /// Notes a deadline that has not passed.
     pub fn note_deadline(&mut self, deadline: Time) {
-        self.deadline = Some(self.deadline.map_or(deadline, |held| held.min(deadline)));
+        if !self.deadlines.contains(&deadline) {
+            self.deadlines.push(deadline);
+        }
     }
 }
 
@@ -101,4 +103,16 @@ pub struct Known {
     pub outcome: Outcome,
     /// How many of its calls were refused as conflicts.
     pub refused: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_deadline_that_has_not_passed_is_awaited_and_not_the_next_alone() {
+        let mut reads = ReadSet::default();
+        [20, 10, 20].map(Time::from_unix).into_iter().for_each(|deadline| reads.note_deadline(deadline));
+        assert_eq!(reads.deadlines, [20, 10].map(Time::from_unix));
+    }
 }

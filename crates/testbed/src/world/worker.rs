@@ -202,7 +202,7 @@ impl Worker {
 
     /// Whether a known outcome hangs on this deadline, which is still to come: what is parked until then does not rest.
     pub fn awaits_deadline(&self, key: &ObjectKey, deadline: Time) -> bool {
-        self.known.get(key).is_some_and(|known| known.reads.deadline == Some(deadline))
+        self.known.get(key).is_some_and(|known| known.reads.deadlines.contains(&deadline))
     }
 
     fn forget(&mut self, key: &ObjectKey, from: SimTime, wishes: &mut Vec<Wish>) {
@@ -330,7 +330,7 @@ impl Worker {
             }
         }
         if repeats {
-            wishes.extend(busy.reads.deadline.map(|deadline| Wish::Deadline(busy.key.clone(), deadline)));
+            wishes.extend(busy.reads.deadlines.iter().map(|deadline| Wish::Deadline(busy.key.clone(), *deadline)));
             self.known.insert(busy.key, Known { reads: busy.reads, outcome, refused: busy.refused });
         }
         self.queue.done();
