@@ -131,14 +131,12 @@ fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Option<Node>
     Some(node)
 }
 
-/// Until traffic is switched to the entrants, which may take days, somebody has to serve: incumbents that are all gone are made again, by the
-/// template but for the image.
+/// Until traffic is switched to the entrants, which may take days, the incumbents have to serve: one that is gone is made again, by the template but
+/// for the image.
 async fn replace_incumbents<P: Ports>(ports: &P, group: &Group, rollout: &Deployment, nodes: &[Node]) -> Result<(), ApiError> {
     let Some(image) = rollout.incumbent_image.as_deref().filter(|image| !image.is_empty()) else { return Ok(()) };
-    if live(nodes).any(|node| !rollout.entrant_nodes.contains(&node.meta.key.name)) {
-        return Ok(());
-    }
-    for wanted in 0..group.spec.replicas {
+    let incumbents = || nodes.iter().filter(|node| !rollout.entrant_nodes.contains(&node.meta.key.name));
+    for wanted in (0..group.spec.replicas).filter(|wanted| incumbents().all(|node| ordinal(node) != Some(*wanted))) {
         let mut node = children::desired(group, wanted);
         node.meta_mut().key.name = entrant(group.name(), &rollout.incumbent_revision, wanted).into();
         node.spec_mut().image = image.to_owned();

@@ -16,7 +16,11 @@ use std::time::Duration;
 
 /// A group that is Ready and gets a new image together with a strategy.
 fn upgraded() -> Fake {
-    let fake = started(group(1));
+    upgraded_with(1)
+}
+
+fn upgraded_with(replicas: i32) -> Fake {
+    let fake = started(group(replicas));
     all_run(&fake);
     reconcile(&fake).unwrap();
     fake.log();
@@ -120,20 +124,23 @@ fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
 }
 
 #[test]
-fn until_the_switch_incumbents_that_are_all_gone_are_made_again_with_their_own_image_and_after_it_they_are_not() {
-    let (fake, operator) = under_way();
-    fake.remove::<SeiNode>("rpc-0");
+fn until_the_switch_an_incumbent_that_is_gone_is_made_again_with_its_own_image_and_after_it_it_is_not() {
+    let (fake, operator) = (upgraded_with(2), operator("rehearsed", &[]));
+    for _ in 0..5 {
+        let _ = step(&fake, &operator);
+    }
+    fake.remove::<SeiNode>("rpc-1");
     let _ = step(&fake, &operator);
-    assert_eq!(fake.names::<SeiNode>(), ["rpc-g1-0", "rpc-g2-0"]);
-    let again = fake.have::<SeiNode>("rpc-g1-0");
-    assert_eq!((&*again.spec.image, &*again.meta.labels[label::REVISION], &*again.meta.labels[label::ORDINAL]), ("sei:v1", "1", "0"));
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-0", "rpc-g1-1", "rpc-g2-0", "rpc-g2-1"]);
+    let again = fake.have::<SeiNode>("rpc-g1-1");
+    assert_eq!((&*again.spec.image, &*again.meta.labels[label::REVISION], &*again.meta.labels[label::ORDINAL]), ("sei:v1", "1", "1"));
     fake.change::<SeiNodeDeployment>("rpc", |group| {
         let rollout = group.status_mut().deployment.as_mut().expect("a rollout");
         rollout.incumbent_revision = rollout.entrant_revision.clone();
     });
-    fake.remove::<SeiNode>("rpc-g1-0");
+    fake.remove::<SeiNode>("rpc-g1-1");
     let _ = step(&fake, &operator);
-    assert_eq!(fake.names::<SeiNode>(), ["rpc-g2-0"]);
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-0", "rpc-g2-0", "rpc-g2-1"]);
 }
 
 #[test]
