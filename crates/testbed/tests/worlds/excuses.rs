@@ -147,6 +147,10 @@ fn an_incumbent_that_a_person_deletes_while_no_new_node_can_run_excuses_the_grou
     assert!(!rows(&image_change_rehearsed(&[fails, dies]), law).contains(&None));
     let unrelated = violations(&image_change_rehearsed(&[delete]), law);
     assert!(unrelated.is_empty(), "a node that can be made again is: {unrelated:?}");
+    let defect = r#"{"when": {"at": "15min"}, "what": {"binary": "wrong-image-tag"}}"#;
+    assert_eq!(violations(&image_change_rehearsed(&[defect, delete]), law).iter().filter(|(_, row)| row.is_none()).count(), 0);
+    let blue_green = rows(&run_with(IMAGE_CHANGE, "blue-green", &[], &[defect, delete]), law);
+    assert_eq!(blue_green, BTreeSet::from([None]), "an incumbent is left to tell of which image it was");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Which faults with a row in the excuse table have fired, and how far each reaches: what people have taken and not given back, which
 //! machines were lost together, whether the wanted binary works, whether the chain goes on.
 
-use super::impossible::GAP;
+use super::impossible::{GAP, takes_nodes};
 use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
-use api::{Kind, KindInfo, Labels, ObjectKey, SeiNode, SeiNodeDeployment, names};
+use api::{Kind, KindInfo, Labels, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
 use faults::{BinaryFault, PersonFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, ObjectRef, Scope, Violation};
 use simchain::Happening;
@@ -24,6 +24,8 @@ pub(in crate::world) struct Excuses {
     downs: Vec<Down>,
     /// When the operator last wrote the group.
     written: Option<SimTime>,
+    /// Whether a node of an image without a defect was left, to make others like it, when something last took nodes away or broke a binary.
+    pub(super) model_left: bool,
     /// When a binary with the last upgrade first went on beyond its block.
     pub(super) crossed: Option<SimTime>,
 }
@@ -117,13 +119,17 @@ impl Sim {
     }
 
     /// It has struck.
-    pub(super) fn after_blow(&mut self, before: Before, befell: bool) {
+    pub(super) fn after_blow(&mut self, before: Before, what: &What, befell: bool) {
         let Before { event, took, serving: machines } = before;
         if took && !befell {
             self.faults.excuses.taken.pop();
         }
         if befell && !machines.is_empty() && machines.iter().all(|machine| self.cluster.is_lost(machine)) {
             self.faults.excuses.outages.push(Outage { at: self.now, event, machines, back: None });
+        }
+        if befell && takes_nodes(what) {
+            let is_model = |node: &Node| node.meta.deleting.is_none() && self.defect(&node.spec.image).is_none();
+            self.faults.excuses.model_left = self.sight().nodes().iter().any(is_model);
         }
     }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Struck;
+use super::excuses::is_defect;
 
 /// The gap that `no-endpoint` allows: what follows that much late follows later than that, with the time that it always takes.
 pub(super) const GAP: Duration = Duration::from_secs(5);
@@ -83,8 +84,9 @@ impl Sim {
         let never = |what: &What| matches!(what, What::Bootstrap(BootstrapFault::SidecarTaskFails { node: None, times: None, .. }));
         let sight = self.sight();
         let group = sight.group_spec()?;
-        let fails =
-            self.defect(&group.template.spec.image).map(|(at, _)| at).or_else(|| self.first_struck(never).map(|struck| struck.at))?;
+        let image = &group.template.spec.image;
+        let defect = self.defect(image).filter(|_| !self.faults.excuses.model_left);
+        let fails = defect.map(|(at, _)| at).or_else(|| self.first_struck(never).map(|struck| struck.at))?;
         let wanted = usize::try_from(group.replicas).ok()?;
         let missing = wanted.saturating_sub(oracles::all_serving(&sight));
         let deleted: BTreeSet<_> = self.befallen_by(deletes_node).map(|(_, node)| node).collect();
@@ -321,6 +323,11 @@ fn changes_what_is_called_for(what: &What) -> bool {
         What::Person(person) => matches!(person, PersonFault::Scales { .. } | PersonFault::DeletesEntrant { .. }),
         _ => false,
     }
+}
+
+/// Whether a fault takes nodes away, or what new ones would run.
+pub(super) fn takes_nodes(what: &What) -> bool {
+    is_defect(what) || deletes_node(what).is_some() || asks_for(what).is_some()
 }
 
 /// The node that a person takes away.

@@ -247,7 +247,7 @@ impl Sim {
         self.calm = false;
         let before = self.before_blow(event, &what);
         let blow = self.blow(index, &what);
-        self.after_blow(before, blow.befell);
+        self.after_blow(before, &what, blow.befell);
         if !blow.befell {
             self.tell_fault(index, "finds nothing to befall");
         }
