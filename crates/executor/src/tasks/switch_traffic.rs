@@ -4,8 +4,8 @@
 use super::{Call, Executed, TaskError, entrants, reached};
 use crate::{decode, overdue, ready};
 use api::kinds::Service;
-use api::task::SwitchTraffic;
-use api::{Group, names};
+use api::task::{CreateEntrantNodes, SwitchTraffic};
+use api::{Group, Height, names};
 use planner::{Entrants, ProgressDeadline, ServiceUpdate, Traffic};
 use ports::{ApiError, Ports, Precondition};
 
@@ -27,19 +27,23 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &mut Group, par
     Ok(Executed::Done)
 }
 
-/// Until an entrant is past the fork it is not known that the incumbents are not: the upgrade may have been moved.
+/// Until an entrant is past the fork it is not known that the incumbents are not: the upgrade may have been moved. Incumbents that go on beyond it show
+/// that it was, or was cancelled: then they serve, and all entrants are waited for.
 async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(creation) = group.status.plan.as_ref().and_then(entrants::creation) else { return Ok(()) };
     let Some(past) = entrants::past_fork(creation) else { return Ok(()) };
     if call.design.entrants == Entrants::Ensured {
         entrants::ensure(call, group).await?;
     }
-    let (mut nobody_is, mut in_vain) = (true, false);
+    let (mut nobody_is, mut in_vain, mut arrived) = (true, false, 0);
     for name in &creation.node_names {
         let is_past = reached::one(call, &creation.namespace, name, past).await.is_ok();
         let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
         if is_past && ready::runs(&node) {
-            return Ok(());
+            arrived += 1;
+            if arrived == creation.node_names.len() || !incumbents_go_on(call, group, creation, past.plus(1)).await? {
+                return Ok(());
+            }
         }
         nobody_is &= !is_past;
         in_vain |= overdue::is_ready_in_vain(call.ports, &node);
@@ -47,7 +51,25 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
     if nobody_is && in_vain && call.design.progress_deadline == ProgressDeadline::Hours {
         return Err(TaskError::Terminal("no entrant has come across the fork for hours".into()));
     }
-    Err(TaskError::transient("no entrant past the fork runs yet"))
+    Err(TaskError::transient("not enough entrants past the fork run yet"))
+}
+
+/// Whether an incumbent that runs is at a height that no binary reaches without executing the fork's block, and the next one, as the network does: one
+/// that lacks the upgrade stops at the first, and one that does not stop finds at the second that it has diverged.
+async fn incumbents_go_on<P: Ports>(
+    call: &Call<'_, P>,
+    group: &Group,
+    creation: &CreateEntrantNodes,
+    beyond: Height,
+) -> Result<bool, TaskError> {
+    for node in entrants::own_nodes(call, group).await.map_err(TaskError::transient)? {
+        let name = &node.meta.key.name;
+        let runs = !creation.node_names.contains(name) && ready::runs(&node);
+        if runs && reached::one(call, &creation.namespace, name, beyond).await.is_ok() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Points the external Service at the entrants, if there is one. A group without one has no clients of its own.
