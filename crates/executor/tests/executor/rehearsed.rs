@@ -4,6 +4,7 @@ use crate::fake::Fake;
 use crate::samples::{PLAN, group_with, names, node, plan};
 use api::condition::{self, Condition, ConditionStatus};
 use api::kinds::Pod;
+use api::names::label;
 use api::node::NodePhase;
 use api::plan::{PlanPhase, TaskStatus};
 use api::task::{
@@ -106,6 +107,55 @@ fn traffic_is_switched_when_one_entrant_has_stored_the_block_after_the_forks_and
     says(&fake, "rpc-g2-1", NodePhase::Running, ConditionStatus::True, 1000);
     assert_eq!(fake.advance(&mut group), Ok(Some(NOW)));
     assert_eq!(group.status.deployment.as_ref().map(|rollout| &*rollout.incumbent_revision), Some("2"));
+}
+
+/// A node beside the entrants that runs.
+fn incumbent(fake: &Fake, group: &Group, name: &'static str) {
+    node(fake, name, NodePhase::Running);
+    fake.change::<SeiNode>(name, |node| node.meta_mut().owners = Arc::from([group.owner_ref()]));
+}
+
+#[test]
+fn all_entrants_are_waited_for_where_an_incumbent_goes_on_beyond_the_fork() {
+    for goes_on in [false, true] {
+        let (fake, mut group) = rollout(switch());
+        incumbent(&fake, &group, "rpc-0");
+        ["rpc-0", "rpc-g2-0", "rpc-g2-1"].into_iter().for_each(|node| fake.sidecar(node));
+        if goes_on {
+            fake.report("rpc-0", asked("rpc-0", "switch-traffic"), TaskState::Completed, None);
+        }
+        let switched = ENTRANTS.map(|entrant| {
+            fake.report(entrant, asked(entrant, "switch-traffic"), TaskState::Completed, None);
+            says(&fake, entrant, NodePhase::Running, ConditionStatus::True, 1000);
+            fake.advance(&mut group).expect("it is written");
+            group.status.deployment.as_ref().is_some_and(|rollout| &*rollout.incumbent_revision == "2")
+        });
+        assert_eq!(switched, [!goes_on, true]);
+        let asked = &fake.submitted("rpc-0")[0].task;
+        assert!(
+            matches!(asked, SidecarTask::AwaitCondition(wait) if wait.target_height == Height(502)),
+            "the fork's second block: {asked:?}"
+        );
+    }
+}
+
+#[test]
+fn a_node_beyond_the_wanted_number_that_has_served_stays_until_one_that_is_to_stay_runs() {
+    let (fake, mut group) = rollout(await_running());
+    for (name, ordinal) in [("rpc-1", "1"), ("rpc-2", "2")] {
+        incumbent(&fake, &group, name);
+        fake.change::<SeiNode>(name, |node| {
+            Arc::make_mut(&mut node.meta_mut().labels).insert(label::ORDINAL.into(), ordinal.into());
+        });
+    }
+    says(&fake, "rpc-1", NodePhase::Running, ConditionStatus::True, 1000);
+    group.spec_mut().replicas = 1;
+    assert_eq!(fake.advance(&mut group), Ok(Some(POLL)));
+    assert!(fake.stored::<SeiNode>("rpc-1").is_some(), "nobody else serves");
+    assert!(fake.stored::<SeiNode>("rpc-2").is_none(), "it has never served");
+    says(&fake, "rpc-g2-0", NodePhase::Running, ConditionStatus::True, 1000);
+    fake.advance(&mut group).expect("it is read");
+    assert!(fake.stored::<SeiNode>("rpc-1").is_none());
 }
 
 #[test]
