@@ -55,6 +55,7 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, key: &ObjectKey
         write::patch_unconditionally(ports, &before, &mut group).await?;
     }
     let base = Base::taken_from(&group);
+    status::look_at_nodes(ports, operator, &mut group).await?;
     networking::reconcile(ports, operator, &mut group).await?;
     if external_service::awaits_address(ports, operator, &group).await {
         external_service::say_pending(ports, &mut group);

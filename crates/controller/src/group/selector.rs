@@ -1,8 +1,9 @@
 //! Which nodes of a group serve: the selector of its external Service, policy and monitor.
 
 use crate::Operator;
-use api::group::Deployment;
+use api::group::{Deployment, NodeStatus, StrategyType};
 use api::names::label;
+use api::node::NodePhase;
 use api::{Group, Labels};
 use planner::Traffic;
 use planner::group::entrant_revision;
@@ -25,10 +26,25 @@ pub fn current(operator: &Operator, group: &Group) -> Labels {
     selector
 }
 
-/// The revision that is selected: with a rollout the active one, in some designs only once traffic was switched; without, none.
+/// The revision that is selected: with a rollout the active one, in some designs only once traffic was switched, and while it serves; without, none.
 pub fn selected_revision(operator: &Operator, group: &Group) -> Option<Arc<str>> {
     let rollout = group.status.deployment.as_ref()?;
-    (operator.design.traffic == Traffic::ActiveRevision || is_switched(rollout)).then(|| active_revision(group))
+    let selects = match operator.design.traffic {
+        Traffic::ActiveRevision => true,
+        Traffic::EveryReadyNode => is_switched(rollout) && (is_across_fork(group) || an_entrant_runs(group, rollout)),
+    };
+    selects.then(|| active_revision(group))
+}
+
+/// Whether the incumbents cannot serve once the entrants do.
+fn is_across_fork(group: &Group) -> bool {
+    group.spec.update_strategy.as_ref().is_some_and(|strategy| strategy.kind == StrategyType::HardFork)
+}
+
+/// Whether an entrant runs, by what the status says of it.
+fn an_entrant_runs(group: &Group, rollout: &Deployment) -> bool {
+    let is_entrant = |node: &&NodeStatus| rollout.entrant_nodes.contains(&node.name);
+    group.status.nodes.iter().filter(is_entrant).any(|node| node.phase == Some(NodePhase::Running))
 }
 
 /// Whether the rollout has switched traffic to its entrants.

@@ -2,7 +2,7 @@
 
 use super::base::Base;
 use super::plan::has_failed;
-use super::{children, conditions, external_service, plan_in_progress};
+use super::{children, conditions, external_service, plan_in_progress, selector};
 use crate::Operator;
 use crate::conditions::Saying;
 use api::group::condition_type::{EXTERNAL_SERVICE_READY, NODES_READY};
@@ -12,8 +12,8 @@ use api::node::NodePhase;
 use api::{Group, Node};
 use executor::read;
 use executor::ready::runs_steadily;
-use planner::Children;
 use planner::group::{carries, template_hash};
+use planner::{Children, Traffic};
 use ports::{ApiError, Ports};
 
 /// Computes and writes the status.
@@ -30,11 +30,26 @@ pub async fn update<P: Ports>(ports: &P, operator: &Operator, base: &Base, group
     let status = group.status_mut();
     status.ready_replicas = Some(census.ready);
     status.replicas = Some(replicas);
-    status.nodes = nodes.iter().map(|node| NodeStatus { name: node.meta.key.name.clone(), phase: node.status.phase }).collect();
+    status.nodes = told(&nodes);
     status.phase = Some(phase);
     observe_service(ports, operator, group).await;
     conditions::set(ports, group, nodes_ready(census));
     base.patch(ports, operator.design.status_base, group).await
+}
+
+/// Brings up to date, in memory, what is known of the nodes, where the selector hangs on it.
+pub async fn look_at_nodes<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) -> Result<(), ApiError> {
+    if operator.design.traffic == Traffic::EveryReadyNode && group.status.deployment.as_ref().is_some_and(selector::is_switched) {
+        let nodes = told(&children::selected(ports, operator, group).await?);
+        if group.status.nodes != nodes {
+            group.status_mut().nodes = nodes;
+        }
+    }
+    Ok(())
+}
+
+fn told(nodes: &[Node]) -> Vec<NodeStatus> {
+    nodes.iter().map(|node| NodeStatus { name: node.meta.key.name.clone(), phase: node.status.phase }).collect()
 }
 
 /// How many nodes are wanted, there, running and failed.

@@ -9,6 +9,7 @@ mod far_ahead;
 mod faults;
 mod laws;
 mod processes;
+mod remedies;
 mod scenarios;
 mod states;
 mod swarm;

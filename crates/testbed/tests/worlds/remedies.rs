@@ -1,0 +1,36 @@
+//! What the design of remedies does in worlds that showed what it lacked.
+
+use crate::faults::{scenario_named, schedule};
+
+use planner::Design;
+use testbed::history::History;
+use testbed::scenario::Outcome;
+use testbed::world::Polls;
+use testbed::{Settled, WorldResult};
+
+/// A scenario by the design, with some faults.
+fn rehearsed(scenario: &str, faults: &[&str]) -> WorldResult {
+    let design = Design::preset("rehearsed").expect("a preset");
+    let settled = Settled::new(&scenario_named(scenario), &design, Polls::Elided).expect("the scenario settles");
+    settled.run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
+#[test]
+fn clients_are_sent_to_the_incumbents_again_while_no_entrant_of_a_blue_green_rollout_runs() {
+    let restarts = |node: &str| {
+        let when = r#""when": {"task": {"of": "pacific-1-rpc", "type": "switch-traffic", "is": "Complete"}}"#;
+        format!(r#"{{{when}, "what": {{"cluster": {{"container-killed": {{"node": "{node}", "container": "seid"}}}}}}}}"#)
+    };
+    let (first, second) = (restarts("pacific-1-rpc-g2-0"), restarts("pacific-1-rpc-g2-1"));
+    let result = rehearsed("bluegreen/image-change", &[&first, &second]);
+    assert_eq!((result.outcome, result.violations.len()), (Outcome::Converged, 0), "{:?}", result.violations);
+}
+
+#[test]
+fn an_entrant_that_crashes_after_a_cancelled_upgrade_leaves_clients_to_the_incumbents_that_go_on() {
+    let cancelled = r#"{"when": {"at": "20min"}, "what": {"chain": "upgrade-cancelled"}}"#;
+    let later = r#"{"when": {"at": "65min"}, "what": {"bootstrap": {"stalls": {"node": "pacific-1-rpc-g2-1", "lasts": "1h"}}}}"#;
+    let crashes = r#"{"when": {"at": "90min"}, "what": {"switch-races": {"entrant-crashes": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", &[cancelled, later, crashes]);
+    assert!(result.violations.iter().all(|violation| violation.oracle != "no-endpoint"), "{:?}", result.violations);
+}
