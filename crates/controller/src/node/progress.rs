@@ -14,13 +14,14 @@ pub async fn has_arrived<P: Ports>(ports: &P, operator: &Operator, node: &Node) 
     Ok(operator.design.running == Running::PlanComplete || is_ready(ports, operator.design.reads, node).await?)
 }
 
-/// A node whose pod is no longer ready is on its way again, with no more to do than to mark its sidecar ready.
+/// A node whose pod is no longer ready is on its way again, with no more to do than to mark its sidecar ready. That has time: others may have been lost with
+/// its machine, which have to be written down before a sidecar is asked that may not answer.
 pub async fn set_out_again<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -> Result<Requeue, ReconcileError> {
     let before = node.clone();
     node.status_mut().plan = Some(planner::node::resume(&operator.design, || ports.uuid()));
     note_readiness(ports, operator, node, false);
     phase::enter(ports, &before, node, NodePhase::Initializing).await?;
-    Ok(Requeue::NOW)
+    Ok(Requeue::After(executor::POLL))
 }
 
 /// Says in the condition Ready since when the node, as its spec now has it, is ready, or not, for designs that ask.

@@ -24,7 +24,8 @@ const MARKS: i64 = 100;
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, owner: &Owner<'_>, task: &SidecarTask) -> Result<Executed, TaskError> {
     let address = address(call, owner).await.ok_or_else(|| TaskError::transient("no node to send the task to"))?;
     let awaits_readiness = matches!(task, SidecarTask::MarkReady) && call.design.sidecar_restart == SidecarRestart::MarkedReady;
-    if awaits_readiness && call.ports.state(&address).await == Ok(SidecarState::Ready) {
+    // One that does not answer is not asked a second thing: each time out of a lost machine holds up all other nodes.
+    if awaits_readiness && call.ports.state(&address).await.map_err(TaskError::transient)? == SidecarState::Ready {
         return Ok(Executed::Begun);
     }
     let accepted_is_done = matches!(task, SidecarTask::ConfigValidate | SidecarTask::MarkReady) && !awaits_readiness;

@@ -8,11 +8,11 @@ use testbed::scenario::Outcome;
 use testbed::world::Polls;
 use testbed::{Settled, WorldResult};
 
-/// A scenario by the design, with some faults.
-fn rehearsed(scenario: &str, faults: &[&str]) -> WorldResult {
+/// A seed's world of a scenario by the design, with some faults.
+fn rehearsed(scenario: &str, seed: u64, faults: &[&str]) -> WorldResult {
     let design = Design::preset("rehearsed").expect("a preset");
     let settled = Settled::new(&scenario_named(scenario), &design, Polls::Elided).expect("the scenario settles");
-    settled.run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+    settled.run_under(seed, &schedule(faults), History::kept()).expect("the testbed does not fail")
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn clients_are_sent_to_the_incumbents_again_while_no_entrant_of_a_blue_green_rol
         format!(r#"{{{when}, "what": {{"cluster": {{"container-killed": {{"node": "{node}", "container": "seid"}}}}}}}}"#)
     };
     let (first, second) = (restarts("pacific-1-rpc-g2-0"), restarts("pacific-1-rpc-g2-1"));
-    let result = rehearsed("bluegreen/image-change", &[&first, &second]);
+    let result = rehearsed("bluegreen/image-change", 1, &[&first, &second]);
     assert_eq!((result.outcome, result.violations.len()), (Outcome::Converged, 0), "{:?}", result.violations);
 }
 
@@ -31,6 +31,15 @@ fn an_entrant_that_crashes_after_a_cancelled_upgrade_leaves_clients_to_the_incum
     let cancelled = r#"{"when": {"at": "20min"}, "what": {"chain": "upgrade-cancelled"}}"#;
     let later = r#"{"when": {"at": "65min"}, "what": {"bootstrap": {"stalls": {"node": "pacific-1-rpc-g2-1", "lasts": "1h"}}}}"#;
     let crashes = r#"{"when": {"at": "90min"}, "what": {"switch-races": {"entrant-crashes": {"node": "pacific-1-rpc-g2-0"}}}}"#;
-    let result = rehearsed("hardfork/planned-upgrade", &[cancelled, later, crashes]);
+    let result = rehearsed("hardfork/planned-upgrade", 1, &[cancelled, later, crashes]);
     assert!(result.violations.iter().all(|violation| violation.oracle != "no-endpoint"), "{:?}", result.violations);
+}
+
+#[test]
+fn of_nodes_that_are_lost_together_each_is_written_down_before_the_sidecar_of_one_is_asked() {
+    let past = r#"{"when": {"height": 198749419}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let lost =
+        r#"{"when": {"height": 198750974}, "what": {"cluster": {"zone-lost": {"under": "pacific-1-rpc-1", "returnsAfter": "90s"}}}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", 4657, &[past, lost]);
+    assert!(result.violations.iter().all(|violation| violation.oracle != "running-lies"), "{:?}", result.violations);
 }
