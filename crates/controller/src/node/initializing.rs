@@ -1,6 +1,6 @@
 //! A node on its way: its StatefulSet and Service are applied, and its plan is carried out, task by task.
 
-use super::{claim, phase, progress};
+use super::{claim, namesake, phase, progress};
 use crate::{Operator, ReconcileError, Requeue};
 use api::kinds::{Service, StatefulSet};
 use api::memo::{Grounds, Memo};
@@ -81,6 +81,8 @@ pub async fn apply<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Res
     };
     let build = || (stateful_set(node, &operator.settings, &operator.design), headless_service(node));
     let (set, service) = DESIRED.with(|memo| memo.of(&grounds, build));
+    namesake::refuse::<P, StatefulSet>(ports, operator, node).await?;
     ports.apply(NODE_MANAGER, set).await?;
+    namesake::refuse::<P, Service>(ports, operator, node).await?;
     ports.apply(NODE_MANAGER, service).await.map(drop)
 }

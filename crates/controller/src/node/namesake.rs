@@ -23,6 +23,16 @@ pub async fn is_in_the_way<P: Ports>(ports: &P, operator: &Operator, node: &Node
         || is_anothers::<P, Job>(ports, operator, node, &job).await?)
 }
 
+/// An error if the object of this kind that bears the node's name belongs to somebody else. Asked right before it is written: since the reconcile began its
+/// process may have stood still for so long that another has put a new node in this one's place.
+pub async fn refuse<P: Ports, K: Kind>(ports: &P, operator: &Operator, node: &Node) -> Result<(), ApiError> {
+    let waits = operator.design.namesake == Namesake::WaitedFor;
+    if waits && is_anothers::<P, K>(ports, operator, node, &node.meta.key).await? {
+        return Err(ApiError::Conflict(node.meta.key.name.clone()));
+    }
+    Ok(())
+}
+
 async fn is_anothers<P: Ports, K: Kind>(ports: &P, operator: &Operator, node: &Node, key: &ObjectKey) -> Result<bool, ApiError> {
     match read::one::<P, K>(ports, operator.design.reads, key).await {
         Ok(object) => Ok(!object.meta.is_controlled_by(node.meta.uid)),

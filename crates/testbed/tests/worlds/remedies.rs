@@ -43,3 +43,11 @@ fn of_nodes_that_are_lost_together_each_is_written_down_before_the_sidecar_of_on
     let result = rehearsed("hardfork/planned-upgrade", 4657, &[past, lost]);
     assert!(result.violations.iter().all(|violation| violation.oracle != "running-lies"), "{:?}", result.violations);
 }
+
+#[test]
+fn a_process_that_stood_still_in_the_middle_of_a_reconcile_touches_nothing_of_the_node_that_has_taken_its_nodes_place() {
+    let again = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-1", "type": "config-validate", "is": "Pending"}}, "what": {"switch-races": "second-rollout"}}"#;
+    let stalls = r#"{"when": {"call": {"verb": "apply", "kind": "StatefulSet", "name": "pacific-1-rpc-g2-1", "during": "snapshot-restore", "nth": 1, "moment": "after"}}, "what": {"controller": {"two-leaders": {"stalls": "10min"}}}}"#;
+    let result = rehearsed("bluegreen/image-change", 2200, &[again, stalls]);
+    assert!(result.violations.iter().all(|violation| violation.oracle != "foreign-object"), "{:?}", result.violations);
+}
