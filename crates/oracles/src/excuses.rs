@@ -27,7 +27,9 @@
 //! * *Only nodes that have diverged are left* needs both: an old binary that goes on, and a rollout that cannot come across the upgrade. It ends with
 //!   the first node of the wanted image that serves.
 //! * *The halt height is not the upgrade's*: of the nodes that were made for such a height, and of the group while its spec names one.
-//! * *Clients follow late* speaks of the time from the upgrade's block on, where incumbents stop by themselves. Before it they can be kept.
+//! * *Clients follow late* speaks of the time from the upgrade's block on, where incumbents stop by themselves. Before it they can be kept, unless faults stop
+//!   them: then it speaks of those alone who became ready too late to be reached.
+//! * *Only leaving pods* are those of whatever node, whoever stops them, unless the operator has deleted an incumbent early.
 
 mod rows;
 

@@ -100,7 +100,7 @@ impl Sight<'_> {
     }
 
     /// Those of them that are Ready and serve though no client is sent to them.
-    pub(crate) fn idle_pods(&self) -> impl Iterator<Item = &AnyObject> {
+    pub fn idle_pods(&self) -> impl Iterator<Item = &AnyObject> {
         let is_idle = |pod: PodId| self.reached().iter().all(|(_, reached)| *reached != pod) && self.serves(pod);
         self.cluster.objects(&Pod::INFO).filter(move |pod| is_ready(pod) && self.is_ours(pod) && is_idle(id_of(pod)))
     }

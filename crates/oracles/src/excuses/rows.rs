@@ -165,8 +165,17 @@ pub const CLIENTS_LATE: Excuse = Excuse {
     id: "clients-follow-late",
     fault: "endpoints or the data plane follow later than the law allows",
     oracles: Some(&["no-endpoint"]),
-    scope: "the group, from the upgrade's block on, while that lasts",
-    reason: "old binaries stop at the upgrade, no new one is ready before it, and clients learn of the new one late, whatever selects it",
+    scope: "the group, while that lasts: from the upgrade's block on; and if those who are not reached yet became ready too late to be, as long as the operator selects them, has not started them anew, and has deleted no incumbent early",
+    reason: "clients learn late of one that has become ready, whatever selects it: at the upgrade old binaries stop by themselves, and no new one is ready before it; and those whom faults stop nobody can keep",
+};
+
+/// Those who could serve are on their way out.
+pub const ONLY_LEAVING: Excuse = Excuse {
+    id: "only-leaving",
+    fault: "machines are lost, or clients follow late",
+    oracles: Some(&["no-endpoint"]),
+    scope: "the group, while every pod that is ready and serves is being deleted, not because the operator has changed it and without an incumbent deleted early, and each pod that clients are sent to is on a lost machine, or is not ready and left late",
+    reason: "clients are sent to pods that are being deleted only where no other is called ready: those of a lost machine are for longer than the others live, no interface tells of it sooner than a question to them times out, and whoever stops the others is not asked back",
 };
 
 /// What a call was decided by changes while it is on its way.
@@ -215,6 +224,7 @@ pub const EXCUSES: &[Excuse] = &[
     STUCK_UNSEEN,
     NO_PEERS,
     CLIENTS_LATE,
+    ONLY_LEAVING,
     CALL_ON_ITS_WAY,
     CUT_OFF_UNSEEN,
     PEERS_UPGRADE,

@@ -378,3 +378,27 @@ fn clients_that_follow_five_seconds_late_follow_later_than_the_law_allows() {
     let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"endpoints-lag": {"by": "5s", "lasts": "2h"}}}}"#;
     assert_eq!(rows(&planned_upgrade_rehearsed(&[late]), "no-endpoint"), BTreeSet::from([Some("clients-follow-late")]));
 }
+
+#[test]
+fn clients_that_follow_late_are_excused_before_the_upgrade_too_where_all_that_is_left_has_just_become_ready() {
+    let late = r#"{"when": {"at": "10min"}, "what": {"switch-races": {"endpoints-lag": {"by": "40s", "lasts": "1h"}}}}"#;
+    let restarted = |node| format!(r#"{{"when": {{"at": "11min"}}, "what": {{"premature-halt": {{"restarted": {{"node": "{node}"}}}}}}}}"#);
+    let (first, second) = (restarted("pacific-1-rpc-0"), restarted("pacific-1-rpc-1"));
+    let rows = rows(&image_change_rehearsed(&[late, &first, &second]), "no-endpoint");
+    assert_eq!(rows, BTreeSet::from([Some("clients-follow-late")]));
+}
+
+#[test]
+fn pods_that_somebody_stops_while_the_others_machine_is_lost_are_excused_and_those_that_the_operator_deletes_early_are_not() {
+    let lost = |node, when: &str| {
+        format!(r#"{{"when": {when}, "what": {{"cluster": {{"machine-lost": {{"under": "{node}", "returnsAfter": "3min"}}}}}}}}"#)
+    };
+    let stopped = r#"{"when": {"at": "12min"}, "what": {"premature-halt": {"restarted": {"node": "pacific-1-rpc-1"}}}}"#;
+    let result = image_change_rehearsed(&[&lost("pacific-1-rpc-0", r#"{"at": "12min"}"#), stopped]);
+    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
+
+    let switched = r#"{"task": {"of": "pacific-1-rpc", "type": "teardown-nodes", "is": "Complete"}}"#;
+    let both = ["pacific-1-rpc-g2-0", "pacific-1-rpc-g2-1"].map(|node| lost(node, switched));
+    let result = run_with("bluegreen/image-change", "blue-green", &[], &[&both[0], &both[1]]);
+    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([None]));
+}

@@ -1,8 +1,9 @@
 //! Which faults with a row in the excuse table have fired, and how far each reaches: what people have taken and not given back, which
 //! machines were lost together, whether the wanted binary works, whether the chain goes on.
 
-use super::impossible::{GAP, takes_nodes};
+use super::impossible::takes_nodes;
 use super::machines::loses_machines;
+use super::unreached::GAP;
 use crate::world::sim::Sim;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
 use api::{Kind, KindInfo, Labels, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};

@@ -14,12 +14,6 @@ use std::time::Duration;
 use super::Struck;
 use super::excuses::is_defect;
 
-/// The gap that `no-endpoint` allows: what follows that much late follows later than that, with the time that it always takes.
-pub(super) const GAP: Duration = Duration::from_secs(5);
-
-/// Within what time clients follow where nothing is wrong (kubernetes.md, EndpointSlice): what had not been followed yet is late, too.
-const FOLLOWS: Duration = Duration::from_millis(2200);
-
 /// How many blocks a node falls behind until its probe has failed for it: 300, and those of three probes and of the peers' heights.
 const UNSEEN: u64 = 400;
 
@@ -36,7 +30,8 @@ const PROBED: Duration = Duration::from_secs(45);
 impl Sim {
     /// Those that have fired.
     pub(super) fn impossible(&self) -> Vec<Fired> {
-        let mut fired: Vec<Fired> = self.without_peers().chain(self.while_peers_upgrade()).chain(self.followed_late()).collect();
+        let mut fired: Vec<Fired> = self.without_peers().chain(self.while_peers_upgrade()).collect();
+        fired.extend(self.unreached());
         fired.extend(self.overtaken());
         fired.extend(self.cut_off_unseen());
         fired.extend(self.nothing_past_the_fork());
@@ -255,31 +250,15 @@ impl Sim {
         all.then(|| self.fired_row(&oracles::CUT_OFF_UNSEEN, first.at, first.event, Scope::All))
     }
 
-    fn followed_late(&self) -> impl Iterator<Item = Fired> {
-        let fork = self.last_fork().map(|(_, passed)| passed);
-        self.befallen_by(|what| match what {
-            What::SwitchRaces(SwitchRacesFault::EndpointsLag { by, .. } | SwitchRacesFault::DataPlaneLag { by, .. }) => {
-                (by.0 >= GAP).then_some(())
-            }
-            _ => None,
-        })
-        .filter_map(move |(struck, ())| {
-            let passed = fork?;
-            let event = if passed > struck.at { EventNumber::default() } else { struck.event };
-            let at = (struck.at - FOLLOWS).max(passed);
-            Some(Fired { until: struck.healed, ..self.fired_row(&oracles::CLIENTS_LATE, at, event, Scope::All) })
-        })
-    }
-
     /// The last upgrade that the network has passed: its name, and when its block was made.
-    fn last_fork(&self) -> Option<(Arc<str>, SimTime)> {
+    pub(super) fn last_fork(&self) -> Option<(Arc<str>, SimTime)> {
         let upgrades = self.chain.profile().upgrades.iter();
         let passed = upgrades.filter_map(|upgrade| Some((upgrade.name.clone(), self.chain.time_of(upgrade.applies_at()?)?)));
         passed.filter(|(_, at)| *at <= self.now).max_by_key(|(_, at)| *at)
     }
 
     /// The faults of a sort that befell something, with what is said of each.
-    fn befallen_by<T>(&self, sort: impl Fn(&What) -> Option<T>) -> impl Iterator<Item = (&Struck, T)> {
+    pub(super) fn befallen_by<T>(&self, sort: impl Fn(&What) -> Option<T>) -> impl Iterator<Item = (&Struck, T)> {
         self.faults.records.iter().filter_map(move |record| {
             let struck = record.struck.as_ref().filter(|struck| struck.befell)?;
             Some((struck, sort(&record.fault.what)?))
@@ -298,7 +277,7 @@ impl Sim {
         Scope::NodesAndGroup { nodes, group, incumbents_serve: true }
     }
 
-    fn fired_row(&self, row: &'static Excuse, at: SimTime, event: EventNumber, scope: Scope) -> Fired {
+    pub(super) fn fired_row(&self, row: &'static Excuse, at: SimTime, event: EventNumber, scope: Scope) -> Fired {
         Fired { row, at, event, scope, until: None }
     }
 }

@@ -23,6 +23,7 @@ mod sidecar;
 mod standing;
 mod switch_races;
 mod triggers;
+mod unreached;
 
 pub use opportunities::Recorder;
 

@@ -1,0 +1,112 @@
+//! Rows of the excuse table on clients that are sent to nobody who serves though somebody could: because endpoints or the data plane follow late, or because
+//! Kubernetes takes those for ready that are not, and sends nobody to pods that are being deleted.
+
+use super::Struck;
+use super::machines::loses_machines;
+use crate::world::sim::Sim;
+use api::kinds::{Pod, Service, StatefulSet};
+use api::{AnyObject, Kind, ObjectKey, names};
+use faults::{SwitchRacesFault, What};
+use oracles::{EventNumber, Fired, Scope};
+use simcore::SimTime;
+use std::time::Duration;
+
+/// The gap that `no-endpoint` allows: what follows that much late follows later than that, with the time that it always takes.
+pub(super) const GAP: Duration = Duration::from_secs(5);
+
+/// Within what time clients follow where nothing is wrong (kubernetes.md, EndpointSlice): what had not been followed yet is late, too.
+const FOLLOWS: Duration = Duration::from_millis(2200);
+
+impl Sim {
+    /// Those that have fired.
+    pub(super) fn unreached(&self) -> Vec<Fired> {
+        let mut fired: Vec<Fired> = self.followed_late().collect();
+        fired.extend(self.ready_and_followed_late());
+        fired.extend(self.only_leaving());
+        fired
+    }
+
+    /// Faults that let clients follow later than the law allows, and by how much.
+    fn lags(&self) -> impl Iterator<Item = (&Struck, Duration)> {
+        let sort = |what: &What| match what {
+            What::SwitchRaces(SwitchRacesFault::EndpointsLag { by, .. } | SwitchRacesFault::DataPlaneLag { by, .. }) => {
+                (by.0 >= GAP).then_some(by.0)
+            }
+            _ => None,
+        };
+        self.befallen_by(sort)
+    }
+
+    fn followed_late(&self) -> impl Iterator<Item = Fired> {
+        let fork = self.last_fork().map(|(_, passed)| passed);
+        self.lags().filter_map(move |(struck, _)| {
+            let passed = fork?;
+            let event = if passed > struck.at { EventNumber::default() } else { struck.event };
+            let at = (struck.at - FOLLOWS).max(passed);
+            Some(Fired { until: struck.healed, ..self.fired_row(&oracles::CLIENTS_LATE, at, event, Scope::All) })
+        })
+    }
+
+    /// A gap that began before clients could have followed those who could serve, who had just become ready.
+    fn ready_and_followed_late(&self) -> Vec<Fired> {
+        let sight = self.sight();
+        let idle: Vec<&AnyObject> = sight.idle_pods().collect();
+        let may_be_reached = |pod: &&AnyObject| pod.meta.deleting.is_none() && self.is_selected(pod) && !self.is_updated(pod);
+        let Some(ready) = idle.iter().filter_map(|pod| self.ready_since(pod)).min() else { return Vec::new() };
+        if self.has_deleted_early() || !idle.iter().all(may_be_reached) {
+            return Vec::new();
+        }
+        let late = |(struck, by): (&Struck, Duration)| {
+            let until = struck.healed.map_or(ready + by, |healed| healed.min(ready + by));
+            let fired = self.fired_row(&oracles::CLIENTS_LATE, struck.at - FOLLOWS, struck.event, Scope::All);
+            Fired { until: Some(until), ..fired }
+        };
+        self.lags().map(late).collect()
+    }
+
+    /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead and not known to be.
+    fn only_leaving(&self) -> Vec<Fired> {
+        let sight = self.sight();
+        let leaves = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod);
+        if sight.reached().is_empty() || self.has_deleted_early() || !sight.idle_pods().all(leaves) {
+            return Vec::new();
+        }
+        let is_reached = |pod: &&AnyObject| sight.reached().iter().any(|(_, id)| *id == oracles::id_of(pod));
+        let with_machine: Vec<&AnyObject> = sight.pods().filter(is_reached).filter(|pod| !self.is_lost_with_its_machine(pod)).collect();
+        if with_machine.iter().any(|pod| oracles::is_ready(pod)) {
+            return Vec::new();
+        }
+        let fired = |struck: &Struck| self.fired_row(&oracles::ONLY_LEAVING, struck.at, struck.event, Scope::All);
+        match with_machine.is_empty() {
+            true => self.befallen_by(|what| loses_machines(what).then_some(())).map(|(struck, ())| fired(struck)).collect(),
+            false => self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(struck, _)| fired(struck)).collect(),
+        }
+    }
+
+    fn is_selected(&self, pod: &AnyObject) -> bool {
+        let service = self.cluster.object(&const { Service::INFO }, &self.setup.external).and_then(AnyObject::spec_as::<Service>);
+        service.and_then(|spec| spec.selector.as_ref()).is_some_and(|selector| api::meta::selects(selector, &pod.meta.labels))
+    }
+
+    /// Whether the operator has changed what the pod runs since it was made, so that it was started anew.
+    fn is_updated(&self, pod: &AnyObject) -> bool {
+        let Some(node) = pod.meta.labels.get(names::label::NODE) else { return false };
+        let set = self.cluster.object(&const { StatefulSet::INFO }, &ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()));
+        set.is_some_and(|set| set.meta.deleting.is_none() && set.meta.generation != Some(1))
+    }
+
+    fn is_lost_with_its_machine(&self, pod: &AnyObject) -> bool {
+        pod.spec_as::<Pod>().and_then(|spec| spec.node_name.as_deref()).is_some_and(|machine| self.cluster.is_lost(machine))
+    }
+
+    fn ready_since(&self, pod: &AnyObject) -> Option<SimTime> {
+        let conditions = pod.status_as::<Pod>()?.conditions.as_ref()?;
+        let ready = conditions.iter().find(|condition| condition.type_ == "Ready")?.last_transition_time.as_ref()?;
+        Some(SimTime::from_micros((ready.0.as_second() - self.setup.epoch.unix()) * 1_000_000))
+    }
+
+    /// Whether the operator itself has taken nodes away while they were needed.
+    fn has_deleted_early(&self) -> bool {
+        self.violations.iter().any(|violation| violation.oracle == "incumbent-deleted-early")
+    }
+}
