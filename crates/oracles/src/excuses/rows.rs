@@ -142,6 +142,15 @@ pub const ONLY_DIVERGED: Excuse = Excuse {
     reason: "incumbents that have diverged go on being called ready, and other laws forbid to delete them before an entrant is at the tip, to select nobody, and to keep more nodes than are asked for",
 };
 
+/// Entrants that came across alone cannot stay.
+pub const GIVEN_UP: Excuse = Excuse {
+    id: "given-up-past-the-fork",
+    fault: ONLY_DIVERGED.fault,
+    oracles: Some(&["no-endpoint"]),
+    scope: "the group, from the upgrade's block on, while no node of the wanted image serves and every pod that is ready and serves is being deleted, unless an incumbent was deleted early",
+    reason: "a rollout of which some entrants never come has to be given up: other laws forbid to keep more nodes than are asked for, and to delete incumbents before all entrants are at the tip; and while those that came are stopping, incumbents that have diverged are called ready",
+};
+
 /// A binary has stopped executing, and nothing tells it yet.
 pub const STUCK_UNSEEN: Excuse = Excuse {
     id: "stuck-unseen",
@@ -221,6 +230,7 @@ pub const EXCUSES: &[Excuse] = &[
     RUNS_PAST_UPGRADE,
     RUNS_ON_UNKNOWN,
     ONLY_DIVERGED,
+    GIVEN_UP,
     STUCK_UNSEEN,
     NO_PEERS,
     CLIENTS_LATE,

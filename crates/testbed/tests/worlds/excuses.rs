@@ -402,3 +402,12 @@ fn pods_that_somebody_stops_while_the_others_machine_is_lost_are_excused_and_tho
     let result = run_with("bluegreen/image-change", "blue-green", &[], &[&both[0], &both[1]]);
     assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([None]));
 }
+
+#[test]
+fn an_entrant_that_came_across_alone_and_is_given_up_is_excused_where_incumbents_have_diverged_and_no_other_can_come() {
+    let past = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let later = r#"{"when": {"at": "65min"}, "what": {"bootstrap": {"stalls": {"node": "pacific-1-rpc-g2-1", "lasts": "1h"}}}}"#;
+    let lacks = r#"{"when": {"at": "100min"}, "what": {"binary": "wrong-image-tag"}}"#;
+    let result = planned_upgrade_rehearsed(&[past, later, lacks]);
+    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("given-up-past-the-fork")]));
+}

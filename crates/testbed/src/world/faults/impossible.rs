@@ -165,7 +165,7 @@ impl Sim {
         (all_come && !told).then_some(Fired { row: &oracles::RUNS_ON_UNKNOWN, ..past })
     }
 
-    fn only_diverged(&self) -> Option<Fired> {
+    pub(super) fn only_diverged(&self) -> Option<Fired> {
         let past = self.runs_past_upgrade()?;
         let (_, forked) = self.last_fork()?;
         let asks = |fired: &Fired| matches!(&fired.scope, Scope::NodesAndGroup { group: Some(_), .. });

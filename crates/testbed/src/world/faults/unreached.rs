@@ -23,6 +23,7 @@ impl Sim {
         let mut fired: Vec<Fired> = self.followed_late().collect();
         fired.extend(self.ready_and_followed_late());
         fired.extend(self.only_leaving());
+        fired.extend(self.given_up_past_the_fork());
         fired
     }
 
@@ -81,6 +82,12 @@ impl Sim {
             true => self.befallen_by(|what| loses_machines(what).then_some(())).map(|(struck, ())| fired(struck)).collect(),
             false => self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(struck, _)| fired(struck)).collect(),
         }
+    }
+
+    fn given_up_past_the_fork(&self) -> Option<Fired> {
+        let diverged = self.only_diverged()?;
+        let all_go = self.sight().idle_pods().all(|pod| pod.meta.deleting.is_some());
+        (all_go && !self.has_deleted_early()).then_some(Fired { row: &oracles::GIVEN_UP, scope: Scope::All, ..diverged })
     }
 
     fn is_selected(&self, pod: &AnyObject) -> bool {
