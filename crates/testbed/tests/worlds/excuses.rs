@@ -396,6 +396,8 @@ fn pods_that_somebody_stops_while_the_others_machine_is_lost_are_excused_and_tho
     let stopped = r#"{"when": {"at": "12min"}, "what": {"premature-halt": {"restarted": {"node": "pacific-1-rpc-1"}}}}"#;
     let result = image_change_rehearsed(&[&lost("pacific-1-rpc-0", r#"{"at": "12min"}"#), stopped]);
     assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
+    let cut = r#"{"when": {"at": "9min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "5min"}}}}"#;
+    assert_eq!(rows(&image_change_rehearsed(&[cut, stopped]), "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
 
     let switched = r#"{"task": {"of": "pacific-1-rpc", "type": "teardown-nodes", "is": "Complete"}}"#;
     let both = ["pacific-1-rpc-g2-0", "pacific-1-rpc-g2-1"].map(|node| lost(node, switched));

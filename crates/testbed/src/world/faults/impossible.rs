@@ -283,7 +283,7 @@ impl Sim {
 }
 
 /// Whose peers a fault takes: one node's, or everybody's.
-fn cut_off(what: &What) -> Option<Option<Arc<str>>> {
+pub(super) fn cut_off(what: &What) -> Option<Option<Arc<str>>> {
     match what {
         What::Cluster(ClusterFault::PeersCut { node, .. }) => Some(Some(node.clone())),
         What::Bootstrap(BootstrapFault::PeersNotFound { .. }) => Some(None),

@@ -2,6 +2,7 @@
 //! Kubernetes takes those for ready that are not, and sends nobody to pods that are being deleted.
 
 use super::Struck;
+use super::impossible::cut_off;
 use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::kinds::{Pod, Service, StatefulSet};
@@ -9,6 +10,7 @@ use api::{AnyObject, Kind, ObjectKey, names};
 use faults::{SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, Scope};
 use simcore::SimTime;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The gap that `no-endpoint` allows: what follows that much late follows later than that, with the time that it always takes.
@@ -65,7 +67,7 @@ impl Sim {
         self.lags().map(late).collect()
     }
 
-    /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead and not known to be.
+    /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead or behind, and not known to be.
     fn only_leaving(&self) -> Vec<Fired> {
         let sight = self.sight();
         let leaves = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod);
@@ -73,13 +75,15 @@ impl Sim {
             return Vec::new();
         }
         let is_reached = |pod: &&AnyObject| sight.reached().iter().any(|(_, id)| *id == oracles::id_of(pod));
-        let with_machine: Vec<&AnyObject> = sight.pods().filter(is_reached).filter(|pod| !self.is_lost_with_its_machine(pod)).collect();
-        if with_machine.iter().any(|pod| oracles::is_ready(pod)) {
+        let is_mistaken = |pod: &AnyObject| self.is_lost_with_its_machine(pod) || self.is_cut_off(pod);
+        let known: Vec<&AnyObject> = sight.pods().filter(is_reached).filter(|pod| !is_mistaken(pod)).collect();
+        if known.iter().any(|pod| oracles::is_ready(pod)) {
             return Vec::new();
         }
         let fired = |struck: &Struck| self.fired_row(&oracles::ONLY_LEAVING, struck.at, struck.event, Scope::All);
-        match with_machine.is_empty() {
-            true => self.befallen_by(|what| loses_machines(what).then_some(())).map(|(struck, ())| fired(struck)).collect(),
+        let misleads = |what: &What| (loses_machines(what) || cut_off(what).is_some()).then_some(());
+        match known.is_empty() {
+            true => self.befallen_by(misleads).map(|(struck, ())| fired(struck)).collect(),
             false => self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(struck, _)| fired(struck)).collect(),
         }
     }
@@ -104,6 +108,13 @@ impl Sim {
 
     fn is_lost_with_its_machine(&self, pod: &AnyObject) -> bool {
         pod.spec_as::<Pod>().and_then(|spec| spec.node_name.as_deref()).is_some_and(|machine| self.cluster.is_lost(machine))
+    }
+
+    /// Whether its node's peers are cut off: it does not know that it is behind.
+    fn is_cut_off(&self, pod: &AnyObject) -> bool {
+        let node = pod.meta.labels.get(names::label::NODE);
+        let is_its = |of: Option<Arc<str>>| of.is_none_or(|of| node.is_some_and(|node| **node == *of));
+        self.befallen_by(cut_off).any(|(struck, of)| struck.healed.is_none() && is_its(of))
     }
 
     fn ready_since(&self, pod: &AnyObject) -> Option<SimTime> {
