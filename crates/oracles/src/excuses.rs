@@ -25,7 +25,7 @@
 //!   was not taken has to serve, with whatever image.
 //! * *A target that is never reached* lies beyond the upgrade, the group still asks for it, and the bootstrap of an entrant that was made for it has not ended.
 //! * *Only nodes that have diverged are left* needs both: an old binary that goes on, and a rollout that cannot come across the upgrade. It ends with
-//!   the first node of the wanted image that serves.
+//!   the first node of the wanted image that serves beyond it. A rollout may be lost after the incumbents have diverged: until then there was time left.
 //! * *The halt height is not the upgrade's*: of the nodes that were made for such a height, and of the group while its spec names one.
 //! * *Clients follow late* speaks of the time from the upgrade's block on, where incumbents stop by themselves. Before it they can be kept, unless faults stop
 //!   them: then it speaks of those alone who became ready too late to be reached.

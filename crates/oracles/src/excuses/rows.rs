@@ -138,7 +138,7 @@ pub const ONLY_DIVERGED: Excuse = Excuse {
     id: "only-diverged",
     fault: "the old binary does not stop at the upgrade, and no rollout can come across it: none can succeed, or the halt height is not the upgrade's",
     oracles: Some(&["dead-fork-serving", "stale-serving", "ready-lies"]),
-    scope: "the nodes that run the old binary or bootstrap themselves with it, and the group, from the upgrade's block on, while no node of the wanted image serves",
+    scope: "the nodes that run the old binary or bootstrap themselves with it, and the group, from the upgrade's block on, while no node of the wanted image has executed that block and serves",
     reason: "incumbents that have diverged go on being called ready, and other laws forbid to delete them before an entrant is at the tip, to select nobody, and to keep more nodes than are asked for",
 };
 

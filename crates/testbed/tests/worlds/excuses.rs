@@ -181,6 +181,27 @@ fn nodes_that_have_diverged_are_excused_where_no_rollout_can_come_across_the_upg
 }
 
 #[test]
+fn a_rollout_that_is_lost_just_after_the_incumbents_have_diverged_excuses_them_from_when_they_did() {
+    let past = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let edited = |what: &str| format!(r#"{{"when": {{"at": "4215s"}}, "what": {{"switch-races": {what}}}}}"#);
+    let back = edited(r#"{"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}"#);
+    for lost in [back, edited(r#"{"halt-height-edited": {"by": -1000}}"#)] {
+        let rows = rows(&planned_upgrade_rehearsed(&[past, &lost]), "dead-fork-serving");
+        assert_eq!(rows, BTreeSet::from([Some("only-diverged")]), "{lost}");
+    }
+}
+
+#[test]
+fn an_entrant_that_answers_before_it_panics_at_the_upgrade_is_not_one_that_has_come_across() {
+    let faults = [
+        r#"{"when": {"call": {"verb": "submit", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "config-apply", "nth": 1, "moment": "before"}}, "what": {"binary": "runs-past-upgrade"}}"#,
+        r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-0", "nth": 1, "moment": "before"}}, "what": {"switch-races": {"halt-height-edited": {"by": -1}}}}"#,
+    ];
+    let rows = rows(&rehearsed("hardfork/planned-upgrade", 986, &faults), "dead-fork-serving");
+    assert_eq!(rows, BTreeSet::from([Some("only-diverged")]));
+}
+
+#[test]
 fn a_binary_that_gets_stuck_while_it_is_called_ready_excuses_a_deletion_and_not_one_before_it_was_at_the_tip() {
     let sticks = r#"{"when": {"at": "20min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 600}}}}"#;
     let law = "incumbent-deleted-early";

@@ -167,17 +167,19 @@ impl Sim {
 
     pub(super) fn only_diverged(&self) -> Option<Fired> {
         let past = self.runs_past_upgrade()?;
-        let (_, forked) = self.last_fork()?;
+        let (name, forked) = self.last_fork()?;
+        let fork = self.chain.profile().upgrades.iter().find(|upgrade| upgrade.name == name)?.applies_at()?;
         let asks = |fired: &Fired| matches!(&fired.scope, Scope::NodesAndGroup { group: Some(_), .. });
-        let lost = self.nothing_past_the_fork().or_else(|| self.halt_height_off().filter(asks))?;
+        self.nothing_past_the_fork().or_else(|| self.halt_height_off().filter(asks))?;
         let sight = self.sight();
         let wanted = &sight.group_spec()?.template.spec.image;
-        let serves = |node: &Node| sight.pod_of(&node.meta.key).is_some_and(|pod| sight.serves(oracles::id_of(pod)));
-        let right = sight.nodes().iter().any(|node| node.spec.image == *wanted && serves(node));
-        let at = past.at.max(lost.at).max(forked);
+        let is_across = |pod| sight.serves(pod) && sight.app_height(pod).is_some_and(|height| height >= fork);
+        let right = |node: &Node| node.spec.image == *wanted && sight.pod_of(&node.meta.key).map(oracles::id_of).is_some_and(is_across);
+        // Where the rollout was lost after they had diverged, the time that the laws give was not over then.
+        let at = past.at.max(forked);
         let Scope::NodesAndGroup { nodes, .. } = past.scope else { return None };
         let scope = Scope::NodesAndGroup { nodes, group: Some(sight.group_ref()), incumbents_serve: true };
-        (!right).then(|| self.fired_row(&oracles::ONLY_DIVERGED, at, EventNumber::default(), scope))
+        (!sight.nodes().iter().any(right)).then(|| self.fired_row(&oracles::ONLY_DIVERGED, at, EventNumber::default(), scope))
     }
 
     fn stuck_unseen(&self) -> Option<Fired> {
