@@ -22,10 +22,11 @@ const LATE: i64 = 4 * 3600;
 /// After how many seconds nothing is to be expected any more: longer, too, than the operator itself may be away.
 const HOPELESS: i64 = 8 * 3600;
 
-/// Whether a node is to start over on a new volume.
+/// Whether a node is to start over on a new volume for being late. It does so once, as its condition Ready then says, however often its bootstrap has
+/// failed.
 pub fn starts_over<P: Ports>(ports: &P, node: &Node) -> bool {
     let never_ran = condition::find(&node.status.conditions, READY).is_none();
-    never_ran && needs_bootstrap(&node.spec) && !has_started_over(node) && is_late(ports, node, LATE)
+    never_ran && needs_bootstrap(&node.spec) && is_late(ports, node, LATE)
 }
 
 /// Whether nothing is to be expected of a node any more.
@@ -50,7 +51,8 @@ fn is_late<P: Ports>(ports: &P, node: &Node, seconds: i64) -> bool {
     waits_since(node).is_some_and(|since| ports.passed(since.plus_seconds(seconds)))
 }
 
-/// Since when a node is past its bootstrap, not ready, and has not come on: the beginning of the latest task that it has completed.
+/// Since when a node is past its bootstrap, not ready, and has not come on: the beginning of the latest task that it has completed. One that has started over
+/// for being late is past it from then on: the chain is beyond its target.
 fn waits_since(node: &Node) -> Option<Time> {
     if node.status.phase == Some(NodePhase::Running) {
         return None;

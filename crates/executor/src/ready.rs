@@ -14,6 +14,14 @@ use ports::{ApiError, Ports};
 /// The condition that says since when a node is ready.
 pub const READY: &str = "Ready";
 
+/// The reason of a condition Ready that only says that the node has started over for being late.
+pub const STARTED_OVER: &str = "StartedOver";
+
+/// Whether the node has been ready since it was made, or since it last started over.
+pub fn has_run(node: &Node) -> bool {
+    condition::find(&node.status.conditions, READY).is_some_and(|ready| &*ready.reason != STARTED_OVER)
+}
+
 /// Whether the pod of the node's StatefulSet is of the latest revision, and ready. Without a StatefulSet it is not.
 pub async fn is_ready<P: Ports>(ports: &P, reads: Reads, node: &Node) -> Result<bool, ApiError> {
     match read::one::<P, StatefulSet>(ports, reads, &node.meta.key).await {

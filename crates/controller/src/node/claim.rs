@@ -1,6 +1,6 @@
 //! Step 5: the node's data volume. Decision `lost-volume` of a design says what becomes of a node whose claim is gone.
 
-use super::phase;
+use super::{phase, progress};
 use crate::Operator;
 use api::kinds::{Job, PersistentVolumeClaim, Service, StatefulSet};
 use api::node::NodePhase;
@@ -56,6 +56,7 @@ async fn begin_anew<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -
     for task in &mut plan.tasks {
         task.retry_count = retries + 1;
     }
+    progress::forget_readiness(ports, operator, node);
     node.status_mut().plan = Some(plan);
     phase::enter(ports, &before, node, NodePhase::Initializing).await
 }

@@ -3,10 +3,11 @@
 use super::phase;
 use crate::conditions::Saying;
 use crate::{Operator, ReconcileError, Requeue};
-use api::Node;
 use api::node::NodePhase;
-use executor::ready::{READY, is_ready};
-use planner::{Arrival, Running};
+use api::{Node, condition};
+use executor::overdue;
+use executor::ready::{READY, STARTED_OVER, has_run, is_ready};
+use planner::{Arrival, ProgressDeadline, Running};
 use ports::{ApiError, Ports};
 
 /// Whether a node with a complete plan runs.
@@ -22,6 +23,17 @@ pub async fn set_out_again<P: Ports>(ports: &P, operator: &Operator, node: &mut 
     note_readiness(ports, operator, node, false);
     phase::enter(ports, &before, node, NodePhase::Initializing).await?;
     Ok(Requeue::After(executor::POLL))
+}
+
+/// A node that starts over has not been ready yet. That it did so for being late is remembered, since it does so once.
+pub fn forget_readiness<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) {
+    if has_run(node) {
+        condition::remove(&mut node.status_mut().conditions, READY);
+    } else if operator.design.progress_deadline == ProgressDeadline::Hours && overdue::starts_over(ports, node) {
+        let message = "the node was late and has started over";
+        let saying = Saying { kind: READY, holds: false, reason: STARTED_OVER, message };
+        saying.set_of(node.meta.generation, ports, &mut node.status_mut().conditions);
+    }
 }
 
 /// Says in the condition Ready since when the node, as its spec now has it, is ready, or not, for designs that ask.

@@ -12,6 +12,7 @@ use api::task::{
     task_id,
 };
 use api::{Group, Height, Meta, Node, Object, ObjectKey, SeiNode, SeiNodeDeployment, SidecarTask, Task, Time};
+use executor::ready::{STARTED_OVER, has_run};
 use executor::{NOW, POLL, overdue};
 use k8s_openapi::api::core::v1::PodCondition;
 use planner::Design;
@@ -77,16 +78,20 @@ fn says(fake: &Fake, name: &str, phase: NodePhase, ready: ConditionStatus, since
     fake.change::<SeiNode>(name, |node| {
         let status = node.status_mut();
         status.phase = Some(phase);
-        let said = Condition {
-            last_transition_time: Time::from_unix(since),
-            message: "as the pod is".into(),
-            observed_generation: None,
-            reason: "Pod".into(),
-            status: ready,
-            kind: "Ready".into(),
-        };
-        condition::set(&mut status.conditions, said);
+        condition::set(&mut status.conditions, readiness(ready, "Pod", since));
     });
+}
+
+/// A condition Ready that has said so since a moment.
+fn readiness(status: ConditionStatus, reason: &str, since: i64) -> Condition {
+    Condition {
+        last_transition_time: Time::from_unix(since),
+        message: "as it is".into(),
+        observed_generation: None,
+        reason: reason.into(),
+        status,
+        kind: "Ready".into(),
+    }
 }
 
 #[test]
@@ -250,10 +255,15 @@ fn a_node_that_is_past_its_bootstrap_for_four_hours_starts_over_once_and_is_hope
         fake.now.set(seconds);
         fake
     };
-    let (first, second) = (waiting(0), waiting(1));
-    assert!(!overdue::starts_over(&at(4 * HOUR - 1), &first) && overdue::starts_over(&at(4 * HOUR), &first));
+    let (first, failed_before) = (waiting(0), waiting(1));
+    for node in [&first, &failed_before] {
+        assert!(!overdue::starts_over(&at(4 * HOUR - 1), node) && overdue::starts_over(&at(4 * HOUR), node));
+    }
+    let mut second = waiting(1);
+    second.status_mut().conditions.push(readiness(ConditionStatus::False, STARTED_OVER, 0));
     assert!(!overdue::starts_over(&at(100 * HOUR), &second), "once");
-    for node in [&first, &second] {
+    assert!(!has_run(&second), "it has not been ready yet");
+    for node in [&first, &failed_before, &second] {
         assert!(!overdue::is_hopeless(&at(8 * HOUR - 1), node) && overdue::is_hopeless(&at(8 * HOUR), node));
     }
     let mut later = first.clone();
