@@ -3,7 +3,7 @@
 //! Judged at rest, or throughout a livelock's cycle: the group is in phase Ready with `replicas` of its nodes serving the wanted image. What
 //! is being deleted serves no longer, whatever it still answers. A group that is gone is as wanted: only a person deletes one. *Failed safely*, where what is wrong with the world from outside allows it:
 //! the failure is visible in the group's status, and clients reach `replicas` serving nodes that run another image than the wanted one, or the same
-//! otherwise started, which are the incumbents.
+//! otherwise started or configured, which are the incumbents.
 
 use crate::at_end::Wrong;
 use crate::docket::{Class, LawInfo};
@@ -11,7 +11,7 @@ use crate::failure;
 use crate::sight::{Sight, id_of, is_ready};
 use api::group::GroupPhase;
 use api::kinds::Pod;
-use api::{AnyObject, Group, Kind, ObjectKey, SeiNodeDeployment, names};
+use api::{AnyObject, Group, Kind, ObjectKey, SeiNodeDeployment, SeiNodeSpec, names};
 
 /// The law.
 pub const LAW: LawInfo = LawInfo {
@@ -60,11 +60,11 @@ pub fn has_failed_safely(sight: &Sight<'_>) -> bool {
     let Some(group) = sight.group().filter(|group| failure::is_told_by(&group.status)) else { return false };
     let template = &group.spec.template.spec;
     let nodes = sight.nodes();
-    let started_otherwise =
-        |name: &str| nodes.iter().any(|node| names::pod(node.name()) == name && node.spec.entrypoint != template.entrypoint);
+    let is_otherwise = |spec: &SeiNodeSpec| spec.entrypoint != template.entrypoint || spec.overrides != template.overrides;
+    let made_otherwise = |name: &str| nodes.iter().any(|node| names::pod(node.name()) == name && is_otherwise(&node.spec));
     let is_incumbent = |key: &ObjectKey| {
         let pod = sight.cluster.object(&Pod::INFO, key);
-        pod.is_some_and(|pod| !runs(pod, &template.image) || started_otherwise(&key.name))
+        pod.is_some_and(|pod| !runs(pod, &template.image) || made_otherwise(&key.name))
     };
     let incumbents = sight.reached().iter().filter(|(key, pod)| sight.serves(*pod) && is_incumbent(key)).count();
     incumbents >= wanted(&group)

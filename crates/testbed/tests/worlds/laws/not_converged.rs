@@ -3,8 +3,8 @@
 use super::stage::{GROUP, by, calm, key, of, operator_writes_status, patch, stored};
 use super::{common, planned_upgrade};
 use crate::faults::{schedule, settled};
-use api::SeiNodeDeployment;
 use api::group::GroupPhase;
+use api::{SeiNodeDeployment, SeiNodeSpec};
 use oracles::{EndVerdicts, Sight};
 use simkube::Actor;
 use std::time::Duration;
@@ -24,9 +24,14 @@ fn it_is_silent_at_the_settled_start_and_speaks_when_another_image_is_wanted() {
 
 /// A group that wants another image, has failed to get it and says so, while its nodes serve the old one.
 fn failed_with_incumbents_serving() -> World {
+    failed_to_get(|template| template.image = "new".into())
+}
+
+/// A group that wants another template, has failed to get it and says so, while its nodes serve by the old one.
+fn failed_to_get(edit: impl FnOnce(&mut SeiNodeSpec)) -> World {
     let mut world = calm();
     let group = stored::<SeiNodeDeployment>(&world, GROUP);
-    by(&mut world, Actor::Person, patch(&group, |group| group.spec_mut().template.spec.image = "new".into()));
+    by(&mut world, Actor::Person, patch(&group, |group| edit(&mut group.spec_mut().template.spec)));
     operator_writes_status::<SeiNodeDeployment>(&mut world, GROUP, |status| status.phase = Some(GroupPhase::Degraded));
     world
 }
@@ -48,6 +53,14 @@ fn a_failure_state_is_as_good_where_it_is_allowed_visible_and_the_incumbents_ser
     assert!(is_broken(&world, |sight| speaks(&Sight { failure_allowed: true, external: &nowhere, ..sight })), "not if no client is served");
     operator_writes_status::<SeiNodeDeployment>(&mut world, GROUP, |status| status.phase = Some(GroupPhase::Initializing));
     assert!(is_broken(&world, |sight| speaks(&Sight { failure_allowed: true, ..sight })), "not if it is hidden");
+}
+
+#[test]
+fn incumbents_are_those_that_are_made_otherwise_than_the_template_be_it_only_by_an_override() {
+    let world = failed_to_get(|template| drop(template.overrides.insert("mempool.size".into(), "6000".into())));
+    assert!(!is_broken(&world, |sight| speaks(&Sight { failure_allowed: true, ..sight })));
+    let same = failed_to_get(|template| drop(template.pod_labels.insert("tier".into(), "rpc".into())));
+    assert!(is_broken(&same, |sight| speaks(&Sight { failure_allowed: true, ..sight })), "they are what is wanted");
 }
 
 /// The expired snapshot with a sidecar that does not run failed tasks again: the entrants fail at once, and all that is wrong is that the group
