@@ -178,6 +178,10 @@ impl Clock for Fake {
     fn passed(&self, deadline: Time) -> bool {
         deadline <= self.now()
     }
+
+    fn leads_since(&self) -> Time {
+        Time::from_unix(0)
+    }
 }
 
 impl Ids for Fake {

@@ -44,11 +44,16 @@ pub fn is_ready_in_vain<P: Ports>(ports: &P, node: &Node) -> bool {
 /// its second chance already, and one that has failed says so.
 pub fn is_left_behind<P: Ports>(ports: &P, node: &Node, switched: Time) -> bool {
     let is_first = node.meta.created.is_some_and(|created| created <= switched);
-    is_first && node.status.phase != Some(NodePhase::Failed) && ports.passed(switched.plus_seconds(LATE))
+    is_first && node.status.phase != Some(NodePhase::Failed) && has_had(ports, switched, LATE)
+}
+
+/// Whether so much time has gone by in which the operator could do its part: not while another process led, or none.
+fn has_had<P: Ports>(ports: &P, since: Time, seconds: i64) -> bool {
+    ports.passed(since.max(ports.leads_since()).plus_seconds(seconds))
 }
 
 fn is_late<P: Ports>(ports: &P, node: &Node, seconds: i64) -> bool {
-    waits_since(node).is_some_and(|since| ports.passed(since.plus_seconds(seconds)))
+    waits_since(node).is_some_and(|since| has_had(ports, since, seconds))
 }
 
 /// Since when a node is past its bootstrap, not ready, and has not come on: the beginning of the latest task that it has completed. One that has started over

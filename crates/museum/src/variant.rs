@@ -244,6 +244,10 @@ impl Clock for Bent {
     fn passed(&self, deadline: Time) -> bool {
         self.ports.passed(deadline)
     }
+
+    fn leads_since(&self) -> Time {
+        self.ports.leads_since()
+    }
 }
 
 impl Ids for Bent {

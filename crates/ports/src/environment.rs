@@ -11,6 +11,9 @@ pub trait Clock {
 
     /// Whether a deadline has passed. The only way to decide by time, so that whoever drives the controller knows what it waits for.
     fn passed(&self, deadline: Time) -> bool;
+
+    /// Since when this process leads.
+    fn leads_since(&self) -> Time;
 }
 
 /// Fresh identifiers.

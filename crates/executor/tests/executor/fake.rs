@@ -37,6 +37,8 @@ pub struct Fake {
     pub sidecars: RefCell<BTreeMap<&'static str, FakeSidecar>>,
     pub log: RefCell<Vec<String>>,
     pub now: Cell<i64>,
+    /// Since when the process leads.
+    pub leads_since: Cell<i64>,
     /// The design; today's if none is set.
     pub design: RefCell<Option<Design>>,
 }
@@ -257,6 +259,10 @@ impl Clock for Fake {
 
     fn passed(&self, deadline: Time) -> bool {
         deadline.unix() <= self.now.get()
+    }
+
+    fn leads_since(&self) -> Time {
+        Time::from_unix(self.leads_since.get())
     }
 }
 

@@ -341,3 +341,23 @@ fn an_entrant_is_not_made_from_a_spec_that_has_been_edited() {
         assert_eq!(fake.stored::<SeiNode>("rpc-g2-1").is_some(), made, "{generation}");
     }
 }
+
+#[test]
+fn what_an_operator_that_comes_back_finds_is_late_only_when_it_has_led_for_as_long() {
+    let fake = Fake::default();
+    fake.leads_since.set(5 * HOUR);
+    let waiting = waiting(0);
+    let mut entrant = node(&fake, "rpc-g2-0", NodePhase::Initializing);
+    entrant.meta_mut().created = Some(Time::from_unix(0));
+    let late_at = |seconds| {
+        fake.now.set(seconds);
+        [
+            overdue::starts_over(&fake, &waiting),
+            overdue::is_left_behind(&fake, &entrant, Time::from_unix(1)),
+            overdue::is_hopeless(&fake, &waiting),
+        ]
+    };
+    assert_eq!(late_at(9 * HOUR - 1), [false; 3]);
+    assert_eq!(late_at(9 * HOUR), [true, true, false]);
+    assert_eq!(late_at(13 * HOUR), [true; 3]);
+}

@@ -276,6 +276,11 @@ impl Clock for SimPorts {
         }
         passed
     }
+
+    fn leads_since(&self) -> Time {
+        let sim = self.sim.borrow();
+        sim.process(self.process).expect("a process that asks is there").since()
+    }
 }
 
 impl Ids for SimPorts {

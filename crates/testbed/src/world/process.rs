@@ -16,6 +16,7 @@ use super::program::Memory;
 use super::sim::Sim;
 use super::worker::Worker;
 use crate::history::Entry;
+use api::Time;
 use controller::Controller;
 use simcore::{Rank, Scheduled, SimTime, Span, Subject};
 use simkube::ProcessId;
@@ -50,6 +51,8 @@ pub struct Who {
 #[derive(Clone, Debug)]
 pub(super) struct Process {
     id: ProcessId,
+    /// Since when it leads, by its own clock.
+    since: Time,
     group: Worker,
     node: Worker,
     /// What its program has kept.
@@ -60,14 +63,19 @@ pub(super) struct Process {
 
 impl Process {
     /// A process that has just begun to lead.
-    pub fn new(id: ProcessId, polls: super::Polls) -> Self {
+    pub fn new(id: ProcessId, since: Time, polls: super::Polls) -> Self {
         let worker = |controller| Worker::new(controller, polls);
-        Self { id, group: worker(Controller::Group), node: worker(Controller::Node), memory: Memory::default(), stalled: None }
+        Self { id, since, group: worker(Controller::Group), node: worker(Controller::Node), memory: Memory::default(), stalled: None }
     }
 
     /// Its id.
     pub fn id(&self) -> ProcessId {
         self.id
+    }
+
+    /// Since when it leads.
+    pub fn since(&self) -> Time {
+        self.since
     }
 
     /// One of its workers.
@@ -217,7 +225,7 @@ impl Sim {
     /// A process leads: it lists what it watches.
     pub(super) fn begin_to_lead(&mut self, id: ProcessId) {
         self.successor_starts = false;
-        self.processes.push(Process::new(id, self.setup.polls));
+        self.processes.push(Process::new(id, self.operator_wall(), self.setup.polls));
         self.note_operator();
         if id != super::sim::FIRST {
             self.tell_operator("is started again and leads");
