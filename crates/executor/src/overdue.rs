@@ -47,6 +47,12 @@ pub fn is_left_behind<P: Ports>(ports: &P, node: &Node, switched: Time) -> bool 
     is_first && node.status.phase != Some(NodePhase::Failed) && has_had(ports, switched, LATE)
 }
 
+/// Whether nothing is to be expected of an entrant that was made since traffic was switched, and is not across the fork: the network is beyond whatever it
+/// waits for, and peers may not keep the blocks that it needs any more.
+pub fn is_lost_behind<P: Ports>(ports: &P, node: &Node, switched: Time) -> bool {
+    node.meta.created.is_some_and(|created| created > switched && has_had(ports, created, HOPELESS))
+}
+
 /// Whether so much time has gone by in which the operator could do its part: not while another process led, or none.
 fn has_had<P: Ports>(ports: &P, since: Time, seconds: i64) -> bool {
     ports.passed(since.max(ports.leads_since()).plus_seconds(seconds))

@@ -69,6 +69,8 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
             let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
             if switched_at(group).is_some_and(|at| overdue::is_left_behind(call.ports, &node, at)) {
                 entrants::delete(call, &node).await.map_err(TaskError::transient)?;
+            } else if switched_at(group).is_some_and(|at| overdue::is_lost_behind(call.ports, &node, at)) {
+                return Err(TaskError::Terminal(format!("node {name} has not come across the fork for hours").into()));
             }
         }
         reached?;

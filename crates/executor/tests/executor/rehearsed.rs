@@ -343,6 +343,19 @@ fn an_entrant_is_not_made_from_a_spec_that_has_been_edited() {
 }
 
 #[test]
+fn an_entrant_that_was_made_after_the_switch_is_given_up_eight_hours_later() {
+    let fake = Fake::default();
+    let mut entrant = node(&fake, "rpc-g2-0", NodePhase::Initializing);
+    entrant.meta_mut().created = Some(Time::from_unix(200));
+    let at = |seconds, switched| {
+        fake.now.set(seconds);
+        overdue::is_lost_behind(&fake, &entrant, Time::from_unix(switched))
+    };
+    assert!(!at(200 + 8 * HOUR - 1, 100) && at(200 + 8 * HOUR, 100));
+    assert!(!at(100 * HOUR, 200), "made before, it has its second chance to come");
+}
+
+#[test]
 fn what_an_operator_that_comes_back_finds_is_late_only_when_it_has_led_for_as_long() {
     let fake = Fake::default();
     fake.leads_since.set(5 * HOUR);
