@@ -160,6 +160,15 @@ pub const STUCK_UNSEEN: Excuse = Excuse {
     reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: a deletion that its readiness allows cannot be known to be early, nor that clients are sent to it in vain",
 };
 
+/// A binary that has served stops at a block.
+pub const PANICS_LATER: Excuse = Excuse {
+    id: "panics-later",
+    fault: "the wanted binary panics at a block",
+    oracles: Some(&["not-stable"]),
+    scope: "the group, from that block on",
+    reason: "a group that has converged consists of nodes with that binary: it served until then, and gets no further",
+};
+
 /// A node has no peers.
 pub const NO_PEERS: Excuse = Excuse {
     id: "no-peers",
@@ -232,6 +241,7 @@ pub const EXCUSES: &[Excuse] = &[
     ONLY_DIVERGED,
     GIVEN_UP,
     STUCK_UNSEEN,
+    PANICS_LATER,
     NO_PEERS,
     CLIENTS_LATE,
     ONLY_LEAVING,

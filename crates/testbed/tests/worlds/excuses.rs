@@ -210,6 +210,18 @@ fn a_binary_that_gets_stuck_while_it_is_called_ready_excuses_a_deletion_and_not_
 }
 
 #[test]
+fn a_binary_that_panics_long_after_its_group_has_converged_excuses_that_it_does_not_stay_so_from_that_block_on() {
+    let law = "not-stable";
+    let cancelled = r#"{"when": {"height": 198743000}, "what": {"chain": "upgrade-cancelled"}}"#;
+    let panics = r#"{"when": {"at": "11min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 6000}}}}"#;
+    assert_eq!(rows(&planned_upgrade_rehearsed(&[cancelled, panics]), law), BTreeSet::from([Some("panics-later")]));
+    let version = "      version: v6.3.0\n";
+    let later = format!("{version}      panicsAt: start+100000\n");
+    let halts = run_with("chain/halt-height-stays", "halt-signal", &[(version, &later)], &[]);
+    assert_eq!(rows(&halts, law), BTreeSet::from([None]), "that block is yet to come");
+}
+
+#[test]
 fn clients_that_follow_late_are_excused_from_the_upgrade_on_and_not_where_incumbents_could_have_waited() {
     let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"data-plane-lag": {"by": "40s", "lasts": "2h"}}}}"#;
     let law = "no-endpoint";

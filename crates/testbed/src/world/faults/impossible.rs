@@ -44,6 +44,7 @@ impl Sim {
         fired.extend(self.runs_on_unknown());
         fired.extend(self.only_diverged());
         fired.extend(self.stuck_unseen());
+        fired.extend(self.panics_later());
         fired
     }
 
@@ -194,6 +195,17 @@ impl Sim {
         };
         let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);
         all.then(|| self.fired_row(&oracles::STUCK_UNSEEN, struck.at, struck.event, Scope::All))
+    }
+
+    fn panics_later(&self) -> Option<Fired> {
+        let sight = self.sight();
+        let wanted = &sight.group_spec()?.template.spec.image;
+        let profile = self.chain.profile();
+        let stops = profile.binaries[profile.binary(wanted)?].panics_at?;
+        let reached = self.chain.time_of(stops).filter(|at| *at <= self.now)?;
+        let (struck, _) = self.defect(wanted)?;
+        let scope = self.scope(true, |_| false);
+        Some(self.fired_row(&oracles::PANICS_LATER, struck.max(reached), EventNumber::default(), scope))
     }
 
     fn without_peers(&self) -> impl Iterator<Item = Fired> {
