@@ -214,6 +214,15 @@ pub const CUT_OFF_UNSEEN: Excuse = Excuse {
     reason: "a seid without peers says that it is not behind, one that has them back until it has learned their heights and three probes have failed, and up to 300 blocks for ever: a deletion that its readiness allows cannot be known to be early",
 };
 
+/// A node has its peers back.
+pub const CATCHING_UP: Excuse = Excuse {
+    id: "catching-up",
+    fault: "a node reached no peer, and does so again",
+    oracles: Some(&["not-stable"]),
+    scope: "the group, for two minutes, while no more nodes are missing than were cut off",
+    reason: "a node that has its peers back is called ready until its probe has failed for what it was behind, though it may have caught up meanwhile: that it serves and is ready in between is no doing of the operator's",
+};
+
 /// All peers have stopped at the upgrade.
 pub const PEERS_UPGRADE: Excuse = Excuse {
     id: "peers-upgrade",
@@ -247,5 +256,6 @@ pub const EXCUSES: &[Excuse] = &[
     ONLY_LEAVING,
     CALL_ON_ITS_WAY,
     CUT_OFF_UNSEEN,
+    CATCHING_UP,
     PEERS_UPGRADE,
 ];

@@ -446,3 +446,16 @@ fn an_entrant_that_came_across_alone_and_is_given_up_is_excused_where_incumbents
     let result = planned_upgrade_rehearsed(&[past, later, lacks]);
     assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("given-up-past-the-fork")]));
 }
+
+#[test]
+fn a_node_that_has_just_got_its_peers_back_excuses_that_it_ceases_to_be_ready_and_one_that_has_had_them_for_long_does_not() {
+    let law = "not-stable";
+    let faults = [
+        r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-1", "nth": 1, "moment": "after"}}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#,
+        r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-0", "nth": 1, "moment": "after"}}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "20min"}}}}"#,
+        r#"{"when": {"call": {"verb": "create", "kind": "PersistentVolumeClaim", "name": "data-pacific-1-rpc-g2-1", "nth": 1, "moment": "before"}}, "what": {"premature-halt": {"restarted": {"node": "pacific-1-rpc-0"}}}}"#,
+    ];
+    assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 1211, &faults), law), BTreeSet::from([Some("catching-up")]));
+    let cut = r#"{"when": {"at": "1min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "2min"}}}}"#;
+    assert_eq!(rows(&run_with("chain/halt-height-stays", "halt-signal", &[], &[cut]), law), BTreeSet::from([None]));
+}

@@ -34,6 +34,7 @@ impl Sim {
         fired.extend(self.unreached());
         fired.extend(self.overtaken());
         fired.extend(self.cut_off_unseen());
+        fired.extend(self.catching_up());
         fired.extend(self.nothing_past_the_fork());
         fired.extend(self.image_behind_the_fork());
         fired.extend(self.irreplaceable());
@@ -262,6 +263,18 @@ impl Sim {
         };
         let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);
         all.then(|| self.fired_row(&oracles::CUT_OFF_UNSEEN, first.at, first.event, Scope::All))
+    }
+
+    /// Nodes that have their peers back, while no more are missing than were cut off.
+    fn catching_up(&self) -> impl Iterator<Item = Fired> {
+        let sight = self.sight();
+        let wanted = sight.group_spec().and_then(|group| usize::try_from(group.replicas).ok()).unwrap_or_default();
+        let missing = wanted.saturating_sub(oracles::all_serving(&sight));
+        self.befallen_by(cut_off).filter_map(move |(struck, of)| {
+            let healed = struck.healed.filter(|_| of.is_none() || missing <= 1)?;
+            let fired = self.fired_row(&oracles::CATCHING_UP, healed, EventNumber::default(), self.scope(true, |_| false));
+            Some(Fired { until: Some(healed + CATCHES_UP), ..fired })
+        })
     }
 
     /// The last upgrade that the network has passed: its name, and when its block was made.
