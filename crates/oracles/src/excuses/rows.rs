@@ -129,7 +129,7 @@ pub const RUNS_ON_UNKNOWN: Excuse = Excuse {
     id: "runs-on-unknown",
     fault: "the old binary does not stop at the upgrade",
     oracles: Some(&["dead-fork-serving", "stale-serving"]),
-    scope: "the nodes that run it, if all entrants are on their way across the upgrade, until the operator has had 45 s since one of them went on beyond it",
+    scope: "the nodes that run it, if all entrants are on their way across the upgrade, until the operator has had 45 s since one of them had gone on beyond it and was not far behind",
     reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart, and only half a minute of good answers that it is not far behind itself",
 };
 

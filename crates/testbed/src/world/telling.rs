@@ -100,7 +100,7 @@ impl Sim {
                 if matches!(what, simchain::Happening::TaskStarted { .. }) {
                     self.task_begins(&node);
                 }
-                self.note_crossing(&what);
+                self.note_crossing(simkube::PodId(pod.0), &what);
                 let event = self.history.next_number();
                 self.history.push(self.now, Entry::Chain { node: node.clone(), what: what.clone() });
                 self.show(event, &Fact::Chain { node: &node, pod: simkube::PodId(pod.0), what: &what });

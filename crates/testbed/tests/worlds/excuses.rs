@@ -459,3 +459,13 @@ fn a_node_that_has_just_got_its_peers_back_excuses_that_it_ceases_to_be_ready_an
     let cut = r#"{"when": {"at": "1min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "2min"}}}}"#;
     assert_eq!(rows(&run_with("chain/halt-height-stays", "halt-signal", &[], &[cut]), law), BTreeSet::from([None]));
 }
+
+#[test]
+fn an_entrant_that_goes_on_beyond_the_upgrade_far_behind_tells_nothing_until_it_has_caught_up() {
+    let faults = [
+        r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "configure-genesis", "nth": 2, "moment": "before"}}, "what": {"binary": "runs-past-upgrade"}}"#,
+        r#"{"when": {"call": {"verb": "create", "kind": "Job", "name": "pacific-1-rpc-g2-0-bootstrap", "during": "deploy-bootstrap-job", "nth": 1, "moment": "after"}}, "what": {"api-server": "create-retried"}}"#,
+    ];
+    let stale = rows(&rehearsed("hardfork/planned-upgrade", 19661, &faults), "stale-serving");
+    assert_eq!(stale, BTreeSet::from([Some("peers-upgrade"), Some("runs-on-unknown")]));
+}

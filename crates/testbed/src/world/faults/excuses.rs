@@ -27,7 +27,7 @@ pub(in crate::world) struct Excuses {
     written: Option<SimTime>,
     /// Whether a node of an image without a defect was left, to make others like it, when something last took nodes away or broke a binary.
     pub(super) model_left: bool,
-    /// When a binary with the last upgrade first went on beyond its block.
+    /// When a node with a binary that has an upgrade was first beyond its block, and not far behind the network.
     pub(super) crossed: Option<SimTime>,
 }
 
@@ -156,13 +156,14 @@ impl Sim {
         }
     }
 
-    /// A node has executed a block: the first beyond an upgrade, perhaps, with a binary that has it.
-    pub(in crate::world) fn note_crossing(&mut self, happening: &Happening) {
-        let Happening::Executed { height, image } = happening else { return };
+    /// A node has executed a block, or has caught up: the first beyond an upgrade, perhaps, with a binary that has it, and not far behind.
+    pub(in crate::world) fn note_crossing(&mut self, pod: simkube::PodId, happening: &Happening) {
+        let tells = matches!(happening, Happening::Executed { .. } | Happening::InConsensus { .. });
+        let Some(view) = self.chain.view(self.now, simchain::PodId(pod.0)).filter(|_| tells) else { return };
         let sight = self.sight();
         let crosses =
-            |upgrade: &Upgrade| upgrade.applies_at().is_some_and(|fork| *height == fork.plus(1)) && sight.handles(image, &upgrade.name);
-        if sight.profile.upgrades.iter().any(crosses) {
+            |upgrade: &Upgrade| upgrade.applies_at().is_some_and(|fork| view.app > fork) && sight.handles(&view.image, &upgrade.name);
+        if sight.serves(pod) && sight.profile.upgrades.iter().any(crosses) {
             self.faults.excuses.crossed.get_or_insert(self.now);
         }
     }
