@@ -26,25 +26,28 @@ pub fn current(operator: &Operator, group: &Group) -> Labels {
     selector
 }
 
-/// The revision that is selected: with a rollout the active one, in some designs only once traffic was switched, and while it serves; without, none.
+/// The revision that is selected: with a rollout the active one, in some designs only once traffic was switched, and while one of it runs; without,
+/// none. Across a fork incumbents that run may have another state: clients wait for the entrants then.
 pub fn selected_revision(operator: &Operator, group: &Group) -> Option<Arc<str>> {
     let rollout = group.status.deployment.as_ref()?;
     let selects = match operator.design.traffic {
         Traffic::ActiveRevision => true,
-        Traffic::EveryReadyNode => is_switched(rollout) && (is_across_fork(group) || an_entrant_runs(group, rollout)),
+        Traffic::EveryReadyNode => {
+            is_switched(rollout) && (runs_any(group, rollout, true) || (is_across_fork(group) && runs_any(group, rollout, false)))
+        }
     };
     selects.then(|| active_revision(group))
 }
 
-/// Whether the incumbents cannot serve once the entrants do.
+/// Whether the rollout is across a fork.
 fn is_across_fork(group: &Group) -> bool {
     group.spec.update_strategy.as_ref().is_some_and(|strategy| strategy.kind == StrategyType::HardFork)
 }
 
-/// Whether an entrant runs, by what the status says of it.
-fn an_entrant_runs(group: &Group, rollout: &Deployment) -> bool {
-    let is_entrant = |node: &&NodeStatus| rollout.entrant_nodes.contains(&node.name);
-    group.status.nodes.iter().filter(is_entrant).any(|node| node.phase == Some(NodePhase::Running))
+/// Whether an entrant runs, or another node, by what the status says of them.
+fn runs_any(group: &Group, rollout: &Deployment, entrants: bool) -> bool {
+    let is_meant = |node: &&NodeStatus| rollout.entrant_nodes.contains(&node.name) == entrants;
+    group.status.nodes.iter().filter(is_meant).any(|node| node.phase == Some(NodePhase::Running))
 }
 
 /// Whether the rollout has switched traffic to its entrants.

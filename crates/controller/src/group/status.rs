@@ -40,7 +40,7 @@ pub async fn update<P: Ports>(ports: &P, operator: &Operator, base: &Base, group
 /// Brings up to date, in memory, what is known of the nodes, where the selector hangs on it.
 pub async fn look_at_nodes<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) -> Result<(), ApiError> {
     if operator.design.traffic == Traffic::EveryReadyNode && group.status.deployment.as_ref().is_some_and(selector::is_switched) {
-        let nodes = told(&children::selected(ports, operator, group).await?);
+        let nodes = told(&children::owned(ports, operator, group, &selector::of_group(group)).await?);
         if group.status.nodes != nodes {
             group.status_mut().nodes = nodes;
         }

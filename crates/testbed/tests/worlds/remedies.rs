@@ -1,6 +1,6 @@
 //! What the design of remedies does in worlds that showed what it lacked.
 
-use crate::faults::{scenario_named, schedule};
+use crate::faults::{lines, scenario_named, schedule};
 
 use planner::Design;
 use testbed::history::History;
@@ -50,4 +50,25 @@ fn a_process_that_stood_still_in_the_middle_of_a_reconcile_touches_nothing_of_th
     let stalls = r#"{"when": {"call": {"verb": "apply", "kind": "StatefulSet", "name": "pacific-1-rpc-g2-1", "during": "snapshot-restore", "nth": 1, "moment": "after"}}, "what": {"controller": {"two-leaders": {"stalls": "10min"}}}}"#;
     let result = rehearsed("bluegreen/image-change", 2200, &[again, stalls]);
     assert!(result.violations.iter().all(|violation| violation.oracle != "foreign-object"), "{:?}", result.violations);
+}
+
+#[test]
+fn an_entrant_whose_bootstrap_has_failed_before_starts_over_for_being_late_all_the_same() {
+    let slips = r#"{"when": {"at": "22min"}, "what": {"premature-halt": {"halt-slips": {"slip": "before-commit", "lasts": "1h"}}}}"#;
+    let [fails_0, fails_1] = ["0", "1"].map(|node| {
+        format!(r#"{{"when": {{"at": "50min"}}, "what": {{"bootstrap": {{"out-of-memory": {{"node": "pacific-1-rpc-g2-{node}"}}}}}}}}"#)
+    });
+    let result = rehearsed("hardfork/planned-upgrade", 1, &[slips, &fails_0, &fails_1]);
+    assert_eq!(result.outcome, Outcome::Converged, "{:?}", result.violations);
+}
+
+#[test]
+fn a_service_whose_only_entrant_is_lost_after_the_switch_selects_the_incumbents_until_it_is_made_again() {
+    let stalls = r#"{"when": {"at": "20min"}, "what": {"bootstrap": {"stalls": {"node": "pacific-1-rpc-g2-0", "lasts": "2h"}}}}"#;
+    let deleted = r#"{"when": {"at": "80min"}, "what": {"person": {"deletes-entrant": {"node": "pacific-1-rpc-g2-1"}}}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", 1, &[stalls, deleted]);
+    assert_eq!(result.outcome, Outcome::Converged, "{:?}", result.violations);
+    let selects = lines(&result, "pacific-1-rpc-external selects");
+    let whole_group: Vec<bool> = selects.iter().map(|line| !line.contains("sei.io/revision")).collect();
+    assert_eq!(whole_group, [false, true, false, true], "{selects:?}");
 }
