@@ -25,7 +25,7 @@ pub(in crate::world) struct Excuses {
     downs: Vec<Down>,
     /// When the operator last wrote the group.
     written: Option<SimTime>,
-    /// Whether a node of an image without a defect was left, to make others like it, when something last took nodes away or broke a binary.
+    /// Whether a node of an image without a defect was left, to make others like it, when something last took nodes away, asked for them again, or broke a binary.
     pub(super) model_left: bool,
     /// When a node with a binary that has an upgrade was first beyond its block, and not far behind the network.
     pub(super) crossed: Option<SimTime>,
@@ -129,9 +129,14 @@ impl Sim {
             self.faults.excuses.outages.push(Outage { at: self.now, event, machines, back: None });
         }
         if befell && takes_nodes(what) {
-            let is_model = |node: &Node| node.meta.deleting.is_none() && self.defect(&node.spec.image).is_none();
-            self.faults.excuses.model_left = self.sight().nodes().iter().any(is_model);
+            self.note_models();
         }
+    }
+
+    /// New nodes are needed, or what they would run has changed: whether there are others to make them like.
+    pub(super) fn note_models(&mut self) {
+        let is_model = |node: &Node| node.meta.deleting.is_none() && self.defect(&node.spec.image).is_none();
+        self.faults.excuses.model_left = self.sight().nodes().iter().any(is_model);
     }
 
     /// A fault is over: machines may be back.

@@ -39,6 +39,7 @@ use api::{Kind, ObjectKey, SeiNode};
 use api_server::Answers;
 use excuses::Excuses;
 use faults::{BootstrapFault, Fault, Schedule, Trigger, What};
+use impossible::takes_nodes;
 use oracles::{EventNumber, Fact, ObjectRef};
 use ports::TaskState;
 use simcore::{Rank, SimTime, Subject};
@@ -317,6 +318,9 @@ impl Sim {
             What::SwitchRaces(_) | What::ApiServer(_) | What::Chain(_) | What::Binary(_) => {}
         }
         self.note_returns();
+        if takes_nodes(&what) {
+            self.note_models();
+        }
         self.windows_changed();
         self.show(self.history.last_number(), &Fact::Disturbed);
     }
