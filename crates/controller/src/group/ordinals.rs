@@ -70,6 +70,25 @@ fn begin(operator: &Operator, group: &mut Group, nodes: &[Node]) {
     group.status_mut().deployment = Some(deployment);
 }
 
+/// Deletes the entrants of a rollout that has failed where an old node is left, before the failure is written down: another rollout that began with
+/// them there would take them for incumbents. Those that have failed themselves stay, to be seen.
+pub async fn dismiss_entrants<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<(), ApiError> {
+    let Some(rollout) = &group.status.deployment else { return Ok(()) };
+    let nodes = children::owned(ports, operator, group, &selector::of_group(group)).await?;
+    let (entrants, old): (Vec<&Node>, Vec<&Node>) = live(&nodes).partition(|node| rollout.entrant_nodes.contains(&node.meta.key.name));
+    let goes = |node: &&&Node| node.status.phase != Some(NodePhase::Failed) && old.iter().any(|old| ordinal(old) == ordinal(node));
+    for node in entrants.iter().filter(goes) {
+        delete(ports, group, node).await?;
+    }
+    Ok(())
+}
+
+async fn delete<P: Ports>(ports: &P, group: &Group, node: &Node) -> Result<(), ApiError> {
+    ports.delete::<SeiNode>(&node.meta.key, DeleteOptions::of_incarnation(node.meta.uid)).await?;
+    conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
+    Ok(())
+}
+
 /// Creates the ordinal's node if there is none, or takes away what there is beside the right one.
 async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&Node], nodes: &[Node]) -> Result<(), ApiError> {
     let template = &group.spec.template.spec;
@@ -82,9 +101,7 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
         Some(right) => {
             let beside = alive.filter(|node| node.meta.uid != right.meta.uid);
             for node in beside.filter(|node| !(failed && node.status.phase == Some(NodePhase::Failed))) {
-                let options = DeleteOptions::of_incarnation(node.meta.uid);
-                ports.delete::<SeiNode>(&node.meta.key, options).await?;
-                conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
+                delete(ports, group, node).await?;
             }
         }
         None if of_ordinal.iter().all(|node| failed && node.meta.deleting.is_none()) => {

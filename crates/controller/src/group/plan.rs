@@ -1,14 +1,14 @@
 //! Step 7: the group's plan, from its start through each task to its end.
 
 use super::base::Base;
-use super::{conditions, networking, status, superseding};
+use super::{conditions, networking, ordinals, status, superseding};
 use crate::conditions::Saying;
 use crate::{Operator, ReconcileError};
 use api::group::GroupPhase;
 use api::group::condition_type::{GENESIS_CEREMONY_COMPLETE, PLAN_IN_PROGRESS};
 use api::plan::PlanPhase;
 use api::{Group, condition};
-use planner::{PlanEnd, PlanError, SpecEdit};
+use planner::{Children, PlanEnd, PlanError, SpecEdit};
 use ports::{ApiError, EventKind, Ports};
 use std::time::Duration;
 
@@ -117,6 +117,9 @@ async fn complete<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: 
 
 /// What follows the executor's call that made the plan Failed. The phase set here does not outlive the status update.
 async fn fail<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: &mut Group) -> Result<(), ApiError> {
+    if operator.design.children == Children::ByOrdinal {
+        ordinals::dismiss_entrants(ports, operator, group).await?;
+    }
     let status = group.status_mut();
     status.phase = Some(GroupPhase::Degraded);
     status.plan = None;

@@ -124,6 +124,18 @@ fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
 }
 
 #[test]
+fn the_entrants_of_a_failed_rollout_go_before_its_failure_is_written_down() {
+    let (fake, operator) = under_way();
+    fake.change::<SeiNodeDeployment>("rpc", |group| group.status_mut().plan.as_mut().expect("a plan").phase = PlanPhase::Failed);
+    fake.log();
+    step(&fake, &operator).expect("nothing fails");
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-0"]);
+    let log = fake.log();
+    let place = |call: &str| log.iter().position(|line| line.starts_with(call)).unwrap_or_else(|| panic!("{call}: {log:?}"));
+    assert!(place("delete SeiNode rpc-g2-0") < place("patch-status SeiNodeDeployment rpc"));
+}
+
+#[test]
 fn until_the_switch_an_incumbent_that_is_gone_is_made_again_with_its_own_image_and_after_it_it_is_not() {
     let (fake, operator) = (upgraded_with(2), operator("rehearsed", &[]));
     for _ in 0..5 {
