@@ -3,30 +3,48 @@
 use super::{Call, Executed, TaskError};
 use api::kinds::{Job, Service};
 use api::task::TeardownBootstrap;
-use api::{Kind, ObjectKey};
+use api::{Kind, Object};
+use planner::Namesake;
 use ports::{ApiError, DeleteOptions, Ports, Propagation};
 use std::sync::Arc;
 
 /// Does not wait for them, nor for the Job's pod, to go. What the cache does not have yet is not deleted.
+///
+/// A design that waits for namesakes looks at both first, and deletes what it saw: an operator that stalls between the two calls finds the node's own
+/// Service under the name of the second.
 pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, params: &TeardownBootstrap) -> Result<Executed, TaskError> {
-    delete::<P, Job>(call, &params.namespace, &params.job_name, Propagation::Foreground).await?;
-    delete::<P, Service>(call, &params.namespace, &params.service_name, Propagation::Default).await?;
+    let namespace = &params.namespace;
+    let seen = match call.design.namesake {
+        Namesake::TakenOver => None,
+        Namesake::WaitedFor => Some(find::<P, Service>(call, namespace, &params.service_name).await?),
+    };
+    if let Some(job) = find::<P, Job>(call, namespace, &params.job_name).await? {
+        delete(call, &job, Propagation::Foreground).await?;
+    }
+    let service = match seen {
+        Some(seen) => seen,
+        None => find::<P, Service>(call, namespace, &params.service_name).await?,
+    };
+    if let Some(service) = service {
+        delete(call, &service, Propagation::Default).await?;
+    }
     Ok(Executed::Done)
 }
 
-async fn delete<P: Ports, K: Kind>(
-    call: &Call<'_, P>,
-    namespace: &Arc<str>,
-    name: &Arc<str>,
-    propagation: Propagation,
-) -> Result<(), TaskError> {
-    let key = ObjectKey { namespace: namespace.clone(), name: name.clone() };
+async fn find<P: Ports, K: Kind>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>) -> Result<Option<Object<K>>, TaskError> {
     match call.read::<K>(namespace, name).await {
-        Ok(_) => {}
-        Err(ApiError::NotFound(_)) => return Ok(()),
-        Err(error) => return Err(TaskError::transient(error)),
+        Ok(found) => Ok(Some(found)),
+        Err(ApiError::NotFound(_)) => Ok(None),
+        Err(error) => Err(TaskError::transient(error)),
     }
-    match call.ports.delete::<K>(&key, DeleteOptions { propagation, ..DeleteOptions::default() }).await {
+}
+
+async fn delete<P: Ports, K: Kind>(call: &Call<'_, P>, object: &Object<K>, propagation: Propagation) -> Result<(), TaskError> {
+    let options = match call.design.namesake {
+        Namesake::TakenOver => DeleteOptions::default(),
+        Namesake::WaitedFor => DeleteOptions::of_incarnation(object.meta.uid),
+    };
+    match call.ports.delete::<K>(&object.meta.key, DeleteOptions { propagation, ..options }).await {
         Ok(()) | Err(ApiError::NotFound(_)) => Ok(()),
         Err(error) => Err(TaskError::transient(error)),
     }

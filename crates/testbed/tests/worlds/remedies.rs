@@ -72,3 +72,10 @@ fn a_service_whose_only_entrant_is_lost_after_the_switch_selects_the_incumbents_
     let whole_group: Vec<bool> = selects.iter().map(|line| !line.contains("sei.io/revision")).collect();
     assert_eq!(whole_group, [false, true, false, true], "{selects:?}");
 }
+
+#[test]
+fn an_operator_that_stalled_while_it_took_a_bootstrap_down_leaves_the_nodes_own_service_alone() {
+    let stalls = r#"{"when": {"call": {"verb": "delete", "kind": "Job", "name": "pacific-1-rpc-g2-0-bootstrap", "during": "teardown-bootstrap", "nth": 1, "moment": "before"}}, "what": {"controller": {"two-leaders": {"stalls": "10min"}}}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", 1, &[stalls]);
+    assert_eq!((result.outcome, result.violations.len()), (Outcome::Converged, 0), "{:?}", result.violations);
+}
