@@ -210,7 +210,7 @@ pub const CUT_OFF_UNSEEN: Excuse = Excuse {
     id: "cut-off-unseen",
     fault: "a node reaches no peer: it is cut off, or there is none",
     oracles: Some(&["incumbent-deleted-early"]),
-    scope: "the group, while every entrant that is not at the tip reaches no peer, for 45 s more, and for two minutes more while it is within 300 blocks and the time of the probe",
+    scope: "the group, while every entrant that is not at the tip is called ready and reaches no peer, for 45 s more, and for two minutes more while it is within 300 blocks and the time of the probe",
     reason: "a seid without peers says that it is not behind, one that has them back until it has learned their heights and three probes have failed, and up to 300 blocks for ever: a deletion that its readiness allows cannot be known to be early",
 };
 

@@ -252,14 +252,15 @@ impl Sim {
         let wanted = &sight.group_spec()?.template.spec.image;
         let height = self.chain.network_height(self.now);
         let unseen = |node: &Node| {
-            let Some(pod) = sight.pod_of(&node.meta.key).map(oracles::id_of) else { return false };
-            let is_near = self.chain.view(self.now, simchain::PodId(pod.0)).is_some_and(|view| height.above(view.store) <= UNSEEN);
+            let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
+            let id = oracles::id_of(pod);
+            let is_near = self.chain.view(self.now, simchain::PodId(id.0)).is_some_and(|view| height.above(view.store) <= UNSEEN);
             let is_cut = |(struck, of): &(&Struck, Option<Arc<str>>)| {
                 let unseen_for = if is_near { CATCHES_UP } else { PROBED };
                 let catches_up = || struck.healed.is_some_and(|at| self.now < at + unseen_for);
                 of.as_ref().is_none_or(|of| *of == node.meta.key.name) && (struck.healed.is_none() || catches_up())
             };
-            sight.at_tip(pod) || cuts.iter().any(is_cut)
+            sight.at_tip(id) || (oracles::is_ready(pod) && cuts.iter().any(is_cut))
         };
         let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);
         all.then(|| self.fired_row(&oracles::CUT_OFF_UNSEEN, first.at, first.event, Scope::All))
