@@ -8,7 +8,7 @@ use api::group::GroupPhase;
 use api::group::condition_type::{GENESIS_CEREMONY_COMPLETE, PLAN_IN_PROGRESS};
 use api::plan::PlanPhase;
 use api::{Group, condition};
-use planner::{Children, PlanEnd, PlanError, SpecEdit};
+use planner::{PlanEnd, PlanError, SpecEdit};
 use ports::{ApiError, EventKind, Ports};
 use std::time::Duration;
 
@@ -115,9 +115,10 @@ async fn complete<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: 
     status::update(ports, operator, base, group).await
 }
 
-/// What follows the executor's call that made the plan Failed. The phase set here does not outlive the status update.
+/// What follows the executor's call that made the plan Failed. The phase set here does not outlive the status update. A design that replaces plans knows
+/// of which generation the failure is, and begins no other rollout of that one.
 async fn fail<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: &mut Group) -> Result<(), ApiError> {
-    if operator.design.children == Children::ByOrdinal {
+    if operator.design.spec_edit == SpecEdit::Replanned {
         ordinals::dismiss_entrants(ports, operator, group).await?;
     }
     let status = group.status_mut();
