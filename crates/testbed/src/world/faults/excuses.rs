@@ -164,12 +164,15 @@ impl Sim {
     /// A node has executed a block, or has caught up: the first beyond an upgrade, perhaps, with a binary that has it, and not far behind.
     pub(in crate::world) fn note_crossing(&mut self, pod: simkube::PodId, happening: &Happening) {
         let tells = matches!(happening, Happening::Executed { .. } | Happening::InConsensus { .. });
-        let Some(view) = self.chain.view(self.now, simchain::PodId(pod.0)).filter(|_| tells) else { return };
+        if !tells || self.faults.excuses.crossed.is_some() {
+            return;
+        }
+        let Some(view) = self.chain.view(self.now, simchain::PodId(pod.0)) else { return };
         let sight = self.sight();
         let crosses =
             |upgrade: &Upgrade| upgrade.applies_at().is_some_and(|fork| view.app > fork) && sight.handles(&view.image, &upgrade.name);
         if sight.serves(pod) && sight.profile.upgrades.iter().any(crosses) {
-            self.faults.excuses.crossed.get_or_insert(self.now);
+            self.faults.excuses.crossed = Some(self.now);
         }
     }
 
