@@ -1,9 +1,10 @@
 //! Rows of the excuse table in real worlds: what they excuse, what they do not, and what a world then comes to.
 
-use crate::common;
-use crate::faults::{lines, planned_upgrade, scenario_named, schedule};
+mod unreached;
 
-use planner::Design;
+use crate::common;
+use crate::faults::{lines, planned_upgrade, rehearsed, rehearsed_but, schedule};
+
 use std::collections::BTreeSet;
 use testbed::history::History;
 use testbed::scenario::{self, Outcome};
@@ -26,16 +27,12 @@ fn run_with(name: &str, design: &str, exchange: &[(&str, &str)], faults: &[&str]
 
 /// The planned upgrade by the design of remedies, with some faults.
 fn planned_upgrade_rehearsed(faults: &[&str]) -> WorldResult {
-    let design = Design::preset("rehearsed").expect("a preset");
-    let settled = Settled::new(&scenario_named("hardfork/planned-upgrade"), &design, Polls::Elided).expect("the scenario settles");
-    settled.run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+    rehearsed("hardfork/planned-upgrade", 1, faults)
 }
 
 /// The image change by the design of remedies, with some faults.
 fn image_change_rehearsed(faults: &[&str]) -> WorldResult {
-    let design = Design::preset("rehearsed").expect("a preset");
-    let settled = Settled::new(&scenario_named("bluegreen/image-change"), &design, Polls::Elided).expect("the scenario settles");
-    settled.run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+    rehearsed(IMAGE_CHANGE, 1, faults)
 }
 
 /// The violations of a law, each as the objects that it names and its row.
@@ -50,6 +47,7 @@ fn rows(result: &WorldResult, oracle: &str) -> BTreeSet<Option<&'static str>> {
     violations(result, oracle).into_iter().map(|(_, row)| row).collect()
 }
 
+const IMAGE_CHANGE: &str = "bluegreen/image-change";
 const GROUP: &str = "SeiNodeDeployment pacific-1-rpc";
 const VERSION: &str = "      version: v6.3.1\n";
 
@@ -156,9 +154,7 @@ fn an_incumbent_that_could_have_been_made_again_like_the_other_excuses_no_design
     let down = r#"{"when": {"at": "21min"}, "what": {"controller": {"outage": {"lasts": "4h"}}}}"#;
     let faults = [defect, delete, down];
     assert_eq!(rows(&image_change_rehearsed(&faults), "not-converged"), BTreeSet::new());
-    let forgets = Design::preset("rehearsed").and_then(|design| design.with("hard-fork=halt-signal")).expect("a design");
-    let settled = Settled::new(&scenario_named(IMAGE_CHANGE), &forgets, Polls::Elided).expect("the scenario settles");
-    let result = settled.run_under(1, &schedule(&faults), History::kept()).expect("the testbed does not fail");
+    let result = rehearsed_but(&["hard-fork=halt-signal"], IMAGE_CHANGE, 1, &faults);
     assert_eq!(rows(&result, "not-converged"), BTreeSet::from([None]), "it does not know of which image the incumbents are");
 }
 
@@ -231,14 +227,6 @@ fn a_binary_that_panics_long_after_its_group_has_converged_excuses_that_it_does_
 }
 
 #[test]
-fn clients_that_follow_late_are_excused_from_the_upgrade_on_and_not_where_incumbents_could_have_waited() {
-    let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"data-plane-lag": {"by": "40s", "lasts": "2h"}}}}"#;
-    let law = "no-endpoint";
-    assert_eq!(rows(&planned_upgrade_rehearsed(&[late]), law), BTreeSet::from([Some("clients-follow-late")]));
-    assert_eq!(rows(&run_with("traffic/clients-follow-late", "blue-green", &[], &[]), law), BTreeSet::from([None]));
-}
-
-#[test]
 fn a_node_without_peers_is_excused_for_what_it_serves_and_the_others_are_not() {
     let cut = r#"{"when": {"at": "2min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "5min"}}}}"#;
     let stale = violations(&run_with("bluegreen/image-change", "blue-green", &[], &[cut]), "stale-serving");
@@ -302,27 +290,6 @@ fn a_chain_that_halts_for_ever_before_the_halt_height_excuses_a_rollout_that_wai
 }
 
 #[test]
-fn lost_machines_excuse_that_clients_reach_nobody_until_one_is_back() {
-    let lose = |node: &str, back: &str| {
-        format!(
-            r#"{{"when": {{"at": "20min"}}, "what": {{"cluster": {{"machine-lost": {{"under": "pacific-1-rpc-{node}", "returnsAfter": "{back}"}}}}}}}}"#
-        )
-    };
-    let lag = r#"{"when": {"task": {"type": "switch-traffic", "is": "Complete"}}, "what": {"switch-races": {"data-plane-lag": {"by": "40s", "lasts": "1h"}}}}"#;
-    let gaps = |faults: &[&str]| {
-        let result = run_with("bluegreen/image-change", "blue-green", &[], faults);
-        violations(&result, "no-endpoint").into_iter().map(|(_, row)| row).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        gaps(&[&lose("0", "3h"), &lose("1", "3h"), lag]),
-        [Some("machines-lost")],
-        "clients follow late to the first entrant that serves"
-    );
-    assert_eq!(gaps(&[&lose("0", "3h"), &lose("1", "10min"), lag]), [None], "one is back");
-    assert_eq!(gaps(&[&lose("0", "3h"), lag]), [None], "the other goes on serving");
-}
-
-#[test]
 fn of_two_defects_the_one_that_struck_first_excuses_from_its_moment_on() {
     let later = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "switch-traffic", "nth": 2, "moment": "after"}}, "what": {"binary": "wrong-image-tag"}}"#;
     let first = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-1", "type": "configure-genesis", "is": "Complete"}}, "what": {"binary": "panics-at-upgrade"}}"#;
@@ -330,24 +297,13 @@ fn of_two_defects_the_one_that_struck_first_excuses_from_its_moment_on() {
     assert_eq!(stuck, BTreeSet::from([Some("defective-binary")]));
 }
 
-/// A world of the design of remedies: a scenario, a seed, some faults.
-fn rehearsed(scenario: &str, seed: u64, faults: &[&str]) -> WorldResult {
-    let design = Design::preset("rehearsed").expect("a preset");
-    let settled = Settled::new(&scenario_named(scenario), &design, Polls::Elided).expect("the scenario settles");
-    settled.run_under(seed, &schedule(faults), History::kept()).expect("the testbed does not fail")
-}
-
-const IMAGE_CHANGE: &str = "bluegreen/image-change";
-
 #[test]
 fn an_edit_while_a_create_is_on_its_way_is_excused_and_one_before_it_was_sent_is_not() {
     let law = "entrant-misconfigured";
     let edited = r#"{"when": {"write": {"controller": "group", "of": "pacific-1-rpc", "nth": 2, "moment": "before"}}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;
     assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 1, &[edited]), law), BTreeSet::from([Some("call-on-its-way")]));
     let before = r#"{"when": {"task": {"type": "create-entrant-nodes", "is": "Pending"}}, "what": {"switch-races": {"halt-height-edited": {"by": 1000}}}}"#;
-    let ignores = Design::preset("rehearsed").and_then(|design| design.with("spec-edit=ignored")).expect("a design");
-    let settled = Settled::new(&scenario_named("hardfork/planned-upgrade"), &ignores, Polls::Elided).expect("the scenario settles");
-    let result = settled.run_under(1, &schedule(&[before]), History::kept()).expect("the testbed does not fail");
+    let result = rehearsed_but(&["spec-edit=ignored"], "hardfork/planned-upgrade", 1, &[before]);
     assert_eq!(rows(&result, law), BTreeSet::from([None]), "the plan had been built, the entrants not yet");
 }
 
@@ -404,56 +360,6 @@ fn incumbents_that_run_past_the_upgrade_excuse_a_group_that_wants_them_back_for_
     );
     let bootstrap = rows(&planned_upgrade(&[past]), "ready-lies");
     assert!(!bootstrap.contains(&Some("only-diverged")), "{bootstrap:?}");
-}
-
-#[test]
-fn entrants_that_get_stuck_after_the_switch_excuse_clients_that_are_sent_to_them_where_incumbents_still_serve() {
-    let faults = [
-        r#"{"when": {"height": 198750103}, "what": {"chain": "upgrade-cancelled"}}"#,
-        r#"{"when": {"at": "0s"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 512}}}}"#,
-    ];
-    assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", 1966, &faults), "no-endpoint"), BTreeSet::from([Some("stuck-unseen")]));
-}
-
-#[test]
-fn clients_that_follow_five_seconds_late_follow_later_than_the_law_allows() {
-    let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"endpoints-lag": {"by": "5s", "lasts": "2h"}}}}"#;
-    assert_eq!(rows(&planned_upgrade_rehearsed(&[late]), "no-endpoint"), BTreeSet::from([Some("clients-follow-late")]));
-}
-
-#[test]
-fn clients_that_follow_late_are_excused_before_the_upgrade_too_where_all_that_is_left_has_just_become_ready() {
-    let late = r#"{"when": {"at": "10min"}, "what": {"switch-races": {"endpoints-lag": {"by": "40s", "lasts": "1h"}}}}"#;
-    let restarted = |node| format!(r#"{{"when": {{"at": "11min"}}, "what": {{"premature-halt": {{"restarted": {{"node": "{node}"}}}}}}}}"#);
-    let (first, second) = (restarted("pacific-1-rpc-0"), restarted("pacific-1-rpc-1"));
-    let rows = rows(&image_change_rehearsed(&[late, &first, &second]), "no-endpoint");
-    assert_eq!(rows, BTreeSet::from([Some("clients-follow-late")]));
-}
-
-#[test]
-fn pods_that_somebody_stops_while_the_others_machine_is_lost_are_excused_and_those_that_the_operator_deletes_early_are_not() {
-    let lost = |node, when: &str| {
-        format!(r#"{{"when": {when}, "what": {{"cluster": {{"machine-lost": {{"under": "{node}", "returnsAfter": "3min"}}}}}}}}"#)
-    };
-    let stopped = r#"{"when": {"at": "12min"}, "what": {"premature-halt": {"restarted": {"node": "pacific-1-rpc-1"}}}}"#;
-    let result = image_change_rehearsed(&[&lost("pacific-1-rpc-0", r#"{"at": "12min"}"#), stopped]);
-    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
-    let cut = r#"{"when": {"at": "9min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "5min"}}}}"#;
-    assert_eq!(rows(&image_change_rehearsed(&[cut, stopped]), "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
-
-    let switched = r#"{"task": {"of": "pacific-1-rpc", "type": "teardown-nodes", "is": "Complete"}}"#;
-    let both = ["pacific-1-rpc-g2-0", "pacific-1-rpc-g2-1"].map(|node| lost(node, switched));
-    let result = run_with("bluegreen/image-change", "blue-green", &[], &[&both[0], &both[1]]);
-    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([None]));
-}
-
-#[test]
-fn an_entrant_that_came_across_alone_and_is_given_up_is_excused_where_incumbents_have_diverged_and_no_other_can_come() {
-    let past = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
-    let later = r#"{"when": {"at": "65min"}, "what": {"bootstrap": {"stalls": {"node": "pacific-1-rpc-g2-1", "lasts": "1h"}}}}"#;
-    let lacks = r#"{"when": {"at": "100min"}, "what": {"binary": "wrong-image-tag"}}"#;
-    let result = planned_upgrade_rehearsed(&[past, later, lacks]);
-    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("given-up-past-the-fork")]));
 }
 
 #[test]

@@ -1,19 +1,8 @@
 //! What the design of remedies does in worlds that showed what it lacked.
 
-use crate::faults::{lines, scenario_named, schedule};
+use crate::faults::{lines, rehearsed};
 
-use planner::Design;
-use testbed::history::History;
 use testbed::scenario::Outcome;
-use testbed::world::Polls;
-use testbed::{Settled, WorldResult};
-
-/// A seed's world of a scenario by the design, with some faults.
-fn rehearsed(scenario: &str, seed: u64, faults: &[&str]) -> WorldResult {
-    let design = Design::preset("rehearsed").expect("a preset");
-    let settled = Settled::new(&scenario_named(scenario), &design, Polls::Elided).expect("the scenario settles");
-    settled.run_under(seed, &schedule(faults), History::kept()).expect("the testbed does not fail")
-}
 
 #[test]
 fn clients_are_sent_to_the_incumbents_again_while_no_entrant_of_a_blue_green_rollout_runs() {

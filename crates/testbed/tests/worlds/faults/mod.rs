@@ -16,6 +16,7 @@ mod switch_races;
 use crate::common;
 
 use faults::Schedule;
+use planner::Design;
 use simcore::SimTime;
 use std::fmt::Write as _;
 use testbed::history::{Entry, History};
@@ -42,6 +43,19 @@ pub fn schedule(faults: &[&str]) -> Schedule {
 /// The planned upgrade under `bootstrap`, seed 1, with some faults.
 pub fn planned_upgrade(faults: &[&str]) -> WorldResult {
     settled("hardfork/planned-upgrade", "bootstrap").run_under(1, &schedule(faults), History::kept()).expect("the testbed does not fail")
+}
+
+/// A seed's world of a scenario by the design of remedies, with some faults.
+pub fn rehearsed(scenario: &str, seed: u64, faults: &[&str]) -> WorldResult {
+    rehearsed_but(&[], scenario, seed, faults)
+}
+
+/// The same with other decisions, each as `decision=value`.
+pub fn rehearsed_but(decisions: &[&str], scenario: &str, seed: u64, faults: &[&str]) -> WorldResult {
+    let change = |design: Design, decision: &&str| design.with(decision).expect("a decision");
+    let design = decisions.iter().fold(Design::preset("rehearsed").expect("a preset"), change);
+    let settled = Settled::new(&scenario_named(scenario), &design, Polls::Elided).expect("the scenario settles");
+    settled.run_under(seed, &schedule(faults), History::kept()).expect("the testbed does not fail")
 }
 
 /// The change of an image under `blue-green`, seed 1, with some faults.

@@ -1,0 +1,86 @@
+//! Rows on clients who are sent to nobody who serves, in real worlds.
+
+use super::{image_change_rehearsed, planned_upgrade_rehearsed, rows, run_with, violations};
+
+use crate::faults::rehearsed;
+
+use std::collections::BTreeSet;
+
+#[test]
+fn clients_that_follow_late_are_excused_from_the_upgrade_on_and_not_where_incumbents_could_have_waited() {
+    let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"data-plane-lag": {"by": "40s", "lasts": "2h"}}}}"#;
+    let law = "no-endpoint";
+    assert_eq!(rows(&planned_upgrade_rehearsed(&[late]), law), BTreeSet::from([Some("clients-follow-late")]));
+    assert_eq!(rows(&run_with("traffic/clients-follow-late", "blue-green", &[], &[]), law), BTreeSet::from([None]));
+}
+
+#[test]
+fn lost_machines_excuse_that_clients_reach_nobody_until_one_is_back() {
+    let lose = |node: &str, back: &str| {
+        format!(
+            r#"{{"when": {{"at": "20min"}}, "what": {{"cluster": {{"machine-lost": {{"under": "pacific-1-rpc-{node}", "returnsAfter": "{back}"}}}}}}}}"#
+        )
+    };
+    let lag = r#"{"when": {"task": {"type": "switch-traffic", "is": "Complete"}}, "what": {"switch-races": {"data-plane-lag": {"by": "40s", "lasts": "1h"}}}}"#;
+    let gaps = |faults: &[&str]| {
+        let result = run_with("bluegreen/image-change", "blue-green", &[], faults);
+        violations(&result, "no-endpoint").into_iter().map(|(_, row)| row).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        gaps(&[&lose("0", "3h"), &lose("1", "3h"), lag]),
+        [Some("machines-lost")],
+        "clients follow late to the first entrant that serves"
+    );
+    assert_eq!(gaps(&[&lose("0", "3h"), &lose("1", "10min"), lag]), [None], "one is back");
+    assert_eq!(gaps(&[&lose("0", "3h"), lag]), [None], "the other goes on serving");
+}
+
+#[test]
+fn entrants_that_get_stuck_after_the_switch_excuse_clients_that_are_sent_to_them_where_incumbents_still_serve() {
+    let faults = [
+        r#"{"when": {"height": 198750103}, "what": {"chain": "upgrade-cancelled"}}"#,
+        r#"{"when": {"at": "0s"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 512}}}}"#,
+    ];
+    assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", 1966, &faults), "no-endpoint"), BTreeSet::from([Some("stuck-unseen")]));
+}
+
+#[test]
+fn clients_that_follow_five_seconds_late_follow_later_than_the_law_allows() {
+    let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"endpoints-lag": {"by": "5s", "lasts": "2h"}}}}"#;
+    assert_eq!(rows(&planned_upgrade_rehearsed(&[late]), "no-endpoint"), BTreeSet::from([Some("clients-follow-late")]));
+}
+
+#[test]
+fn clients_that_follow_late_are_excused_before_the_upgrade_too_where_all_that_is_left_has_just_become_ready() {
+    let late = r#"{"when": {"at": "10min"}, "what": {"switch-races": {"endpoints-lag": {"by": "40s", "lasts": "1h"}}}}"#;
+    let restarted = |node| format!(r#"{{"when": {{"at": "11min"}}, "what": {{"premature-halt": {{"restarted": {{"node": "{node}"}}}}}}}}"#);
+    let (first, second) = (restarted("pacific-1-rpc-0"), restarted("pacific-1-rpc-1"));
+    let rows = rows(&image_change_rehearsed(&[late, &first, &second]), "no-endpoint");
+    assert_eq!(rows, BTreeSet::from([Some("clients-follow-late")]));
+}
+
+#[test]
+fn pods_that_somebody_stops_while_the_others_machine_is_lost_are_excused_and_those_that_the_operator_deletes_early_are_not() {
+    let lost = |node, when: &str| {
+        format!(r#"{{"when": {when}, "what": {{"cluster": {{"machine-lost": {{"under": "{node}", "returnsAfter": "3min"}}}}}}}}"#)
+    };
+    let stopped = r#"{"when": {"at": "12min"}, "what": {"premature-halt": {"restarted": {"node": "pacific-1-rpc-1"}}}}"#;
+    let result = image_change_rehearsed(&[&lost("pacific-1-rpc-0", r#"{"at": "12min"}"#), stopped]);
+    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
+    let cut = r#"{"when": {"at": "9min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "5min"}}}}"#;
+    assert_eq!(rows(&image_change_rehearsed(&[cut, stopped]), "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
+
+    let switched = r#"{"task": {"of": "pacific-1-rpc", "type": "teardown-nodes", "is": "Complete"}}"#;
+    let both = ["pacific-1-rpc-g2-0", "pacific-1-rpc-g2-1"].map(|node| lost(node, switched));
+    let result = run_with("bluegreen/image-change", "blue-green", &[], &[&both[0], &both[1]]);
+    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([None]));
+}
+
+#[test]
+fn an_entrant_that_came_across_alone_and_is_given_up_is_excused_where_incumbents_have_diverged_and_no_other_can_come() {
+    let past = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let later = r#"{"when": {"at": "65min"}, "what": {"bootstrap": {"stalls": {"node": "pacific-1-rpc-g2-1", "lasts": "1h"}}}}"#;
+    let lacks = r#"{"when": {"at": "100min"}, "what": {"binary": "wrong-image-tag"}}"#;
+    let result = planned_upgrade_rehearsed(&[past, later, lacks]);
+    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("given-up-past-the-fork")]));
+}
