@@ -2,9 +2,8 @@
 
 use super::create_entrant_nodes::entrant;
 use super::{Call, TaskError};
-use crate::ready::READY;
+use crate::ready::has_run;
 use crate::{overdue, read};
-use api::condition;
 use api::names::label;
 use api::node::NodePhase;
 use api::task::{ControllerTask, CreateEntrantNodes, Task};
@@ -63,15 +62,14 @@ pub(super) async fn give_up_if_hopeless<P: Ports>(call: &Call<'_, P>, group: &Gr
     Ok(())
 }
 
-/// Deletes nodes beyond the wanted number, which an edit of the spec may have left: one that has ever served only if one that stays runs.
+/// Deletes nodes beyond the wanted number, which an edit of the spec may have left: one that has run only if one that stays does.
 async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), ApiError> {
     let ordinal = |node: &Node| node.meta.labels.get(label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
     let is_beyond = |node: &&Node| ordinal(node).is_some_and(|ordinal| ordinal >= group.spec.replicas);
-    let has_served = |node: &Node| condition::find(&node.status.conditions, READY).is_some();
     let nodes = own_nodes(call, group).await?;
     let (beyond, staying): (Vec<&Node>, Vec<&Node>) = nodes.iter().filter(|node| node.meta.deleting.is_none()).partition(is_beyond);
     let one_stays = staying.iter().any(|node| node.status.phase == Some(NodePhase::Running));
-    for node in beyond.into_iter().filter(|node| one_stays || !has_served(node)) {
+    for node in beyond.into_iter().filter(|node| one_stays || !has_run(node)) {
         delete(call, node).await?;
     }
     Ok(())
