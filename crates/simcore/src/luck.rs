@@ -18,8 +18,8 @@ pub struct Seed(pub u64);
 #[derive(Clone, Debug)]
 pub struct Luck {
     seed: Seed,
-    /// By purpose and hashed subject.
-    streams: FxHashMap<(&'static str, u64), ChaCha8Rng>,
+    /// By purpose and hashed subject. A stream is large, and a map that grows moves all it holds.
+    streams: FxHashMap<(&'static str, u64), Box<ChaCha8Rng>>,
 }
 
 impl Luck {
@@ -41,7 +41,7 @@ impl Luck {
             key[..8].copy_from_slice(&seed.0.to_le_bytes());
             key[8..16].copy_from_slice(&stable_hash(purpose).to_le_bytes());
             key[16..24].copy_from_slice(&subject.to_le_bytes());
-            ChaCha8Rng::from_seed(key)
+            Box::new(ChaCha8Rng::from_seed(key))
         })
     }
 

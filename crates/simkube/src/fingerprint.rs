@@ -25,13 +25,13 @@ pub struct StoreState {
     objects: Vec<Arc<Held>>,
 }
 
-/// An object with what its parts come to, as far as that was asked for. Later versions with the same part share that.
+/// An object with what its parts come to, as far as that was asked for. Later versions with the same part know that from the beginning.
 #[derive(Debug)]
 struct Held {
     object: AnyObject,
-    meta: Arc<OnceLock<Fingerprint>>,
-    spec: Arc<OnceLock<Section>>,
-    status: Arc<OnceLock<Section>>,
+    meta: OnceLock<Fingerprint>,
+    spec: OnceLock<Section>,
+    status: OnceLock<Section>,
 }
 
 /// What a section comes to.
