@@ -235,8 +235,8 @@ impl Sim {
             let (kind, event) = (info_of(who.controller).kind, self.history.next_number());
             self.note_activity(ObjectRef::new(kind, key.name.clone()), event);
             let conflict = matches!(error, ReconcileError::Api(::ports::ApiError::Conflict(_)));
-            let (controller, error) = (who.controller, error.to_string().into());
-            self.history.push(now, Entry::ReconcileFailed { controller, name: key.name, error, conflict });
+            let error = self.worker(who).busy_mut().expect("it is just ending").tell(error);
+            self.history.push(now, Entry::ReconcileFailed { controller: who.controller, name: key.name, error, conflict });
         }
         let mut wishes = Vec::new();
         self.worker(who).ended(now, outcome, late, &mut wishes);

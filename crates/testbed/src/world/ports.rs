@@ -61,12 +61,12 @@ impl SimPorts {
     }
 
     fn make(&self, request: Request) -> Made {
-        let kind = request.info().kind;
-        self.note(request.key().map_or_else(|| Topic::stored_list(kind), |key| Topic::stored(kind, key)));
+        let info = request.info();
         let sim = &mut *self.sim.borrow_mut();
+        sim.busy().reads.note(request.key().map_or_else(|| Topic::stored_list(info), |key| Topic::stored(info, key)));
         match sim.cluster.preview(sim.now, &request) {
             Preview::Unchanged(answer) => {
-                trace::idle_call(sim.now, request.verb(), kind, request.key(), &answer);
+                trace::idle_call(sim.now, request.verb(), info.kind, request.key(), &answer);
                 sim.busy().refused += u64::from(matches!(answer, Err(ApiError::Conflict(_))));
                 Made::Answered(answer)
             }
@@ -129,14 +129,14 @@ fn only<K: Kind>(object: &AnyObject) -> Object<K> {
 
 impl Cluster for SimPorts {
     fn cached<K: Kind>(&self, key: &ObjectKey) -> Result<Object<K>, ApiError> {
-        self.note(Topic::cached(K::INFO.kind, key));
+        self.note(Topic::cached(&K::INFO, key));
         let sim = self.sim.borrow();
         sim.cluster.cached(self.process, &K::INFO, key).map(only).ok_or_else(|| ApiError::NotFound(key.name.clone()))
     }
 
     /// The order is fixed by seed, process, query and the cache's last resourceVersion: a controller must not depend on it.
     fn cached_list<K: Kind>(&self, namespace: &str, selector: &Labels) -> Result<Vec<Object<K>>, ApiError> {
-        self.note(Topic::cached_list(K::INFO.kind));
+        self.note(Topic::cached_list(&K::INFO));
         let sim = self.sim.borrow();
         let mut found: Vec<Object<K>> =
             sim.cluster.cached_list(self.process, &K::INFO, namespace, selector).into_iter().map(only).collect();

@@ -1,9 +1,10 @@
 //! What a reconcile has read, and what it came to: as long as nothing of the one changes, the other does not.
 
-use api::{ObjectKey, Time};
+use api::{KindInfo, ObjectKey, Time};
 use controller::{ReconcileError, Requeue};
 use rustc_hash::FxHasher;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// Something that a reconcile can read, as a number: equal things have equal numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,55 +12,69 @@ pub struct Topic(u64);
 
 impl Topic {
     /// An object in the process's cache, present or not.
-    pub fn cached(kind: &'static str, key: &ObjectKey) -> Self {
-        Self::of(&("cached", kind, key))
+    pub fn cached(info: &KindInfo, key: &ObjectKey) -> Self {
+        Self::of(&Read::Cached(info.place, key))
     }
 
     /// A list from the process's cache; any change of the kind may reorder it.
-    pub fn cached_list(kind: &'static str) -> Self {
-        Self::of(&("cached list", kind))
+    pub fn cached_list(info: &KindInfo) -> Self {
+        Self::of(&Read::CachedList(info.place))
     }
 
     /// An object on the server, present or not.
-    pub fn stored(kind: &'static str, key: &ObjectKey) -> Self {
-        Self::of(&("stored", kind, key))
+    pub fn stored(info: &KindInfo, key: &ObjectKey) -> Self {
+        Self::of(&Read::Stored(info.place, key))
     }
 
     /// A list from the server.
-    pub fn stored_list(kind: &'static str) -> Self {
-        Self::of(&("stored list", kind))
+    pub fn stored_list(info: &KindInfo) -> Self {
+        Self::of(&Read::StoredList(info.place))
     }
 
     /// Who is reachable, and what names of load balancers resolve to.
     pub fn network() -> Self {
-        Self::of("network")
+        Self::of(&Read::Network)
     }
 
     /// What the names of the pods behind a Service resolve to.
     pub fn names(service: &ObjectKey) -> Self {
-        Self::of(&("names", service))
+        Self::of(&Read::Names(service))
     }
 
     /// What the names of the pods behind any Service resolve to.
     pub fn all_names() -> Self {
-        Self::of("all names")
+        Self::of(&Read::AllNames)
     }
 
     /// What a sidecar tells.
     pub fn sidecar(pod: simkube::PodId) -> Self {
-        Self::of(&("sidecar", pod.0))
+        Self::of(&Read::Sidecar(pod))
     }
 
     /// What the process has kept under a purpose and a name.
     pub fn memory(purpose: &'static str, name: &str) -> Self {
-        Self::of(&("memory", purpose, name))
+        Self::of(&Read::Memory(purpose, name))
     }
 
-    fn of(thing: &(impl Hash + ?Sized)) -> Self {
+    fn of(read: &Read<'_>) -> Self {
         let mut hasher = FxHasher::default();
-        thing.hash(&mut hasher);
+        read.hash(&mut hasher);
         Self(hasher.finish())
     }
+}
+
+/// What a topic is the number of. A kind is named by its place.
+#[derive(Hash)]
+enum Read<'a> {
+    Cached(usize, &'a ObjectKey),
+    CachedList(usize),
+    Stored(usize, &'a ObjectKey),
+    StoredList(usize),
+    Network,
+    Names(&'a ObjectKey),
+    AllNames,
+    Sidecar(simkube::PodId),
+    Memory(&'static str, &'a str),
 }
 
 /// What a reconcile has read.
@@ -103,6 +118,8 @@ pub struct Known {
     pub outcome: Outcome,
     /// How many of its calls were refused as conflicts.
     pub refused: u64,
+    /// The error in words, if it came to one.
+    pub told: Option<Arc<str>>,
 }
 
 #[cfg(test)]

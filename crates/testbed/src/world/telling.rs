@@ -37,15 +37,14 @@ impl Sim {
                 if let Some(new) = &change.new {
                     self.plans.stored(change.old.as_ref(), new);
                 }
-                let object = change.object();
-                let (kind, key) = (object.info.kind, object.meta.key.clone());
+                let (info, meta) = (change.object().info, &change.object().meta);
                 if let Some(states) = &mut self.states {
-                    states.stored(kind);
+                    states.stored(info.kind);
                 }
                 self.note_restored(&change);
                 self.show(event, &Fact::Stored(&change));
                 self.set_off_by_change(&change);
-                self.changed(&[Topic::stored(kind, &key), Topic::stored_list(kind)]);
+                self.changed(&[Topic::stored(info, &meta.key), Topic::stored_list(info)]);
             }
             Output::Informed { process, delivery } => self.inform(process, &delivery),
             Output::Start(start) => {
@@ -75,8 +74,7 @@ impl Sim {
 
     fn inform(&mut self, process: ProcessId, delivery: &simkube::Delivery) {
         let object = delivery.new.as_ref().or(delivery.old.as_ref()).expect("a delivery is of an object");
-        let (kind, key) = (object.info.kind, object.meta.key.clone());
-        self.changed_for(process, &[Topic::cached(kind, &key), Topic::cached_list(kind)]);
+        self.changed_for(process, &[Topic::cached(object.info, &object.meta.key), Topic::cached_list(object.info)]);
         if self.relists {
             self.mark(Mark::RelistAfterMissedEvents);
         }

@@ -17,9 +17,10 @@ use super::parked::Parked;
 use super::reads::Known;
 use api::{AnyObject, ObjectKey, Time};
 use controller::queue::{FAILURES_THAT_COUNT, Priority, WorkQueue};
-use controller::{ByKey, Controller, Requeue};
+use controller::{ByKey, Controller, ReconcileError, Requeue};
 use simcore::{Grid, Rank, SimTime};
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// When a key became ready, in the order of the world's events.
@@ -48,11 +49,18 @@ pub struct Busy {
     pub reads: ReadSet,
     /// How many of its calls were refused as conflicts.
     pub refused: u64,
+    /// The error in words that it comes to, once somebody has asked for them.
+    told: Option<Arc<str>>,
     /// What it is known to come to: it need not run, and if it does, then to check that.
     known: Option<Known>,
 }
 
 impl Busy {
+    /// The error in words that it comes to. One that it comes to again is not put into words again.
+    pub fn tell(&mut self, error: &ReconcileError) -> Arc<str> {
+        self.told.get_or_insert_with(|| error.to_string().into()).clone()
+    }
+
     /// Whether it will come to the same if it runs again before anything changes that it read.
     fn repeats(&self, now: SimTime) -> bool {
         !self.effective && self.since == now
@@ -282,6 +290,7 @@ impl Worker {
                 landed: 0,
                 reads: ReadSet::default(),
                 refused: 0,
+                told: None,
                 known,
             });
             return Some(key);
@@ -294,8 +303,8 @@ impl Worker {
         if self.polls == Polls::Made {
             return None;
         }
-        let Known { reads, outcome, refused } = busy.known.take()?;
-        (busy.reads, busy.refused) = (reads, refused);
+        let Known { reads, outcome, refused, told } = busy.known.take()?;
+        (busy.reads, busy.refused, busy.told) = (reads, refused, told);
         Some(outcome)
     }
 
@@ -331,7 +340,7 @@ impl Worker {
         }
         if repeats {
             wishes.extend(busy.reads.deadlines.iter().map(|deadline| Wish::Deadline(busy.key.clone(), *deadline)));
-            self.known.insert(busy.key, Known { reads: busy.reads, outcome, refused: busy.refused });
+            self.known.insert(busy.key, Known { reads: busy.reads, outcome, refused: busy.refused, told: busy.told });
         }
         self.queue.done();
         // What took no time held no poll up.
