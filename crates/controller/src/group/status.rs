@@ -10,10 +10,10 @@ use api::group::{GroupPhase, NetworkingStatus, NodeStatus};
 use api::kinds::Service;
 use api::node::NodePhase;
 use api::{Group, Node};
-use executor::read;
 use executor::ready::runs_steadily;
+use executor::{overdue, read};
 use planner::group::{carries, template_hash};
-use planner::{Children, Traffic};
+use planner::{Children, ProgressDeadline, Traffic};
 use ports::{ApiError, Ports};
 
 /// Computes and writes the status.
@@ -52,21 +52,24 @@ fn told(nodes: &[Node]) -> Vec<NodeStatus> {
     nodes.iter().map(|node| NodeStatus { name: node.meta.key.name.clone(), phase: node.status.phase }).collect()
 }
 
-/// How many nodes are wanted, there, running and failed.
+/// How many nodes are wanted, there, running and failed, and whether one is stuck for good.
 #[derive(Clone, Copy)]
 struct Census {
     wanted: i32,
     all: i32,
     ready: i32,
     failed: i32,
+    stuck: bool,
 }
 
 impl Census {
     /// Where nodes are known by what they carry, only those that carry the template are ready.
     fn of<P: Ports>(ports: &P, operator: &Operator, group: &Group, nodes: &[Node]) -> Self {
         let counts = |node: &Node| operator.design.children == Children::ByName || carries(&node.spec, &group.spec.template.spec);
-        let mut census = Self { wanted: group.spec.replicas, all: 0, ready: 0, failed: 0 };
+        let mut census = Self { wanted: group.spec.replicas, all: 0, ready: 0, failed: 0, stuck: false };
+        let has_deadline = operator.design.progress_deadline == ProgressDeadline::Hours;
         for node in nodes {
+            census.stuck |= has_deadline && overdue::is_hopeless(ports, node);
             census.all += 1;
             census.ready += i32::from(runs_steadily(ports, node) && counts(node));
             census.failed += i32::from(node.status.phase == Some(NodePhase::Failed));
@@ -91,7 +94,7 @@ fn phase(group: &Group, census: Census) -> GroupPhase {
         GroupPhase::Ready
     } else if census.failed == census.all {
         GroupPhase::Failed
-    } else if census.failed > 0 && census.ready > 0 {
+    } else if census.stuck || (census.failed > 0 && census.ready > 0) {
         GroupPhase::Degraded
     } else {
         GroupPhase::Initializing

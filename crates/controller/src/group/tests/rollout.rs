@@ -183,6 +183,23 @@ fn an_edit_in_place_reaches_the_next_node_once_the_one_before_has_run_with_it_fo
 }
 
 #[test]
+fn a_group_whose_node_has_not_been_ready_for_eight_hours_is_degraded() {
+    let fake = started(group(2));
+    let saying = crate::conditions::Saying { kind: executor::ready::READY, holds: false, reason: "PodNotReady", message: "" };
+    fake.change::<SeiNode>("rpc-0", |node| {
+        node.status_mut().phase = Some(NodePhase::Initializing);
+        saying.set_of(node.meta.generation, &fake, &mut node.status_mut().conditions);
+    });
+    let operator = operator("rehearsed", &[]);
+    let begun = fake.time.get();
+    for (hours, phase) in [(7, GroupPhase::Initializing), (8, GroupPhase::Degraded)] {
+        fake.time.set(begun + hours * 3600);
+        step(&fake, &operator).expect("nothing fails");
+        assert_eq!(fake.have::<SeiNodeDeployment>("rpc").status.phase, Some(phase));
+    }
+}
+
+#[test]
 fn a_refreshed_base_writes_the_status_after_the_plan_was_stored() {
     let fake = upgraded();
     let operator = operator("halt-signal", &["status-base=refreshed"]);
