@@ -29,6 +29,14 @@ pub fn starts_over<P: Ports>(ports: &P, node: &Node) -> bool {
     never_ran && needs_bootstrap(&node.spec) && is_late(ports, node, LATE)
 }
 
+/// After how many seconds in which a node past its bootstrap neither came on nor was ready an edit of the spec may be what it needs.
+const STUCK: i64 = 600;
+
+/// Whether a node that is past its bootstrap is ready, or on its way to be.
+pub fn comes_on<P: Ports>(ports: &P, node: &Node) -> bool {
+    !is_late(ports, node, STUCK)
+}
+
 /// Whether nothing is to be expected of a node any more.
 pub fn is_hopeless<P: Ports>(ports: &P, node: &Node) -> bool {
     is_late(ports, node, HOPELESS)

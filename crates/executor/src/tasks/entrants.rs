@@ -2,16 +2,18 @@
 
 use super::create_entrant_nodes::entrant;
 use super::{Call, TaskError};
+use crate::overdue::LAST_BOOTSTRAP_TASK;
 use crate::ready::has_run;
 use crate::{overdue, read};
 use api::names::label;
 use api::node::NodePhase;
-use api::task::{ControllerTask, CreateEntrantNodes, Task};
+use api::task::{AwaitCondition, Awaited, ControllerTask, CreateEntrantNodes, SidecarTask, Task};
 use api::{Group, Height, Labels, Node, SeiNode, SeiNodeDeployment, TaskPlan};
-use ports::{ApiError, DeleteOptions, Ports};
+use ports::{ApiError, DeleteOptions, Ports, SidecarAddress, SidecarError, TaskRequest, TaskState};
+use std::sync::Arc;
 
 /// Creates entrants that are missing. Before traffic is switched to them, one that is not what the plan says is deleted, to be made anew
-/// when it is gone. An error means "not yet".
+/// when it is gone, unless it is on its way across the fork. An error means "not yet".
 pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(params) = group.status.plan.as_ref().and_then(creation) else { return Ok(()) };
     scale_down(call, group).await.map_err(TaskError::transient)?;
@@ -23,7 +25,7 @@ pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
                 if !node.meta.is_controlled_by(group.meta.uid) || node.meta.deleting.is_some() {
                     return Err(TaskError::transient(format_args!("node {name} is in the way")));
                 }
-                if !switched && node.spec != wanted.spec {
+                if !switched && node.spec != wanted.spec && !is_kept(call, &node, &wanted).await? {
                     delete(call, &node).await.map_err(TaskError::transient)?;
                     return Err(TaskError::transient(format_args!("node {name} is not as wanted")));
                 }
@@ -33,6 +35,34 @@ pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
         }
     }
     Ok(())
+}
+
+/// Whether an entrant that is not what the plan says is kept: one of the wanted image that is past its bootstrap, and comes on. It may soon be all that clients
+/// have, and what else was edited reaches it in place when the rollout is over. If it was made for another halt height, it must have gone beyond that.
+async fn is_kept<P: Ports>(call: &Call<'_, P>, node: &Node, wanted: &Node) -> Result<bool, TaskError> {
+    let bootstrapped = node.status.plan.as_ref().is_some_and(|plan| plan.has_completed(LAST_BOOTSTRAP_TASK));
+    if node.spec.image != wanted.spec.image || !bootstrapped || !overdue::comes_on(call.ports, node) {
+        return Ok(false);
+    }
+    match (target(node), target(wanted)) {
+        (Some(own), wanted) if Some(own) != wanted => has_gone_beyond(call, node, own).await,
+        _ => Ok(true),
+    }
+}
+
+/// Whether a node has stored the block after a height. Its sidecar is asked, and asked once more if it was not before.
+async fn has_gone_beyond<P: Ports>(call: &Call<'_, P>, node: &Node, height: Height) -> Result<bool, TaskError> {
+    let (address, id) = (SidecarAddress::of(node), node.meta.uid.unwrap_or_default());
+    match call.ports.task(&address, id).await {
+        Ok(report) => Ok(report.state == TaskState::Completed),
+        Err(SidecarError::NotFound) => {
+            let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: height.plus(1), action: None });
+            let request = TaskRequest { id: Some(id), task: SidecarTask::AwaitCondition(wait) };
+            call.ports.submit(&address, request).await.map_err(TaskError::transient)?;
+            Err(TaskError::transient(format_args!("node {} is asked whether it is beyond height {height}", node.name())))
+        }
+        Err(_) => Ok(false),
+    }
 }
 
 /// Creates an entrant, if the spec is still the one that it was drawn from: the calls before it took their time.
@@ -93,6 +123,17 @@ pub(super) async fn delete<P: Ports>(call: &Call<'_, P>, node: &Node) -> Result<
 /// has the entrant. Only from then on is it known to follow, since a node without peers is ready too.
 pub(super) fn past_fork(creation: &CreateEntrantNodes) -> Option<Height> {
     creation.hard_fork.as_ref().map(|fork| fork.halt_height.plus(1))
+}
+
+/// The same of the fork that an entrant was made for, which may have been another than the spec now names.
+pub(super) fn past_own_fork(entrant: &Node) -> Option<Height> {
+    target(entrant).map(|last_old_block| last_old_block.plus(2))
+}
+
+/// The height at which a node's bootstrap ends, if it has one.
+fn target(node: &Node) -> Option<Height> {
+    let snapshot = node.spec.snapshot().filter(|snapshot| snapshot.bootstrap_image.is_some())?;
+    snapshot.s3.as_ref().map(|s3| s3.target_height)
 }
 
 /// The plan's own words on its entrants.

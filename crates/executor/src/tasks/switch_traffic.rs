@@ -37,8 +37,9 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
     }
     let (mut nobody_is, mut in_vain, mut arrived) = (true, false, 0);
     for name in &creation.node_names {
-        let is_past = reached::one(call, &creation.namespace, name, past).await.is_ok();
         let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
+        let past = entrants::past_own_fork(&node).unwrap_or(past);
+        let is_past = reached::one(call, &creation.namespace, name, past).await.is_ok();
         if is_past && ready::runs(&node) {
             arrived += 1;
             if arrived == creation.node_names.len() || !incumbents_go_on(call, group, creation, past.plus(1)).await? {

@@ -64,9 +64,10 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
     let Some(creation) = group.status.plan.as_ref().and_then(entrants::creation) else { return Ok(()) };
     let Some(past) = entrants::past_fork(creation) else { return Ok(()) };
     for name in &creation.node_names {
+        let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
+        let past = entrants::past_own_fork(&node).unwrap_or(past);
         let reached = reached::one(call, &creation.namespace, name, past).await;
         if reached.is_err() && call.design.progress_deadline == ProgressDeadline::Hours {
-            let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
             if switched_at(group).is_some_and(|at| overdue::is_left_behind(call.ports, &node, at)) {
                 entrants::delete(call, &node).await.map_err(TaskError::transient)?;
             } else if switched_at(group).is_some_and(|at| overdue::is_lost_behind(call.ports, &node, at)) {

@@ -374,3 +374,51 @@ fn what_an_operator_that_comes_back_finds_is_late_only_when_it_has_led_for_as_lo
     assert_eq!(late_at(9 * HOUR), [true, true, false]);
     assert_eq!(late_at(13 * HOUR), [true; 3]);
 }
+
+/// A rollout of which an entrant is past its bootstrap, and not ready since moment 0, when the spec is edited.
+fn edited(edit: impl FnOnce(&mut Group)) -> (Fake, Group) {
+    let (fake, mut group) = rollout(await_running());
+    fake.sidecar("rpc-g2-0");
+    fake.change::<SeiNode>("rpc-g2-0", |entrant| entrant.status_mut().plan = waiting(0).status.plan.clone());
+    edit(&mut group);
+    fake.advance(&mut group).expect("it is read");
+    (fake, group)
+}
+
+fn is_kept(fake: &Fake) -> bool {
+    fake.stored::<SeiNode>("rpc-g2-0").is_some()
+}
+
+#[test]
+fn an_edit_of_anything_but_the_image_leaves_an_entrant_that_is_past_its_bootstrap_and_comes_on() {
+    let log_level = |group: &mut Group| group.spec_mut().template.spec.overrides = [("log_level".into(), "info".into())].into();
+    let (fake, mut group) = edited(log_level);
+    assert!(is_kept(&fake));
+    fake.now.set(600);
+    fake.advance(&mut group).expect("it is read");
+    assert!(!is_kept(&fake), "it does not come on: the edit may be what it needs");
+    let (fake, _) = edited(|group| group.spec_mut().template.spec.image = "sei:v6.5.0".into());
+    assert!(!is_kept(&fake));
+    let (fake, mut group) = rollout(await_running());
+    log_level(&mut group);
+    fake.advance(&mut group).expect("it is read");
+    assert!(!is_kept(&fake), "its bootstrap is not over");
+}
+
+#[test]
+fn an_entrant_that_was_made_for_another_halt_height_stays_if_it_has_gone_beyond_that() {
+    for beyond in [false, true] {
+        let (fake, mut group) = edited(|group| {
+            let task = create_entrants("sei:v6.3.0", Height(600));
+            group.status_mut().plan.as_mut().expect("a plan").tasks[0].task = Arc::new(task.into());
+        });
+        let request = fake.submitted("rpc-g2-0")[0].clone();
+        assert!(matches!(&request.task, SidecarTask::AwaitCondition(wait) if wait.target_height == Height(500)), "{:?}", request.task);
+        assert!(is_kept(&fake), "it has just been asked");
+        if beyond {
+            fake.report("rpc-g2-0", request.id.expect("an id"), TaskState::Completed, None);
+        }
+        fake.advance(&mut group).expect("it is read");
+        assert_eq!(is_kept(&fake), beyond);
+    }
+}
