@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// when it is gone, unless it is on its way across the fork. An error means "not yet".
 pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(params) = group.status.plan.as_ref().and_then(creation) else { return Ok(()) };
-    scale_down(call, group).await.map_err(TaskError::transient)?;
+    scale_down(call, group, &params.entrant_revision).await.map_err(TaskError::transient)?;
     let switched = group.status.deployment.as_ref().is_some_and(|rollout| rollout.incumbent_revision == rollout.entrant_revision);
     for (ordinal, name) in params.node_names.iter().enumerate() {
         let wanted = entrant(call.design, group, params, ordinal, name);
@@ -40,8 +40,7 @@ pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Resul
 /// Whether an entrant that is not what the plan says is kept: one of the wanted image that is past its bootstrap, and comes on. It may soon be all that clients
 /// have, and what else was edited reaches it in place when the rollout is over. If it was made for another halt height, it must have gone beyond that.
 async fn is_kept<P: Ports>(call: &Call<'_, P>, node: &Node, wanted: &Node) -> Result<bool, TaskError> {
-    let bootstrapped = node.status.plan.as_ref().is_some_and(|plan| plan.has_completed(LAST_BOOTSTRAP_TASK));
-    if node.spec.image != wanted.spec.image || !bootstrapped || !overdue::comes_on(call.ports, node) {
+    if node.spec.image != wanted.spec.image || !is_bootstrapped(node) || !overdue::comes_on(call.ports, node) {
         return Ok(false);
     }
     match (target(node), target(wanted)) {
@@ -80,7 +79,8 @@ async fn make<P: Ports>(call: &Call<'_, P>, group: &Group, entrant: Node) -> Res
 pub(super) async fn give_up_if_hopeless<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(params) = group.status.plan.as_ref().and_then(creation) else { return Ok(()) };
     let nodes = own_nodes(call, group).await.map_err(TaskError::transient)?;
-    let (entrants, incumbents): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| params.node_names.contains(&node.meta.key.name));
+    let live = nodes.iter().filter(|node| node.meta.deleting.is_none());
+    let (entrants, incumbents): (Vec<&Node>, Vec<&Node>) = live.partition(|node| params.node_names.contains(&node.meta.key.name));
     let is_hopeless = |node: &&&Node| overdue::is_hopeless(call.ports, node);
     if let Some(entrant) = entrants.iter().find(is_hopeless) {
         return Err(TaskError::Terminal(format!("node {} has not become ready for hours", entrant.name()).into()));
@@ -92,17 +92,27 @@ pub(super) async fn give_up_if_hopeless<P: Ports>(call: &Call<'_, P>, group: &Gr
     Ok(())
 }
 
-/// Deletes nodes beyond the wanted number, which an edit of the spec may have left: one that has run only if one that stays does.
-async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), ApiError> {
-    let ordinal = |node: &Node| node.meta.labels.get(label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
+/// Deletes nodes beyond the wanted number, which an edit of the spec may have left: one that has run, or has bootstrapped itself, only if one that stays runs, and
+/// an entrant only if that is one, too. The others may have stopped or diverged.
+async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group, revision: &str) -> Result<(), ApiError> {
+    let label = |node: &Node, key: &str| node.meta.labels.get(key).cloned();
+    let is_entrant = |node: &Node| label(node, label::REVISION).as_deref() == Some(revision);
+    let ordinal = |node: &Node| label(node, label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
     let is_beyond = |node: &&Node| ordinal(node).is_some_and(|ordinal| ordinal >= group.spec.replicas);
     let nodes = own_nodes(call, group).await?;
     let (beyond, staying): (Vec<&Node>, Vec<&Node>) = nodes.iter().filter(|node| node.meta.deleting.is_none()).partition(is_beyond);
-    let one_stays = staying.iter().any(|node| node.status.phase == Some(NodePhase::Running));
-    for node in beyond.into_iter().filter(|node| one_stays || !has_run(node)) {
-        delete(call, node).await?;
+    for node in beyond {
+        let stands_in = |other: &&Node| other.status.phase == Some(NodePhase::Running) && (is_entrant(other) || !is_entrant(node));
+        if staying.iter().any(stands_in) || !(has_run(node) || is_bootstrapped(node)) {
+            delete(call, node).await?;
+        }
     }
     Ok(())
+}
+
+/// Whether a node has bootstrapped itself and goes on from there.
+fn is_bootstrapped(node: &Node) -> bool {
+    node.status.plan.as_ref().is_some_and(|plan| plan.has_completed(LAST_BOOTSTRAP_TASK))
 }
 
 /// The nodes that the group owns.

@@ -4,6 +4,7 @@
 mod bootstrap;
 mod bootstrapped;
 mod decode;
+mod edits;
 mod fake;
 mod genesis;
 mod plan;

@@ -4,7 +4,6 @@ use crate::fake::Fake;
 use crate::samples::{PLAN, group_with, names, node, plan};
 use api::condition::{self, Condition, ConditionStatus};
 use api::kinds::Pod;
-use api::names::label;
 use api::node::NodePhase;
 use api::plan::{PlanPhase, TaskStatus};
 use api::task::{
@@ -24,7 +23,7 @@ const HOUR: i64 = 3600;
 const ENTRANTS: [&str; 2] = ["rpc-g2-0", "rpc-g2-1"];
 
 /// The task that makes the entrants of a rollout across a fork.
-fn create_entrants(incumbent_image: &str, halt_height: Height) -> ControllerTask {
+pub fn create_entrants(incumbent_image: &str, halt_height: Height) -> ControllerTask {
     ControllerTask::CreateEntrantNodes(Arc::new(CreateEntrantNodes {
         group_name: "rpc".into(),
         namespace: "sei".into(),
@@ -35,7 +34,7 @@ fn create_entrants(incumbent_image: &str, halt_height: Height) -> ControllerTask
 }
 
 /// A rollout across a fork at height 500, whose entrants are being made as they are wanted, and that is at this task.
-fn rollout(task: ControllerTask) -> (Fake, Group) {
+pub fn rollout(task: ControllerTask) -> (Fake, Group) {
     let fake = Fake::default();
     *fake.design.borrow_mut() = Some(Design::preset("rehearsed").expect("a preset"));
     let create = create_entrants("sei:v6.3.0", Height(500));
@@ -55,7 +54,7 @@ fn switch() -> ControllerTask {
     }))
 }
 
-fn await_running() -> ControllerTask {
+pub fn await_running() -> ControllerTask {
     ControllerTask::AwaitNodesRunning(Arc::new(AwaitNodesRunning {
         group_name: "rpc".into(),
         namespace: "sei".into(),
@@ -74,7 +73,7 @@ fn not_ready_since(fake: &Fake, name: &str, since: i64) {
 }
 
 /// A node that is in this phase, and whose condition Ready has said so since a moment.
-fn says(fake: &Fake, name: &str, phase: NodePhase, ready: ConditionStatus, since: i64) {
+pub fn says(fake: &Fake, name: &str, phase: NodePhase, ready: ConditionStatus, since: i64) {
     fake.change::<SeiNode>(name, |node| {
         let status = node.status_mut();
         status.phase = Some(phase);
@@ -115,7 +114,7 @@ fn traffic_is_switched_when_one_entrant_has_stored_the_block_after_the_forks_and
 }
 
 /// A node beside the entrants that runs.
-fn incumbent(fake: &Fake, group: &Group, name: &'static str) {
+pub fn incumbent(fake: &Fake, group: &Group, name: &'static str) {
     node(fake, name, NodePhase::Running);
     fake.change::<SeiNode>(name, |node| node.meta_mut().owners = Arc::from([group.owner_ref()]));
 }
@@ -142,25 +141,6 @@ fn all_entrants_are_waited_for_where_an_incumbent_goes_on_beyond_the_fork() {
             "the fork's second block: {asked:?}"
         );
     }
-}
-
-#[test]
-fn a_node_beyond_the_wanted_number_that_has_served_stays_until_one_that_is_to_stay_runs() {
-    let (fake, mut group) = rollout(await_running());
-    for (name, ordinal) in [("rpc-1", "1"), ("rpc-2", "2")] {
-        incumbent(&fake, &group, name);
-        fake.change::<SeiNode>(name, |node| {
-            Arc::make_mut(&mut node.meta_mut().labels).insert(label::ORDINAL.into(), ordinal.into());
-        });
-    }
-    says(&fake, "rpc-1", NodePhase::Running, ConditionStatus::True, 1000);
-    group.spec_mut().replicas = 1;
-    assert_eq!(fake.advance(&mut group), Ok(Some(POLL)));
-    assert!(fake.stored::<SeiNode>("rpc-1").is_some(), "nobody else serves");
-    assert!(fake.stored::<SeiNode>("rpc-2").is_none(), "it has never served");
-    says(&fake, "rpc-g2-0", NodePhase::Running, ConditionStatus::True, 1000);
-    fake.advance(&mut group).expect("it is read");
-    assert!(fake.stored::<SeiNode>("rpc-1").is_none());
 }
 
 #[test]
@@ -228,8 +208,18 @@ fn a_rollout_is_given_up_when_all_incumbents_have_been_down_for_eight_hours_and_
     }
 }
 
+#[test]
+fn an_incumbent_that_is_being_deleted_is_not_one_that_is_down() {
+    let (fake, mut group) = rollout(await_running());
+    incumbent(&fake, &group, "rpc-0");
+    not_ready_since(&fake, "rpc-0", 0);
+    fake.change::<SeiNode>("rpc-0", |node| node.meta_mut().deleting = Some(Time::from_unix(8 * HOUR)));
+    fake.now.set(8 * HOUR);
+    assert_eq!(fake.advance(&mut group), Ok(Some(POLL)), "another is made in its place");
+}
+
 /// A node whose bootstrap ended at moment 0, and that has not been ready since.
-fn waiting(retries: i64) -> Node {
+pub fn waiting(retries: i64) -> Node {
     let fake = Fake::default();
     let mut node = node(&fake, "rpc-g2-0", NodePhase::Initializing);
     let teardown = ControllerTask::TeardownBootstrap(Arc::new(api::task::TeardownBootstrap {
@@ -373,52 +363,4 @@ fn what_an_operator_that_comes_back_finds_is_late_only_when_it_has_led_for_as_lo
     assert_eq!(late_at(9 * HOUR - 1), [false; 3]);
     assert_eq!(late_at(9 * HOUR), [true, true, false]);
     assert_eq!(late_at(13 * HOUR), [true; 3]);
-}
-
-/// A rollout of which an entrant is past its bootstrap, and not ready since moment 0, when the spec is edited.
-fn edited(edit: impl FnOnce(&mut Group)) -> (Fake, Group) {
-    let (fake, mut group) = rollout(await_running());
-    fake.sidecar("rpc-g2-0");
-    fake.change::<SeiNode>("rpc-g2-0", |entrant| entrant.status_mut().plan = waiting(0).status.plan.clone());
-    edit(&mut group);
-    fake.advance(&mut group).expect("it is read");
-    (fake, group)
-}
-
-fn is_kept(fake: &Fake) -> bool {
-    fake.stored::<SeiNode>("rpc-g2-0").is_some()
-}
-
-#[test]
-fn an_edit_of_anything_but_the_image_leaves_an_entrant_that_is_past_its_bootstrap_and_comes_on() {
-    let log_level = |group: &mut Group| group.spec_mut().template.spec.overrides = [("log_level".into(), "info".into())].into();
-    let (fake, mut group) = edited(log_level);
-    assert!(is_kept(&fake));
-    fake.now.set(600);
-    fake.advance(&mut group).expect("it is read");
-    assert!(!is_kept(&fake), "it does not come on: the edit may be what it needs");
-    let (fake, _) = edited(|group| group.spec_mut().template.spec.image = "sei:v6.5.0".into());
-    assert!(!is_kept(&fake));
-    let (fake, mut group) = rollout(await_running());
-    log_level(&mut group);
-    fake.advance(&mut group).expect("it is read");
-    assert!(!is_kept(&fake), "its bootstrap is not over");
-}
-
-#[test]
-fn an_entrant_that_was_made_for_another_halt_height_stays_if_it_has_gone_beyond_that() {
-    for beyond in [false, true] {
-        let (fake, mut group) = edited(|group| {
-            let task = create_entrants("sei:v6.3.0", Height(600));
-            group.status_mut().plan.as_mut().expect("a plan").tasks[0].task = Arc::new(task.into());
-        });
-        let request = fake.submitted("rpc-g2-0")[0].clone();
-        assert!(matches!(&request.task, SidecarTask::AwaitCondition(wait) if wait.target_height == Height(500)), "{:?}", request.task);
-        assert!(is_kept(&fake), "it has just been asked");
-        if beyond {
-            fake.report("rpc-g2-0", request.id.expect("an id"), TaskState::Completed, None);
-        }
-        fake.advance(&mut group).expect("it is read");
-        assert_eq!(is_kept(&fake), beyond);
-    }
 }
