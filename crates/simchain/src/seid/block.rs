@@ -123,7 +123,7 @@ impl Seid {
     fn meet(&mut self, env: &mut Env<'_, '_>, end: rules::End, frozen: Why) {
         let Some(code) = end.code else { return self.freeze(frozen) };
         let at = env.cx.now + self.draw(env, "seid panic", env.profile.seid.panic);
-        self.enter(Stage::Ending { at, code, rpc: self.rpc() }, end.rule);
+        self.enter(Stage::Ending { at, code, rpc: self.rpc(), wedged: false }, end.rule);
     }
 
     /// The first block at which this process halts.

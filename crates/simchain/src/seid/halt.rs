@@ -52,7 +52,7 @@ impl Seid {
         if graceful {
             at = at + self.draw(env, "seid graceful stop", env.profile.seid.graceful_stop);
         }
-        self.enter(Stage::Ending { at, code: ending.code, rpc: self.rpc() }, Rule::HaltHeight);
+        self.enter(Stage::Ending { at, code: ending.code, rpc: self.rpc(), wedged: false }, Rule::HaltHeight);
     }
 
     fn situation(&self, env: &Env<'_, '_>, block: Height, phase: Phase) -> Situation {

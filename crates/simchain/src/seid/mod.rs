@@ -93,8 +93,8 @@ pub(crate) enum Stage {
     StateSyncing(Landing),
     /// RPC answers.
     Running(Run),
-    /// It is about to end, with seid's own exit code. RPC goes with it, if it was up.
-    Ending { at: SimTime, code: i32, rpc: bool },
+    /// It is about to end, with seid's own exit code. RPC goes with it, if it was up; one that was wedged is so until then.
+    Ending { at: SimTime, code: i32, rpc: bool, wedged: bool },
 }
 
 /// A seid whose RPC answers.
@@ -157,6 +157,15 @@ impl Seid {
         matches!(self.stage, Stage::Running(_) | Stage::Ending { rpc: true, .. })
     }
 
+    /// Whether it is alive with its height frozen for good.
+    fn is_wedged(&self) -> bool {
+        match &self.stage {
+            Stage::Running(run) => run.motion.is_wedged(),
+            Stage::Ending { wedged, .. } => *wedged,
+            _ => false,
+        }
+    }
+
     /// The data directory's heights now.
     pub(crate) fn data(&self, network: &Network, volume: &Volume, now: SimTime) -> Data {
         match &self.stage {
@@ -182,7 +191,7 @@ impl Seid {
             return None;
         }
         let data = self.data(network, volume, now);
-        let wedged = matches!(&self.stage, Stage::Running(run) if run.motion.is_wedged());
+        let wedged = self.is_wedged();
         let diverged = !volume.lineage.agrees(network.lineage(), data.app);
         let image = self.program.image.clone();
         Some(NodeView {
@@ -203,6 +212,7 @@ impl Seid {
             Stage::Waiting { .. } => "waiting",
             Stage::Starting { .. } => "starting",
             Stage::StateSyncing(_) => "state syncing",
+            Stage::Ending { wedged: true, .. } => "wedged and ending",
             Stage::Ending { .. } => "ending",
             Stage::Running(run) => run.motion.class(),
         };

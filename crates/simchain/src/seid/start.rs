@@ -40,7 +40,7 @@ impl Seid {
     pub(super) fn launch(&mut self, env: &mut Env<'_, '_>) -> bool {
         if env.volume.lock.is_some() {
             self.tell(env, Happening::DataDirectoryLocked);
-            self.enter(Stage::Ending { at: env.cx.now, code: 1, rpc: false }, Rule::DirectoryLocked);
+            self.enter(Stage::Ending { at: env.cx.now, code: 1, rpc: false, wedged: false }, Rule::DirectoryLocked);
             return true;
         }
         env.volume.lock = Some(self.id);
@@ -64,7 +64,7 @@ impl Seid {
         let Stage::Starting { step, .. } = self.stage else { return false };
         let data = env.volume.data;
         if let Some((code, rule)) = self.fails_at_start(env) {
-            self.enter(Stage::Ending { at: env.cx.now, code, rpc: false }, rule);
+            self.enter(Stage::Ending { at: env.cx.now, code, rpc: false, wedged: false }, rule);
             return true;
         }
         if data.app > data.state {

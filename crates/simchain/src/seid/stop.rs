@@ -36,7 +36,7 @@ impl Seid {
             Stage::Running(run) if run.handler_at <= env.cx.now => {
                 env.volume.data = self.data(env.network, env.volume, env.cx.now);
                 let at = env.cx.now + self.draw(env, "seid graceful stop", env.profile.seid.graceful_stop);
-                self.enter(Stage::Ending { at, code: 0, rpc: true }, Rule::StopsGracefully);
+                self.enter(Stage::Ending { at, code: 0, rpc: true, wedged: self.is_wedged() }, Rule::StopsGracefully);
                 self.go_on(env)
             }
             Stage::Ending { .. } => None,
@@ -63,7 +63,7 @@ impl Seid {
             let app = data.app.minus(lost).max(self.from.min(data.app));
             env.volume.lineage = env.volume.lineage.up_to(app);
             env.volume.data = crate::volume::Data { app, ..data };
-            self.stage = Stage::Ending { at: env.cx.now, code, rpc: false };
+            self.stage = Stage::Ending { at: env.cx.now, code, rpc: false, wedged: false };
         }
         self.over(env, code)
     }

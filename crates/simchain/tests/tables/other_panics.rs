@@ -33,6 +33,14 @@ fn in_consensus_the_process_stays_alive_and_stuck_with_rpc_up_and_its_height_fro
 }
 
 #[test]
+fn a_stuck_process_that_is_told_to_stop_is_stuck_until_it_has() {
+    let (mut world, node) = stuck();
+    world.signal(node.seid, Signal::Terminate);
+    let view = world.chain.view(world.now, node.pod).expect("not gone yet");
+    assert_eq!((view.rpc, view.wedged, view.rule), (true, true, Rule::StopsGracefully));
+}
+
+#[test]
 fn catching_up_stays_false_once_consensus_started_however_stuck() {
     let (world, node) = stuck();
     assert!(!world.chain.view(world.now, node.pod).expect("alive").catching_up);
