@@ -141,15 +141,22 @@ fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Option<Node>
     let sibling = live(nodes).find(|node| carries(&node.spec, template) != failed);
     if failed {
         node.spec_mut().clone_from(&sibling?.spec);
-    } else if let (Some(own), Some(siblings)) = (node.spec_mut().snapshot_mut(), sibling.and_then(|sibling| sibling.spec.snapshot())) {
-        own.bootstrap_image.clone_from(&siblings.bootstrap_image);
-        own.s3.clone_from(&siblings.s3);
+    } else {
+        bootstrap_like(&mut node, sibling);
     }
     Some(node)
 }
 
+/// Gives a node the bootstrap by which a sibling has come to where it is.
+fn bootstrap_like(node: &mut Node, sibling: Option<&Node>) {
+    if let (Some(own), Some(siblings)) = (node.spec_mut().snapshot_mut(), sibling.and_then(|sibling| sibling.spec.snapshot())) {
+        own.bootstrap_image.clone_from(&siblings.bootstrap_image);
+        own.s3.clone_from(&siblings.s3);
+    }
+}
+
 /// Until traffic is switched to the entrants, which may take days, the incumbents have to serve: one that is gone is made again, by the template but
-/// for the image.
+/// for the image, and with the bootstrap by which the others have come across an earlier fork.
 async fn replace_incumbents<P: Ports>(ports: &P, group: &Group, rollout: &Deployment, nodes: &[Node]) -> Result<(), ApiError> {
     let Some(image) = rollout.incumbent_image.as_deref().filter(|image| !image.is_empty()) else { return Ok(()) };
     let incumbents = || nodes.iter().filter(|node| !rollout.entrant_nodes.contains(&node.meta.key.name));
@@ -157,6 +164,7 @@ async fn replace_incumbents<P: Ports>(ports: &P, group: &Group, rollout: &Deploy
         let mut node = children::desired(group, wanted);
         node.meta_mut().key.name = entrant(group.name(), &rollout.incumbent_revision, wanted).into();
         node.spec_mut().image = image.to_owned();
+        bootstrap_like(&mut node, incumbents().find(|node| node.meta.deleting.is_none() && node.spec.image == image));
         create(ports, group, node).await?;
     }
     Ok(())

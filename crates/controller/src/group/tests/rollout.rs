@@ -1,7 +1,7 @@
 //! Rollouts: when one begins, how its plan is stored, and what its end writes under either status base.
 
 use super::{DONE_FOR_NOW, all_run, reconcile, started};
-use crate::testing::fixtures::{group, hard_fork};
+use crate::testing::fixtures::{bootstrapping_spec, group, hard_fork};
 use crate::testing::{Fake, operator};
 use crate::{Controller, Operator, ReconcileError, Requeue};
 use api::group::condition_type::{GENESIS_CEREMONY_COMPLETE, PLAN_IN_PROGRESS};
@@ -153,6 +153,23 @@ fn until_the_switch_an_incumbent_that_is_gone_is_made_again_with_its_own_image_a
     fake.remove::<SeiNode>("rpc-g1-1");
     let _ = step(&fake, &operator);
     assert_eq!(fake.names::<SeiNode>(), ["rpc-0", "rpc-g2-0", "rpc-g2-1"]);
+}
+
+#[test]
+fn an_incumbent_is_made_again_with_the_bootstrap_of_its_siblings() {
+    let (fake, operator) = (upgraded_with(2), operator("rehearsed", &[]));
+    for _ in 0..5 {
+        let _ = step(&fake, &operator);
+    }
+    fake.change::<SeiNodeDeployment>("rpc", |group| group.spec_mut().template.spec.full_node = bootstrapping_spec().full_node);
+    fake.change::<SeiNode>("rpc-0", |node| {
+        node.spec_mut().full_node = bootstrapping_spec().full_node;
+        node.spec_mut().snapshot_mut().expect("a snapshot").bootstrap_image = Some("sei:v0.9".into());
+    });
+    fake.remove::<SeiNode>("rpc-1");
+    let _ = step(&fake, &operator);
+    let again = fake.have::<SeiNode>("rpc-g1-1");
+    assert_eq!(again.spec.snapshot().expect("a snapshot").bootstrap_image.as_deref(), Some("sei:v0.9"));
 }
 
 #[test]
