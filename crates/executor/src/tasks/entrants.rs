@@ -95,15 +95,14 @@ pub(super) async fn give_up_if_hopeless<P: Ports>(call: &Call<'_, P>, group: &Gr
 /// Deletes nodes beyond the wanted number, which an edit of the spec may have left: one that has run, or has bootstrapped itself, only if one that stays runs, and
 /// an entrant only if that is one, too. The others may have stopped or diverged.
 async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group, revision: &str) -> Result<(), ApiError> {
-    let label = |node: &Node, key: &str| node.meta.labels.get(key).cloned();
-    let is_entrant = |node: &Node| label(node, label::REVISION).as_deref() == Some(revision);
-    let ordinal = |node: &Node| label(node, label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
+    let ordinal = |node: &Node| node.meta.labels.get(label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
     let is_beyond = |node: &&Node| ordinal(node).is_some_and(|ordinal| ordinal >= group.spec.replicas);
     let nodes = own_nodes(call, group).await?;
     let (beyond, staying): (Vec<&Node>, Vec<&Node>) = nodes.iter().filter(|node| node.meta.deleting.is_none()).partition(is_beyond);
     for node in beyond {
-        let stands_in = |other: &&Node| other.status.phase == Some(NodePhase::Running) && (is_entrant(other) || !is_entrant(node));
-        if staying.iter().any(stands_in) || !(has_run(node) || is_bootstrapped(node)) {
+        let is_like = |other: &Node| is_entrant(other, revision) || !is_entrant(node, revision);
+        let one_stays = staying.iter().any(|other| other.status.phase == Some(NodePhase::Running) && is_like(other));
+        if one_stays || !(has_run(node) || is_bootstrapped(node)) {
             delete(call, node).await?;
         }
     }
@@ -113,6 +112,20 @@ async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group, revision: &str)
 /// Whether a node has bootstrapped itself and goes on from there.
 fn is_bootstrapped(node: &Node) -> bool {
     node.status.plan.as_ref().is_some_and(|plan| plan.has_completed(LAST_BOOTSTRAP_TASK))
+}
+
+/// The group's nodes that nobody is deleting: the rollout's entrants, those beyond the wanted number among them, and the others.
+pub(super) async fn and_others<P: Ports>(
+    call: &Call<'_, P>,
+    group: &Group,
+    creation: &CreateEntrantNodes,
+) -> Result<(Vec<Node>, Vec<Node>), ApiError> {
+    let nodes = own_nodes(call, group).await?.into_iter().filter(|node| node.meta.deleting.is_none());
+    Ok(nodes.partition(|node| is_entrant(node, &creation.entrant_revision)))
+}
+
+fn is_entrant(node: &Node, revision: &str) -> bool {
+    node.meta.labels.get(label::REVISION).is_some_and(|own| own == revision)
 }
 
 /// The nodes that the group owns.

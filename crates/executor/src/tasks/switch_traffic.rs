@@ -4,8 +4,8 @@
 use super::{Call, Executed, TaskError, entrants, reached};
 use crate::{decode, overdue, ready};
 use api::kinds::Service;
-use api::task::{CreateEntrantNodes, SwitchTraffic};
-use api::{Group, Height, names};
+use api::task::SwitchTraffic;
+use api::{Group, Height, Node, names};
 use planner::{Entrants, ProgressDeadline, ServiceUpdate, Traffic};
 use ports::{ApiError, Ports, Precondition};
 
@@ -28,26 +28,26 @@ pub(super) async fn execute<P: Ports>(call: &Call<'_, P>, group: &mut Group, par
 }
 
 /// Until an entrant is past the fork it is not known that the incumbents are not: the upgrade may have been moved. Incumbents that go on beyond it show
-/// that it was, or was cancelled: then they serve, and all entrants are waited for.
+/// that it was, or was cancelled: then they serve, and all entrants are waited for. One beyond the wanted number tells as much as another.
 async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(creation) = group.status.plan.as_ref().and_then(entrants::creation) else { return Ok(()) };
     let Some(past) = entrants::past_fork(creation) else { return Ok(()) };
     if call.design.entrants == Entrants::Ensured {
         entrants::ensure(call, group).await?;
     }
+    let (entrants, incumbents) = entrants::and_others(call, group, creation).await.map_err(TaskError::transient)?;
     let (mut nobody_is, mut in_vain, mut arrived) = (true, false, 0);
-    for name in &creation.node_names {
-        let node = call.node(&creation.namespace, name).await.map_err(TaskError::transient)?;
-        let past = entrants::past_own_fork(&node).unwrap_or(past);
-        let is_past = reached::one(call, &creation.namespace, name, past).await.is_ok();
-        if is_past && ready::runs(&node) {
-            arrived += 1;
-            if arrived == creation.node_names.len() || !incumbents_go_on(call, group, creation, past.plus(1)).await? {
+    for node in &entrants {
+        let past = entrants::past_own_fork(node).unwrap_or(past);
+        let is_past = reached::one(call, &creation.namespace, &node.meta.key.name, past).await.is_ok();
+        if is_past && ready::runs(node) {
+            arrived += usize::from(creation.node_names.contains(&node.meta.key.name));
+            if arrived == creation.node_names.len() || !go_on(call, &incumbents, past.plus(1)).await {
                 return Ok(());
             }
         }
         nobody_is &= !is_past;
-        in_vain |= overdue::is_ready_in_vain(call.ports, &node);
+        in_vain |= overdue::is_ready_in_vain(call.ports, node);
     }
     if nobody_is && in_vain && call.design.progress_deadline == ProgressDeadline::Hours {
         return Err(TaskError::Terminal("no entrant has come across the fork for hours".into()));
@@ -57,20 +57,13 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
 
 /// Whether an incumbent that runs is at a height that no binary reaches without executing the fork's block, and the next one, as the network does: one
 /// that lacks the upgrade stops at the first, and one that does not stop finds at the second that it has diverged.
-async fn incumbents_go_on<P: Ports>(
-    call: &Call<'_, P>,
-    group: &Group,
-    creation: &CreateEntrantNodes,
-    beyond: Height,
-) -> Result<bool, TaskError> {
-    for node in entrants::own_nodes(call, group).await.map_err(TaskError::transient)? {
-        let name = &node.meta.key.name;
-        let runs = !creation.node_names.contains(name) && ready::runs(&node);
-        if runs && reached::one(call, &creation.namespace, name, beyond).await.is_ok() {
-            return Ok(true);
+async fn go_on<P: Ports>(call: &Call<'_, P>, incumbents: &[Node], beyond: Height) -> bool {
+    for node in incumbents.iter().filter(|node| ready::runs(node)) {
+        if reached::one(call, &node.meta.key.namespace, &node.meta.key.name, beyond).await.is_ok() {
+            return true;
         }
     }
-    Ok(false)
+    false
 }
 
 /// Points the external Service at the entrants, if there is one. A group without one has no clients of its own.

@@ -1,10 +1,12 @@
 //! What an edit of the spec does to the nodes of a rollout where the design `rehearsed` decides.
 
 use crate::fake::Fake;
-use crate::rehearsed::{await_running, create_entrants, incumbent, rollout, says, waiting};
+use crate::rehearsed::{asked, await_running, create_entrants, entrants_of, incumbent, rollout, says, switch, waiting};
+use crate::samples::names;
 use api::condition::ConditionStatus;
 use api::names::label;
 use api::node::NodePhase;
+use api::task::{ControllerTask, CreateEntrantNodes};
 use api::{Group, Height, SeiNode, SidecarTask};
 use executor::POLL;
 use ports::TaskState;
@@ -41,6 +43,19 @@ fn an_entrant_beyond_the_wanted_number_that_is_past_its_bootstrap_stays_until_an
     fake.advance(&mut group).expect("it is read");
     let made_by_the_old_plan = fake.stored::<SeiNode>("rpc-g2-1").expect("which names it");
     assert!(made_by_the_old_plan.status.plan.is_none(), "it was deleted");
+}
+
+#[test]
+fn an_entrant_beyond_the_wanted_number_that_is_past_the_fork_has_traffic_switched() {
+    let (fake, mut group) = rollout(switch());
+    let only_one = CreateEntrantNodes { node_names: names(&["rpc-g2-0"]), ..entrants_of("sei:v6.3.0", Height(500)) };
+    let task = ControllerTask::CreateEntrantNodes(Arc::new(only_one));
+    group.status_mut().plan.as_mut().expect("a plan").tasks[0].task = Arc::new(task.into());
+    fake.sidecar("rpc-g2-1");
+    fake.report("rpc-g2-1", asked("rpc-g2-1", "switch-traffic"), TaskState::Completed, None);
+    says(&fake, "rpc-g2-1", NodePhase::Running, ConditionStatus::True, 1000);
+    fake.advance(&mut group).expect("it is written");
+    assert_eq!(group.status.deployment.as_ref().map(|rollout| &*rollout.incumbent_revision), Some("2"));
 }
 
 /// A rollout of which an entrant is past its bootstrap, and not ready since moment 0, when the spec is edited.

@@ -24,13 +24,17 @@ const ENTRANTS: [&str; 2] = ["rpc-g2-0", "rpc-g2-1"];
 
 /// The task that makes the entrants of a rollout across a fork.
 pub fn create_entrants(incumbent_image: &str, halt_height: Height) -> ControllerTask {
-    ControllerTask::CreateEntrantNodes(Arc::new(CreateEntrantNodes {
+    ControllerTask::CreateEntrantNodes(Arc::new(entrants_of(incumbent_image, halt_height)))
+}
+
+pub fn entrants_of(incumbent_image: &str, halt_height: Height) -> CreateEntrantNodes {
+    CreateEntrantNodes {
         group_name: "rpc".into(),
         namespace: "sei".into(),
         entrant_revision: "2".into(),
         node_names: names(&ENTRANTS),
         hard_fork: Some(HardForkInjection { incumbent_image: incumbent_image.into(), halt_height }),
-    }))
+    }
 }
 
 /// A rollout across a fork at height 500, whose entrants are being made as they are wanted, and that is at this task.
@@ -46,7 +50,7 @@ pub fn rollout(task: ControllerTask) -> (Fake, Group) {
     (fake, group)
 }
 
-fn switch() -> ControllerTask {
+pub fn switch() -> ControllerTask {
     ControllerTask::SwitchTraffic(Arc::new(SwitchTraffic {
         group_name: "rpc".into(),
         namespace: "sei".into(),
@@ -64,7 +68,7 @@ pub fn await_running() -> ControllerTask {
 }
 
 /// The id under which an entrant's sidecar is asked for the height.
-fn asked(node: &str, task: &str) -> Uuid {
+pub fn asked(node: &str, task: &str) -> Uuid {
     sub_task_id(node, SubTaskPurpose::AwaitHeight, task_id(PLAN, task, 1))
 }
 
