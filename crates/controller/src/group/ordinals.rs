@@ -11,7 +11,7 @@ use api::group::{Deployment, StrategyType};
 use api::names::{entrant, label};
 use api::node::NodePhase;
 use api::{Group, Node, SeiNode};
-use executor::ready::runs_steadily;
+use executor::ready::{has_run, runs_steadily};
 use planner::HardForkPlan;
 use planner::group::{carries, entrant_names, entrant_revision, incumbent_revision};
 use ports::{ApiError, DeleteOptions, EventKind, Ports};
@@ -33,6 +33,7 @@ pub async fn reconcile<P: Ports>(ports: &P, operator: &Operator, group: &mut Gro
     }
     if needs_rollout(group, &nodes) && !has_failed(group) {
         begin(operator, group, &nodes);
+        take_back(ports, group, &nodes).await?;
         return Ok(());
     }
     scale_down::reconcile(ports, operator, group).await?;
@@ -68,6 +69,21 @@ fn begin(operator: &Operator, group: &mut Group, nodes: &[Node]) {
         incumbent_image,
     };
     group.status_mut().deployment = Some(deployment);
+}
+
+/// Gives a node its image back that was brought to it in place before there was a strategy, if it has not come up with that yet: across a fork
+/// it may not run before the halt height, and the node is an incumbent like the others.
+async fn take_back<P: Ports>(ports: &P, group: &Group, nodes: &[Node]) -> Result<(), ApiError> {
+    let is_fork = group.spec.update_strategy.as_ref().is_some_and(|strategy| strategy.kind == StrategyType::HardFork);
+    let rollout = group.status.deployment.as_ref().filter(|_| is_fork);
+    let Some(image) = rollout.and_then(|rollout| rollout.incumbent_image.as_deref()) else { return Ok(()) };
+    let is_on_its_way = |node: &&Node| node.status.phase == Some(NodePhase::Initializing) && has_run(node);
+    for node in live(nodes).filter(|node| node.spec.image == group.spec.template.spec.image).filter(is_on_its_way) {
+        let mut restored = node.clone();
+        restored.spec_mut().image = image.to_owned();
+        ports.update(restored).await?;
+    }
+    Ok(())
 }
 
 /// Deletes the entrants of a rollout that has failed where an old node is left, before the failure is written down: another rollout that began with

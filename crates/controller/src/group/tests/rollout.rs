@@ -173,6 +173,22 @@ fn an_incumbent_is_made_again_with_the_bootstrap_of_its_siblings() {
 }
 
 #[test]
+fn a_node_that_gets_a_new_image_in_place_when_a_hard_fork_begins_gets_its_own_back() {
+    for came_up in [false, true] {
+        let (fake, operator) = (upgraded_with(2), operator("rehearsed", &[]));
+        fake.change::<SeiNode>("rpc-0", |node| {
+            node.spec_mut().image = "sei:v2".into();
+            node.status_mut().phase = Some(if came_up { NodePhase::Running } else { NodePhase::Initializing });
+            let saying = crate::conditions::Saying { kind: executor::ready::READY, holds: came_up, reason: "Pod", message: "" };
+            saying.set_of(node.meta.generation, &fake, &mut node.status_mut().conditions);
+        });
+        let _ = step(&fake, &operator);
+        assert!(fake.have::<SeiNodeDeployment>("rpc").status.deployment.is_some(), "a rollout has begun");
+        assert_eq!(fake.have::<SeiNode>("rpc-0").spec.image, if came_up { "sei:v2" } else { "sei:v1" });
+    }
+}
+
+#[test]
 fn an_edit_in_place_reaches_the_next_node_once_the_one_before_has_run_with_it_for_a_while() {
     let fake = started(group(2));
     let says_ready = |name: &str| {
