@@ -5,6 +5,7 @@ use api::node::NodePhase;
 use api::{Height, Node};
 use oracles::Fact;
 use simchain::Happening;
+use simcore::SimTime;
 use simkube::{Actor, StoreChange};
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +45,22 @@ fn a_node_that_has_executed_blocks_since_it_was_called_running_and_then_ends_has
     };
     assert_eq!(told_by(Height(2)), [""; 0]);
     assert_eq!(told_by(Height(1)), ["running-lies"], "it has executed nothing");
+}
+
+#[test]
+fn a_block_that_the_chain_has_just_made_after_it_stood_still_need_not_be_executed_yet() {
+    let (_, world) = planned_upgrade();
+    let resumes = world.look(|sim| sim.sight().chain.time_of(Height(198_750_501))).expect("the chain goes on after the upgrade");
+    let at = |later: u64| resumes.since(SimTime::ZERO) + Duration::from_secs(later) - Duration::from_secs(59);
+    let entry = enters_running(&world, "ghost");
+    let (started, up, synced) =
+        (super::started(super::OLD), Happening::RpcUp { store: Height(1) }, Happening::InConsensus { app: Height(1) });
+    let mut facts = vec![(at(0), Fact::Stored(&entry))];
+    facts.extend([&started, &up, &synced].map(|what| (at(0), of_ghost(what))));
+    facts.push((at(60), Fact::TimePassed));
+    assert_eq!(oracles_of(&told(&world, &facts)), [""; 0]);
+    facts.push((at(119), Fact::TimePassed));
+    assert_eq!(oracles_of(&told(&world, &facts)), ["running-lies"]);
 }
 
 fn of_ghost(what: &Happening) -> Fact<'_> {
