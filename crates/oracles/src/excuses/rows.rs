@@ -120,7 +120,7 @@ pub const RUNS_PAST_UPGRADE: Excuse = Excuse {
     id: "runs-past-upgrade",
     fault: "the old binary does not stop at the upgrade",
     oracles: Some(&["old-binary-past-halt", "lineage-diverged", "bootstrap-overshoot"]),
-    scope: "the nodes that run it or bootstrap themselves with it",
+    scope: "the nodes that run it, or whose pods still do, or that bootstrap themselves with it",
     reason: "only the binary itself stops at an exact block: a halt height is followed late and once more after each restart, and a container that is stopped is started again",
 };
 
@@ -129,8 +129,8 @@ pub const RUNS_ON_UNKNOWN: Excuse = Excuse {
     id: "runs-on-unknown",
     fault: "the old binary does not stop at the upgrade",
     oracles: Some(&["dead-fork-serving", "stale-serving"]),
-    scope: "the nodes that run it, if all entrants are on their way across the upgrade, until the operator has had 45 s since one of them had gone on beyond it and was not far behind",
-    reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart, and only half a minute of good answers that it is not far behind itself",
+    scope: "the nodes that run it, if all entrants are on their way across the upgrade (or to the height to which the spec was moved, once one was), or since the operator does not run, until it has run for 45 s, and for as long as its timers are late, since one of them had gone on beyond it and was not far behind",
+    reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart, and only half a minute of good answers that it is not far behind itself; an operator that does not run does neither",
 };
 
 /// Nothing is left but nodes that have diverged.

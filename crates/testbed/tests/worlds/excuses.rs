@@ -1,5 +1,6 @@
 //! Rows of the excuse table in real worlds: what they excuse, what they do not, and what a world then comes to.
 
+mod diverged;
 mod unreached;
 
 use crate::common;

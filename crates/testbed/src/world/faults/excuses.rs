@@ -37,6 +37,11 @@ impl Excuses {
         self.taken.is_empty() && self.outages.is_empty()
     }
 
+    /// Since when no process of the operator runs, if none does now.
+    pub(super) fn down_since(&self) -> Option<SimTime> {
+        self.downs.last().filter(|down| down.back.is_none()).map(|down| down.at)
+    }
+
     /// Since when an operator that runs could know of something: not while none does, and from the moment on at which one runs again.
     pub(super) fn told_since(&self, happened: Option<SimTime>) -> Option<SimTime> {
         match self.downs.last() {

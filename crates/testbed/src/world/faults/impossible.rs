@@ -3,8 +3,11 @@
 use crate::world::sim::Sim;
 use api::kinds::{Job, Pod};
 use api::node::NodePhase;
-use api::{Height, Kind, Node, ObjectKey, SeiNodeSpec, names};
-use faults::{BinaryFault, BootstrapFault, ChainFault, ClusterFault, HaltSlip, PersonFault, PrematureHaltFault, SwitchRacesFault, What};
+use api::{AnyObject, Height, Kind, Node, ObjectKey, SeiNodeSpec, names};
+use faults::{
+    BinaryFault, BootstrapFault, ChainFault, ClusterFault, ControllerFault, HaltSlip, PersonFault, PrematureHaltFault, SwitchRacesFault,
+    What,
+};
 use oracles::{EventNumber, Excuse, Fired, ObjectRef, Scope};
 use simcore::SimTime;
 use std::collections::BTreeSet;
@@ -137,12 +140,16 @@ impl Sim {
     fn runs_past_upgrade(&self) -> Option<Fired> {
         let struck = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade)))?;
         let sight = self.sight();
-        let runs_it = |node: &Node| {
-            let pod = sight.pod_of(&node.meta.key).and_then(|pod| pod.spec_as::<Pod>());
-            let images = pod.into_iter().flat_map(|pod| &pod.containers).filter_map(|container| container.image.as_deref());
-            images.chain(bootstrap_image(&node.spec)).any(|image| self.ignores_upgrades(image))
+        let comes_by_it = |node: &Node| bootstrap_image(&node.spec).is_some_and(|image| self.ignores_upgrades(image));
+        let coming = sight.nodes().into_iter().filter(comes_by_it).map(|node| node.meta.key.name.clone());
+        // By its pods: they run on for a while when the node itself has been deleted.
+        let runs_it = |pod: &&AnyObject| {
+            let containers = pod.spec_as::<Pod>().into_iter().flat_map(|pod| &pod.containers);
+            containers.filter_map(|container| container.image.as_deref()).any(|image| self.ignores_upgrades(image))
         };
-        let nodes = sight.nodes().into_iter().filter(runs_it).map(|node| node.meta.key.name.clone()).collect();
+        let running =
+            sight.pods().filter(runs_it).filter_map(|pod| pod.meta.labels.get(names::label::NODE).map(|node| node.as_str().into()));
+        let nodes = running.chain(coming).collect();
         let scope = Scope::NodesAndGroup { nodes, group: None, incumbents_serve: true };
         Some(self.fired_row(&oracles::RUNS_PAST_UPGRADE, struck.at, struck.event, scope))
     }
@@ -155,16 +162,31 @@ impl Sim {
     fn runs_on_unknown(&self) -> Option<Fired> {
         let past = self.runs_past_upgrade()?;
         let sight = self.sight();
-        let wanted = &sight.group_spec()?.template.spec.image;
+        let group = sight.group_spec()?;
         let fork = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).max()?;
-        let entrants: Vec<Node> = sight.nodes().into_iter().filter(|node| node.spec.image == *wanted).collect();
+        let asked = group.update_strategy.as_ref().and_then(|strategy| strategy.hard_fork.as_ref()).map(|fork| fork.halt_height.minus(1));
         let by_old = |spec: &SeiNodeSpec| bootstrap_image(spec).is_some_and(|image| self.ignores_upgrades(image));
-        let comes =
-            |node: &&Node| by_old(&node.spec) && target(&node.spec) == Some(fork.minus(1)) && node.status.phase != Some(NodePhase::Failed);
-        let coming = entrants.iter().filter(comes).count();
-        let all_come = usize::try_from(sight.group_spec()?.replicas).is_ok_and(|wanted| coming >= wanted);
-        let told = self.faults.excuses.told_since(self.faults.excuses.crossed).is_some_and(|since| since + NOTICED < self.now);
-        (all_come && !told).then_some(Fired { row: &oracles::RUNS_ON_UNKNOWN, ..past })
+        let comes = |node: &Node| {
+            node.spec.image == group.template.spec.image && by_old(&node.spec) && node.status.phase != Some(NodePhase::Failed)
+        };
+        let targets: Vec<Height> = sight.nodes().iter().filter(|node| comes(node)).filter_map(|node| target(&node.spec)).collect();
+        // Where the halt height was moved when one was across already, the others are made for what the spec now says.
+        let coming = targets.iter().filter(|target| **target == fork.minus(1) || Some(**target) == asked).count();
+        let all_come = usize::try_from(group.replicas).is_ok_and(|wanted| coming >= wanted) && targets.contains(&fork.minus(1));
+        let (excuses, crossed) = (&self.faults.excuses, self.faults.excuses.crossed);
+        let told = excuses.told_since(crossed).is_some_and(|since| since + NOTICED + self.timers_late(since) < self.now);
+        let down = || excuses.down_since().map(|down| past.at.max(down));
+        let at = if all_come { Some(past.at) } else { down() };
+        at.filter(|_| !told).map(|at| Fired { row: &oracles::RUNS_ON_UNKNOWN, at, ..past })
+    }
+
+    /// How much later than usual the operator looks at what happened at a moment.
+    fn timers_late(&self, since: SimTime) -> Duration {
+        let late = self.befallen_by(|what| match what {
+            What::Controller(ControllerFault::DelayedRequeue { by, .. }) => Some(by.0),
+            _ => None,
+        });
+        late.filter(|(struck, by)| struck.healed.is_none_or(|healed| healed + *by > since)).map(|(_, by)| by).max().unwrap_or_default()
     }
 
     pub(super) fn only_diverged(&self) -> Option<Fired> {
