@@ -190,10 +190,10 @@ pub const CLIENTS_LATE: Excuse = Excuse {
 /// Those who could serve are on their way out.
 pub const ONLY_LEAVING: Excuse = Excuse {
     id: "only-leaving",
-    fault: "machines are lost, nodes reach no peer, or clients follow late",
+    fault: "machines are lost, nodes reach no peer, clients follow late, or the old binary does not stop at the upgrade",
     oracles: Some(&["no-endpoint"]),
-    scope: "the group, while every pod that is ready and serves is being deleted, not because the operator has changed it and without an incumbent deleted early, and each pod that clients are sent to is on a lost machine, or without peers, or is not ready and left late",
-    reason: "clients are sent to pods that are being deleted only where no other is called ready: those of a lost machine and those without peers are for longer than the others live, no interface tells of it in time, and whoever stops the others is not asked back",
+    scope: "the group, while every pod that is ready and serves is being deleted, not because the operator has changed it and without an incumbent deleted early, and each pod that clients are sent to is on a lost machine, or without peers, or is not ready and left late; or has diverged, if it is not the operator that deletes the others",
+    reason: "clients are sent to pods that are being deleted only where no other is called ready: those of a lost machine, those without peers and those that have diverged are for longer than the others live, no interface tells of it in time, and whoever stops the others is not asked back",
 };
 
 /// What a call was decided by changes while it is on its way.

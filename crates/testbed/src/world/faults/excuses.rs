@@ -37,6 +37,15 @@ impl Excuses {
         self.taken.is_empty() && self.outages.is_empty()
     }
 
+    /// Whether a person has taken a node, or its volume, so shortly before that its pod may still be stopping for it.
+    pub(super) fn has_just_taken(&self, node: &str, now: SimTime) -> bool {
+        self.taken.iter().filter(|taken| now < taken.at + STOPPING).any(|taken| match taken.info.kind {
+            "SeiNode" => *taken.key.name == *node,
+            "PersistentVolumeClaim" => *taken.key.name == names::data_claim(node),
+            _ => false,
+        })
+    }
+
     /// Since when no process of the operator runs, if none does now.
     pub(super) fn down_since(&self) -> Option<SimTime> {
         self.downs.last().filter(|down| down.back.is_none()).map(|down| down.at)
@@ -83,6 +92,9 @@ struct Down {
 
 /// The time for which `ready-lies` lets a phase be wrong: an operator that stops within it had the rest of it left.
 const READY_BOUND: Duration = Duration::from_secs(60);
+
+/// How long a pod may take to stop, and the operator to clear away what a lost volume leaves.
+const STOPPING: Duration = Duration::from_secs(60);
 
 /// How long an operator that runs again may take for its first writes.
 const LOOKING_AROUND: Duration = Duration::from_secs(15);

@@ -7,9 +7,10 @@ use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::kinds::{Pod, Service, StatefulSet};
 use api::{AnyObject, Kind, ObjectKey, names};
-use faults::{SwitchRacesFault, What};
+use faults::{BinaryFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, Scope};
 use simcore::SimTime;
+use simkube::PodId;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ impl Sim {
         let mut fired: Vec<Fired> = self.followed_late().collect();
         fired.extend(self.ready_and_followed_late());
         fired.extend(self.only_leaving());
+        fired.extend(self.leaving_the_diverged());
         fired.extend(self.given_up_past_the_fork());
         fired
     }
@@ -86,6 +88,24 @@ impl Sim {
             true => self.befallen_by(misleads).map(|(struck, ())| fired(struck)).collect(),
             false => self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(struck, _)| fired(struck)).collect(),
         }
+    }
+
+    /// The same where clients are sent to incumbents that have diverged, and it was not the operator that stopped the others.
+    fn leaving_the_diverged(&self) -> Option<Fired> {
+        let past = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade)))?;
+        let sight = self.sight();
+        let has_diverged = |(_, id): &(_, PodId)| self.chain.view(self.now, simchain::PodId(id.0)).is_some_and(|view| view.diverged);
+        let leaves = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod) && self.is_taken(pod);
+        let only = !sight.reached().is_empty() && sight.reached().iter().all(has_diverged) && sight.idle_pods().all(leaves);
+        (only && !self.has_deleted_early()).then(|| self.fired_row(&oracles::ONLY_LEAVING, past.at, past.event, Scope::All))
+    }
+
+    /// Whether a pod that is being deleted is so by somebody else than the operator: its node or its volume was taken by a person, or its
+    /// StatefulSet is there to make it again.
+    fn is_taken(&self, pod: &AnyObject) -> bool {
+        let Some(node) = pod.meta.labels.get(names::label::NODE) else { return false };
+        let set = self.cluster.object(&const { StatefulSet::INFO }, &ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()));
+        self.faults.excuses.has_just_taken(node, self.now) || set.is_some_and(|set| set.meta.deleting.is_none())
     }
 
     fn given_up_past_the_fork(&self) -> Option<Fired> {

@@ -34,3 +34,12 @@ fn timers_that_are_late_give_the_operator_as_much_longer() {
     ];
     assert_eq!(rows(&rehearsed(UPGRADE, 15281, &faults), "dead-fork-serving"), BTreeSet::from([Some("runs-on-unknown")]));
 }
+
+#[test]
+fn an_entrant_that_a_person_deletes_is_not_missed_where_clients_are_sent_to_incumbents_that_have_diverged() {
+    let faults = [
+        r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-0", "during": "mark-ready", "nth": 2, "moment": "before"}}, "what": {"person": {"deletes-entrant": {"node": "pacific-1-rpc-g2-0"}}}}"#,
+        r#"{"when": {"task": {"of": "pacific-1-rpc-g2-0", "type": "config-apply", "is": "Pending"}}, "what": {"binary": "runs-past-upgrade"}}"#,
+    ];
+    assert_eq!(rows(&rehearsed(UPGRADE, 13702, &faults), "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
+}
