@@ -154,9 +154,9 @@ pub const GIVEN_UP: Excuse = Excuse {
 /// A binary has stopped executing, and nothing tells it yet.
 pub const STUCK_UNSEEN: Excuse = Excuse {
     id: "stuck-unseen",
-    fault: "the wanted binary panics some blocks after the upgrade",
+    fault: "the wanted binary panics at a block",
     oracles: Some(&["incumbent-deleted-early", "no-endpoint"]),
-    scope: "the group, while every entrant that is not at the tip is stuck and still called ready, for 300 blocks and the time of the probe",
+    scope: "the group, while every entrant that is not at the tip is stuck beyond the fork that it was made for, and still called ready, for 300 blocks and the time of the probe",
     reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: a deletion that its readiness allows cannot be known to be early, nor that clients are sent to it in vain",
 };
 

@@ -207,13 +207,17 @@ impl Sim {
     }
 
     fn stuck_unseen(&self) -> Option<Fired> {
-        let struck = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::PanicsAfterUpgrade { .. })))?;
+        let panics = |what: &BinaryFault| matches!(what, BinaryFault::PanicsAtUpgrade | BinaryFault::PanicsAfterUpgrade { .. });
+        let struck = self.first_struck(|what| matches!(what, What::Binary(fault) if panics(fault)))?;
         let sight = self.sight();
         let wanted = &sight.group_spec()?.template.spec.image;
         let unseen = |node: &Node| {
             let Some(pod) = sight.pod_of(&node.meta.key).map(oracles::id_of) else { return false };
             let height = self.chain.network_height(self.now);
-            let stuck = |view: simchain::NodeView| view.wedged && height.above(view.store) <= UNSEEN;
+            // One that was made for a fork has stored the block after it: before that a design can tell.
+            let is_past =
+                |store: Height| bootstrap_image(&node.spec).is_none() || target(&node.spec).is_none_or(|last| store > last.plus(1));
+            let stuck = |view: simchain::NodeView| view.wedged && is_past(view.store) && height.above(view.store) <= UNSEEN;
             sight.at_tip(pod) || self.chain.view(self.now, simchain::PodId(pod.0)).is_some_and(stuck)
         };
         let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);

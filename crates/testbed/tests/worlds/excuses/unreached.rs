@@ -84,3 +84,18 @@ fn an_entrant_that_came_across_alone_and_is_given_up_is_excused_where_incumbents
     let result = planned_upgrade_rehearsed(&[past, later, lacks]);
     assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("given-up-past-the-fork")]));
 }
+
+#[test]
+fn entrants_that_get_stuck_beyond_their_own_fork_excuse_a_deletion_and_those_that_get_stuck_at_it_do_not() {
+    let law = "incumbent-deleted-early";
+    let faults = [
+        r#"{"when": {"task": {"of": "pacific-1-rpc-g2-0", "type": "deploy-bootstrap-service", "is": "Complete"}}, "what": {"switch-races": {"halt-height-edited": {"by": -1000}}}}"#,
+        r#"{"when": {"at": "0s"}, "what": {"binary": "panics-at-upgrade"}}"#,
+        r#"{"when": {"at": "0s"}, "what": {"chain": "upgrade-cancelled"}}"#,
+    ];
+    let result = rehearsed("hardfork/planned-upgrade", 23731, &faults);
+    assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("stuck-unseen")]));
+    assert_eq!(rows(&result, law), BTreeSet::from([Some("stuck-unseen")]));
+    let at_it = rows(&run_with("hardfork/planned-upgrade", "bootstrap", &[], &[faults[1]]), law);
+    assert_eq!(at_it, BTreeSet::from([None]));
+}
