@@ -227,8 +227,8 @@ pub const CATCHING_UP: Excuse = Excuse {
 pub const PEERS_UPGRADE: Excuse = Excuse {
     id: "peers-upgrade",
     fault: "something has befallen the world, and every external peer has stopped at the upgrade's block and has not upgraded yet",
-    oracles: Some(&["stale-serving"]),
-    scope: "the group's nodes, until the first peer is up",
+    oracles: Some(&["stale-serving", "ready-lies"]),
+    scope: "the group's nodes, and the group by itself while all that is wrong with them is that they are behind, until the first peer is up",
     reason: "a node that is behind when the last peer stops has nobody left to tell it so, and says that it is not; no interface tells the operator a node's height",
 };
 

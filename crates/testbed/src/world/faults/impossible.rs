@@ -255,9 +255,13 @@ impl Sim {
     /// Times in which no peer is up, in a world that something has befallen.
     fn while_peers_upgrade(&self) -> impl Iterator<Item = Fired> {
         let befallen = self.first_struck(|_| true).map(|struck| struck.at);
+        // The group by itself, too, if all that is wrong with its nodes is that they are behind.
+        let view = |node: &Node| self.chain.view(self.now, simchain::PodId(oracles::id_of(self.sight().pod_of(&node.meta.key)?).0));
+        let is_well = |node: &Node| view(node).is_some_and(|view| view.rpc && !view.wedged && !view.diverged);
+        let group = self.sight().nodes().iter().all(is_well);
         let silences = befallen.into_iter().flat_map(|at| self.chain.silences().map(move |(from, until)| (from.max(at), until)));
-        silences.filter(|(from, _)| *from <= self.now).map(|(from, until)| {
-            let fired = self.fired_row(&oracles::PEERS_UPGRADE, from, EventNumber::default(), self.scope(false, |_| true));
+        silences.filter(|(from, _)| *from <= self.now).map(move |(from, until)| {
+            let fired = self.fired_row(&oracles::PEERS_UPGRADE, from, EventNumber::default(), self.scope(group, |_| true));
             Fired { until: Some(until), ..fired }
         })
     }

@@ -99,3 +99,15 @@ fn entrants_that_get_stuck_beyond_their_own_fork_excuse_a_deletion_and_those_tha
     let at_it = rows(&run_with("hardfork/planned-upgrade", "bootstrap", &[], &[faults[1]]), law);
     assert_eq!(at_it, BTreeSet::from([None]));
 }
+
+#[test]
+fn a_group_whose_nodes_are_behind_when_all_peers_stop_at_the_upgrade_is_excused_for_being_called_ready() {
+    let faults = [
+        r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "await-nodes-running", "nth": 1, "moment": "before"}}, "what": {"person": {"deletes-incumbent": {"node": "pacific-1-rpc-0"}}}}"#,
+        r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-1", "nth": 1, "moment": "before"}}, "what": {"chain": {"upgrade-moved": {"by": 1000}}}}"#,
+        r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-1", "during": "mark-ready", "nth": 1, "moment": "before"}}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#,
+        r#"{"when": {"call": {"verb": "submit", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "discover-peers", "nth": 1, "moment": "after"}}, "what": {"bootstrap": {"peers-not-found": {"lasts": "1h"}}}}"#,
+        r#"{"when": {"call": {"verb": "submit", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "await-condition", "nth": 1, "moment": "before"}}, "what": {"cluster": {"liveness-kill": {"node": "pacific-1-rpc-1", "container": "seid"}}}}"#,
+    ];
+    assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", 16114, &faults), "ready-lies"), BTreeSet::from([Some("peers-upgrade")]));
+}
