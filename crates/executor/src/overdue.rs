@@ -48,11 +48,12 @@ pub fn is_ready_in_vain<P: Ports>(ports: &P, node: &Node) -> bool {
     has_been_ready(ports, node, HOPELESS)
 }
 
-/// Whether an entrant has had its time to follow the first one across the fork since traffic was switched. One that was made since then has had
-/// its second chance already, and one that has failed says so.
+/// Whether an entrant has had its time to follow the first one across the fork since traffic was switched, or since it last started over. One that was made
+/// since the switch has had its second chance already, and one that has failed says so.
 pub fn is_left_behind<P: Ports>(ports: &P, node: &Node, switched: Time) -> bool {
     let is_first = node.meta.created.is_some_and(|created| created <= switched);
-    is_first && node.status.phase != Some(NodePhase::Failed) && has_had(ports, switched, LATE)
+    let since = begun(node).map_or(switched, |begun| begun.max(switched));
+    is_first && node.status.phase != Some(NodePhase::Failed) && has_had(ports, since, LATE)
 }
 
 /// Whether nothing is to be expected of an entrant that was made since traffic was switched, and is not across the fork: the network is beyond whatever it
@@ -92,6 +93,11 @@ fn waits_since(node: &Node) -> Option<Time> {
 /// A new plan on a new volume counts as a retry of its tasks.
 fn has_started_over(node: &Node) -> bool {
     node.status.plan.as_ref().is_some_and(|plan| plan.tasks.iter().all(|task| task.retry_count > 0))
+}
+
+/// When a node set out on its volume, as far as its plan tells.
+fn begun(node: &Node) -> Option<Time> {
+    node.status.plan.as_ref().filter(|plan| !is_resumption(plan))?.tasks.first()?.submitted_at
 }
 
 /// Whether a plan only marks a node ready again.

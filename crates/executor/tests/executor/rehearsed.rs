@@ -283,6 +283,9 @@ fn an_entrant_that_was_made_before_the_switch_is_left_behind_four_hours_after_it
     };
     assert!(!at(200 + 4 * HOUR - 1, &entrant, 200) && at(200 + 4 * HOUR, &entrant, 200));
     assert!(!at(100 * HOUR, &entrant, 99), "made since then, it has had its second chance");
+    entrant.status_mut().plan = waiting(1).status.plan.clone();
+    entrant.status_mut().plan.as_mut().expect("a plan").tasks[0].submitted_at = Some(Time::from_unix(HOUR));
+    assert!(!at(5 * HOUR - 1, &entrant, 200) && at(5 * HOUR, &entrant, 200), "it started over in between");
     entrant.status_mut().phase = Some(NodePhase::Failed);
     assert!(!at(100 * HOUR, &entrant, 200));
 }
