@@ -72,9 +72,9 @@ fn is_late<P: Ports>(ports: &P, node: &Node, seconds: i64) -> bool {
 }
 
 /// Since when a node is past its bootstrap, not ready, and has not come on: the beginning of the latest task that it has completed. One that has started over
-/// for being late is past it from then on: the chain is beyond its target.
+/// for being late is past it from then on: the chain is beyond its target. One that is being deleted goes, and is waited for no longer.
 fn waits_since(node: &Node) -> Option<Time> {
-    if node.status.phase == Some(NodePhase::Running) {
+    if node.status.phase == Some(NodePhase::Running) || node.meta.deleting.is_some() {
         return None;
     }
     if let Some(ready) = condition::find(&node.status.conditions, READY).filter(|ready| ready.status == ConditionStatus::False) {
