@@ -156,7 +156,9 @@ fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Option<Node>
     }
     let sibling = live(nodes).find(|node| carries(&node.spec, template) != failed);
     if failed {
-        node.spec_mut().clone_from(&sibling?.spec);
+        // One that was changed in place before there was a strategy keeps its name.
+        let is_taken = nodes.iter().any(|other| other.meta.key == node.meta.key);
+        node.spec_mut().clone_from(&sibling.filter(|_| !is_taken)?.spec);
     } else {
         bootstrap_like(&mut node, sibling);
     }

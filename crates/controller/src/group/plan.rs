@@ -116,25 +116,32 @@ async fn complete<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: 
 }
 
 /// What follows the executor's call that made the plan Failed. The phase set here does not outlive the status update. A design that replaces plans knows
-/// of which generation the failure is, and begins no other rollout of that one.
+/// of which generation the failure is, whatever the spec has become since, and begins no other rollout of that one.
 async fn fail<P: Ports>(ports: &P, operator: &Operator, base: &Base, group: &mut Group) -> Result<(), ApiError> {
     if operator.design.spec_edit == SpecEdit::Replanned {
         ordinals::dismiss_entrants(ports, operator, group).await?;
     }
+    let made_for = generation_said(group);
     let status = group.status_mut();
     status.phase = Some(GroupPhase::Degraded);
     status.plan = None;
     status.deployment = None;
-    say(ports, operator, group, (false, "PlanFailed", "the plan failed"));
+    say_of(made_for, ports, operator, group, (false, "PlanFailed", "the plan failed"));
     conditions::event(ports, group, EventKind::Warning, "PlanFailed", format_args!("the plan failed"));
     status::update(ports, operator, base, group).await
 }
 
-/// Sets the condition PlanInProgress. A design that replaces plans notes which generation it speaks of.
-pub fn say<P: Ports>(ports: &P, operator: &Operator, group: &mut Group, (holds, reason, message): (bool, &'static str, &'static str)) {
+/// What the condition PlanInProgress is to say: whether it holds, why, and a message.
+type Said = (bool, &'static str, &'static str);
+
+/// Sets the condition PlanInProgress. A design that replaces plans notes which generation it speaks of: the present one.
+pub fn say<P: Ports>(ports: &P, operator: &Operator, group: &mut Group, said: Said) {
+    say_of(group.meta.generation, ports, operator, group, said);
+}
+
+fn say_of<P: Ports>(generation: Option<i64>, ports: &P, operator: &Operator, group: &mut Group, (holds, reason, message): Said) {
     conditions::set(ports, group, Saying { kind: PLAN_IN_PROGRESS, holds, reason, message });
     if operator.design.spec_edit == SpecEdit::Replanned {
-        let generation = group.meta.generation;
         let said = group.status_mut().conditions.iter_mut().find(|condition| &*condition.kind == PLAN_IN_PROGRESS);
         said.expect("it has just been set").observed_generation = generation;
     }

@@ -136,6 +136,32 @@ fn the_entrants_of_a_failed_rollout_go_before_its_failure_is_written_down() {
 }
 
 #[test]
+fn a_spec_that_is_edited_between_the_failure_of_a_plan_and_the_word_of_it_has_not_failed() {
+    let (fake, operator) = under_way();
+    fake.change::<SeiNodeDeployment>("rpc", |group| {
+        group.status_mut().plan.as_mut().expect("a plan").phase = PlanPhase::Failed;
+        group.spec_mut().template.spec.image = fake.have::<SeiNode>("rpc-0").spec.image.clone();
+    });
+    run(&fake, &operator);
+    let status = fake.have::<SeiNodeDeployment>("rpc").status;
+    assert_eq!((status.phase, &status.plan, &status.deployment), (Some(GroupPhase::Ready), &None, &None));
+}
+
+#[test]
+fn after_a_failed_rollout_a_node_that_was_changed_in_place_before_it_stays_and_no_other_is_made_under_its_name() {
+    let (fake, operator) = (upgraded_with(2), operator("rehearsed", &[]));
+    fake.change::<SeiNode>("rpc-0", |node| node.spec_mut().image = "sei:v2".into());
+    for _ in 0..5 {
+        let _ = step(&fake, &operator);
+    }
+    fake.change::<SeiNodeDeployment>("rpc", |group| group.status_mut().plan.as_mut().expect("a plan").phase = PlanPhase::Failed);
+    for _ in 0..5 {
+        step(&fake, &operator).expect("nothing fails");
+    }
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-0", "rpc-1"]);
+}
+
+#[test]
 fn until_the_switch_an_incumbent_that_is_gone_is_made_again_with_its_own_image_and_after_it_it_is_not() {
     let (fake, operator) = (upgraded_with(2), operator("rehearsed", &[]));
     for _ in 0..5 {
