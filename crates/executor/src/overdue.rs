@@ -4,7 +4,7 @@
 //! nowhere, or a program that does not run. The first is mended by a new volume, which is tried once; the second by nobody but a person, so a
 //! rollout is given up then.
 
-use crate::ready::{READY, has_been_ready};
+use crate::ready::{READY, STARTED_OVER, has_been_ready};
 use api::condition::{self, ConditionStatus};
 use api::node::NodePhase;
 use api::plan::TaskStatus;
@@ -77,17 +77,19 @@ fn waits_since(node: &Node) -> Option<Time> {
     if node.status.phase == Some(NodePhase::Running) || node.meta.deleting.is_some() {
         return None;
     }
-    if let Some(ready) = condition::find(&node.status.conditions, READY).filter(|ready| ready.status == ConditionStatus::False) {
-        return Some(ready.last_transition_time);
+    let unready = condition::find(&node.status.conditions, READY).filter(|ready| ready.status == ConditionStatus::False);
+    let since = unready.map(|ready| ready.last_transition_time);
+    if unready.is_some_and(|ready| &*ready.reason != STARTED_OVER) {
+        return since;
     }
     let plan = node.status.plan.as_ref().filter(|plan| !is_resumption(plan))?;
     let bootstraps = plan.tasks.iter().find(|planned| planned.task.type_name() == LAST_BOOTSTRAP_TASK);
-    if bootstraps.is_some_and(|over| over.submitted_at.is_none()) {
+    if since.is_none() && bootstraps.is_some_and(|over| over.submitted_at.is_none()) {
         return None;
     }
     let done = plan.tasks.iter().filter(|planned| planned.status == TaskStatus::Complete);
     let came_on = done.filter_map(|planned| planned.submitted_at).max();
-    came_on.or_else(|| node.meta.created.filter(|_| !has_started_over(node)))
+    since.max(came_on).or_else(|| node.meta.created.filter(|_| !has_started_over(node)))
 }
 
 /// A new plan on a new volume counts as a retry of its tasks.

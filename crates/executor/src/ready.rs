@@ -14,7 +14,7 @@ use ports::{ApiError, Ports};
 /// The condition that says since when a node is ready.
 pub const READY: &str = "Ready";
 
-/// The reason of a condition Ready that only says that the node has started over for being late.
+/// The reason of a condition Ready that only says that the node has started over, for being late or with a volume that was lost.
 pub const STARTED_OVER: &str = "StartedOver";
 
 /// Whether the node has been ready since it was made, or since it last started over.

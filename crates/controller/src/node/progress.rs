@@ -7,6 +7,7 @@ use api::node::NodePhase;
 use api::{Node, condition};
 use executor::overdue;
 use executor::ready::{READY, STARTED_OVER, has_run, is_ready};
+use planner::node::needs_bootstrap;
 use planner::{Arrival, ProgressDeadline, Running};
 use ports::{ApiError, Ports};
 
@@ -25,12 +26,16 @@ pub async fn set_out_again<P: Ports>(ports: &P, operator: &Operator, node: &mut 
     Ok(Requeue::After(executor::POLL))
 }
 
-/// A node that starts over has not been ready yet. That it did so for being late is remembered, since it does so once.
+/// A node that starts over has not been ready yet. That it did so for being late is remembered, since it does so once; and when, where no bootstrap may
+/// take as long as the chain does.
 pub fn forget_readiness<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) {
+    let has_deadline = operator.design.progress_deadline == ProgressDeadline::Hours;
+    let is_late = !has_run(node) && has_deadline && overdue::starts_over(ports, node);
     if has_run(node) {
         condition::remove(&mut node.status_mut().conditions, READY);
-    } else if operator.design.progress_deadline == ProgressDeadline::Hours && overdue::starts_over(ports, node) {
-        let message = "the node was late and has started over";
+    }
+    if is_late || (has_deadline && !needs_bootstrap(&node.spec)) {
+        let message = "the node has started over";
         let saying = Saying { kind: READY, holds: false, reason: STARTED_OVER, message };
         saying.set_of(node.meta.generation, ports, &mut node.status_mut().conditions);
     }

@@ -68,3 +68,20 @@ fn an_operator_that_stalled_while_it_took_a_bootstrap_down_leaves_the_nodes_own_
     let result = rehearsed("hardfork/planned-upgrade", 1, &[stalls]);
     assert_eq!((result.outcome, result.violations.len()), (Outcome::Converged, 0), "{:?}", result.violations);
 }
+
+#[test]
+fn the_last_incumbent_that_a_person_deletes_does_not_end_its_rollout() {
+    let one = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "create-entrant-nodes", "nth": 1, "moment": "before"}}, "what": {"switch-races": {"replicas-edited": {"to": 1}}}}"#;
+    let deleted = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-0", "during": "discover-peers", "nth": 1, "moment": "after"}}, "what": {"person": {"deletes-incumbent": {"node": "pacific-1-rpc-0"}}}}"#;
+    let result = rehearsed("bluegreen/image-change", 24332, &[one, deleted]);
+    assert_eq!(result.outcome, Outcome::Converged, "{:?}", result.violations);
+}
+
+#[test]
+fn an_entrant_that_starts_over_on_a_lost_volume_and_gets_no_image_ends_its_rollout_in_the_end() {
+    let lost = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-1", "during": "mark-ready", "nth": 1, "moment": "after"}}, "what": {"cluster": {"zone-lost": {"under": "pacific-1-rpc-0", "returnsAfter": "10min"}}}}"#;
+    let deleted = r#"{"when": {"at": "20min"}, "what": {"person": {"deletes-pvc": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let wrong = r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "configure-genesis", "nth": 1, "moment": "after"}}, "what": {"binary": "wrong-image-tag"}}"#;
+    let result = rehearsed("bluegreen/image-change", 7627, &[lost, deleted, wrong]);
+    assert!(result.violations.iter().all(|violation| violation.oracle != "replica-count"), "{:?}", result.violations);
+}
