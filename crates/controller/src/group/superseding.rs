@@ -2,7 +2,7 @@
 //!
 //! Parameters are computed when a plan is built, so a plan that outlives an edit makes what nobody wants any more. Before it goes on, it is
 //! replaced by one that is built from the present spec: the same rollout, with the same revision, so that each task takes up what is there. If
-//! the incumbents are what is wanted now, and traffic still goes to them, the rollout is given up, and entrants of another image go before it
+//! the incumbents are what is wanted now, one is left, and traffic still goes to them, the rollout is given up, and entrants of another image go before it
 //! does: without it they would be taken for nodes that serve.
 
 use super::base::Base;
@@ -26,7 +26,8 @@ pub async fn replace<P: Ports>(ports: &P, operator: &Operator, base: &Base, grou
     let nodes = children::owned(ports, operator, group, &selector::of_group(group)).await?;
     let (entrants, incumbents): (Vec<Node>, Vec<Node>) =
         nodes.into_iter().partition(|node| rollout.entrant_nodes.contains(&node.meta.key.name));
-    if !selector::is_switched(&rollout) && !ordinals::needs_rollout(group, &incumbents) {
+    let is_one_left = incumbents.iter().any(|node| node.meta.deleting.is_none());
+    if !selector::is_switched(&rollout) && is_one_left && !ordinals::needs_rollout(group, &incumbents) {
         dismiss(ports, group, &entrants).await?;
         group.status_mut().plan = None;
         group.status_mut().deployment = None;

@@ -10,7 +10,7 @@ use api::kinds::Service;
 use api::names::label;
 use api::node::NodePhase;
 use api::plan::PlanPhase;
-use api::{SeiNode, SeiNodeDeployment, TaskPlan, condition};
+use api::{SeiNode, SeiNodeDeployment, TaskPlan, Time, condition};
 use ports::ApiError;
 use std::time::Duration;
 
@@ -133,6 +133,20 @@ fn the_entrants_of_a_failed_rollout_go_before_its_failure_is_written_down() {
     let log = fake.log();
     let place = |call: &str| log.iter().position(|line| line.starts_with(call)).unwrap_or_else(|| panic!("{call}: {log:?}"));
     assert!(place("delete SeiNode rpc-g2-0") < place("patch-status SeiNodeDeployment rpc"));
+}
+
+#[test]
+fn an_edit_while_the_last_incumbent_goes_begins_no_other_rollout() {
+    let (fake, operator) = under_way();
+    fake.change::<SeiNode>("rpc-0", |node| node.meta_mut().deleting = Some(Time::from_unix(1_000_000)));
+    fake.change::<SeiNodeDeployment>("rpc", |group| {
+        group.spec_mut().template.spec.overrides.insert("mempool.size".into(), "6000".into());
+    });
+    for _ in 0..5 {
+        let _ = step(&fake, &operator);
+    }
+    let rollout = fake.have::<SeiNodeDeployment>("rpc").status.deployment.clone().expect("a rollout");
+    assert_eq!(rollout.entrant_nodes.iter().map(|name| &**name).collect::<Vec<_>>(), ["rpc-g2-0"]);
 }
 
 #[test]
