@@ -66,6 +66,7 @@ impl Settled {
             timeline: scenario.timeline.clone(),
             schedule: scenario.schedule.clone(),
             first_image: scenario.group.spec.template.spec.image.as_str().into(),
+            first_replicas: scenario.group.spec.replicas,
             restores_snapshots: scenario.group.spec.template.spec.snapshot().is_some_and(|snapshot| snapshot.s3.is_some()),
             group: scenario.group.meta.key.clone(),
             external: ObjectKey::new(scenario.group.meta.key.namespace.clone(), names::external_service(scenario.group.name())),

@@ -82,10 +82,10 @@ pub const BEHIND_FORK: Excuse = Excuse {
 /// What is missing cannot be made again.
 pub const IRREPLACEABLE: Excuse = Excuse {
     id: "irreplaceable",
-    fault: "a person takes nodes away (deletes incumbents or a node's data, or scales the group down for a while), and no new node can run: the wanted binary is defective, and was or became so when no node of an image without a defect was left, or a sidecar task fails for ever on every node",
+    fault: "nodes are taken away (a person deletes them or a node's data, asks for fewer for a while, or for more than there were; or what has run is stopped and cannot start again), and no new node can run: the wanted binary is defective, and was or became so when no node of an image without a defect was left, or a sidecar task fails for ever on every node",
     oracles: Some(&["not-converged"]),
-    scope: "the group, while no more nodes are missing than were taken",
-    reason: "what a person takes away has to be made anew, and that it cannot be is not the operator's doing",
+    scope: "the group, while no more nodes are missing than were taken; without those that were stopped if an incumbent was deleted early",
+    reason: "what is taken away has to be made or started anew, and that it cannot be is not the operator's doing",
 };
 
 /// A bootstrap has diverged before its target.

@@ -33,6 +33,8 @@ pub struct Setup {
     pub halt_heights: Vec<Height>,
     /// The image that the group runs at the start.
     pub first_image: Arc<str>,
+    /// How many nodes it asks for at the start.
+    pub first_replicas: i32,
     /// Whether its nodes restore a snapshot.
     pub restores_snapshots: bool,
     /// The group under test.

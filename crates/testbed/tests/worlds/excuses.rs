@@ -1,6 +1,7 @@
 //! Rows of the excuse table in real worlds: what they excuse, what they do not, and what a world then comes to.
 
 mod diverged;
+mod irreplaceable;
 mod unreached;
 
 use crate::common;
@@ -134,29 +135,6 @@ fn an_image_that_lacks_a_passed_upgrade_excuses_a_group_whose_other_nodes_serve_
     let before = r#"{"when": {"at": "40min"}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;
     let nobody_serves = rows(&planned_upgrade_rehearsed(&[before]), law);
     assert!(!nobody_serves.contains(&Some("image-behind-the-fork")), "{nobody_serves:?}");
-}
-
-#[test]
-fn an_incumbent_that_a_person_deletes_while_no_new_node_can_run_excuses_the_group_for_that_one_and_not_for_two() {
-    let law = "not-converged";
-    let fails = r#"{"when": {"at": "1min"}, "what": {"bootstrap": {"sidecar-task-fails": {"task": "config-apply"}}}}"#;
-    let delete = r#"{"when": {"at": "20min"}, "what": {"person": {"deletes-incumbent": {"node": "pacific-1-rpc-1"}}}}"#;
-    assert_eq!(rows(&image_change_rehearsed(&[fails, delete]), law), BTreeSet::from([Some("irreplaceable")]));
-    let dies = r#"{"when": {"at": "2h"}, "what": {"person": {"deletes-pvc": {"node": "pacific-1-rpc-1"}}}}"#;
-    assert!(!rows(&image_change_rehearsed(&[fails, dies]), law).contains(&None));
-    let unrelated = violations(&image_change_rehearsed(&[delete]), law);
-    assert!(unrelated.is_empty(), "a node that can be made again is: {unrelated:?}");
-}
-
-#[test]
-fn an_incumbent_that_could_have_been_made_again_like_the_other_excuses_no_design_that_made_it_too_late() {
-    let defect = r#"{"when": {"at": "15min"}, "what": {"binary": "panics-at-start"}}"#;
-    let delete = r#"{"when": {"at": "20min"}, "what": {"person": {"deletes-incumbent": {"node": "pacific-1-rpc-1"}}}}"#;
-    let down = r#"{"when": {"at": "21min"}, "what": {"controller": {"outage": {"lasts": "4h"}}}}"#;
-    let faults = [defect, delete, down];
-    assert_eq!(rows(&image_change_rehearsed(&faults), "not-converged"), BTreeSet::new());
-    let result = rehearsed_but(&["hard-fork=halt-signal"], IMAGE_CHANGE, 1, &faults);
-    assert_eq!(rows(&result, "not-converged"), BTreeSet::from([None]), "it does not know of which image the incumbents are");
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Which faults with a row in the excuse table have fired, and how far each reaches: what people have taken and not given back, which
 //! machines were lost together, whether the wanted binary works, whether the chain goes on.
 
-use super::impossible::takes_nodes;
+use super::irreplaceable::Irreplaceable;
 use super::machines::loses_machines;
 use super::unreached::GAP;
 use crate::world::sim::Sim;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
-use api::{Kind, KindInfo, Labels, Node, ObjectKey, SeiNode, SeiNodeDeployment, names};
+use api::{Kind, KindInfo, Labels, ObjectKey, SeiNode, SeiNodeDeployment, names};
 use faults::{BinaryFault, PersonFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, ObjectRef, Scope, Violation};
 use simchain::Happening;
@@ -25,8 +25,7 @@ pub(in crate::world) struct Excuses {
     downs: Vec<Down>,
     /// When the operator last wrote the group.
     written: Option<SimTime>,
-    /// Whether a node of an image without a defect was left, to make others like it, when something last took nodes away, asked for them again, or broke a binary.
-    pub(super) model_left: bool,
+    pub(super) irreplaceable: Irreplaceable,
     /// When a node with a binary that has an upgrade was first beyond its block, and not far behind the network.
     pub(super) crossed: Option<SimTime>,
 }
@@ -145,15 +144,9 @@ impl Sim {
         if befell && !machines.is_empty() && machines.iter().all(|machine| self.cluster.is_lost(machine)) {
             self.faults.excuses.outages.push(Outage { at: self.now, event, machines, back: None });
         }
-        if befell && takes_nodes(what) {
-            self.note_models();
+        if befell {
+            self.note_taking(what);
         }
-    }
-
-    /// New nodes are needed, or what they would run has changed: whether there are others to make them like.
-    pub(super) fn note_models(&mut self) {
-        let is_model = |node: &Node| node.meta.deleting.is_none() && self.defect(&node.spec.image).is_none();
-        self.faults.excuses.model_left = self.sight().nodes().iter().any(is_model);
     }
 
     /// A fault is over: machines may be back.
@@ -207,6 +200,7 @@ impl Sim {
             let as_left = new.spec_as::<Service>().is_some_and(|spec| spec.selector.as_ref() == Some(&edited));
             taken.restored = (!as_left).then_some(self.now);
         }
+        self.note_run(change);
     }
 
     /// What a fault has a person take away or change, beyond what is there to be edited.

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Struck;
-use super::excuses::is_defect;
 
 /// How many blocks a node falls behind until its probe has failed for it: 300, and those of three probes and of the peers' heights.
 const UNSEEN: u64 = 400;
@@ -78,22 +77,6 @@ impl Sim {
         let incumbents_serve = oracles::others_serve(&sight, wanted);
         let scope = Scope::NodesAndGroup { nodes: BTreeSet::new(), group: Some(sight.group_ref()), incumbents_serve };
         Some(self.fired_row(&oracles::BEHIND_FORK, edited.at.max(passed), EventNumber::default(), scope))
-    }
-
-    fn irreplaceable(&self) -> Option<Fired> {
-        let never = |what: &What| matches!(what, What::Bootstrap(BootstrapFault::SidecarTaskFails { node: None, times: None, .. }));
-        let sight = self.sight();
-        let group = sight.group_spec()?;
-        let image = &group.template.spec.image;
-        let defect = self.defect(image).filter(|_| !self.faults.excuses.model_left);
-        let fails = defect.map(|(at, _)| at).or_else(|| self.first_struck(never).map(|struck| struck.at))?;
-        let wanted = usize::try_from(group.replicas).ok()?;
-        let missing = wanted.saturating_sub(oracles::all_serving(&sight));
-        let deleted: BTreeSet<_> = self.befallen_by(deletes_node).map(|(_, node)| node).collect();
-        let fewest = self.befallen_by(asks_for).filter_map(|(_, to)| usize::try_from(to).ok()).min();
-        let taken = deleted.len() + fewest.map_or(0, |fewest| wanted.saturating_sub(fewest));
-        let scope = self.scope(true, |_| false);
-        (taken > 0 && missing <= taken).then(|| self.fired_row(&oracles::IRREPLACEABLE, fails, EventNumber::default(), scope))
     }
 
     fn halt_height_off(&self) -> Option<Fired> {
@@ -328,7 +311,7 @@ impl Sim {
     }
 
     /// The nodes with such a spec, and the group or not.
-    fn scope(&self, group: bool, is_meant: impl Fn(&SeiNodeSpec) -> bool) -> Scope {
+    pub(super) fn scope(&self, group: bool, is_meant: impl Fn(&SeiNodeSpec) -> bool) -> Scope {
         let sight = self.sight();
         let nodes = sight.nodes().into_iter().filter(|node| is_meant(&node.spec)).map(|node| node.meta.key.name.clone()).collect();
         let group: Option<ObjectRef> = group.then(|| sight.group_ref());
@@ -359,27 +342,6 @@ fn changes_what_is_called_for(what: &What) -> bool {
         What::Cluster(C::MachineLost { .. } | C::ZoneLost { .. } | C::ContainerKilled { .. }) => true,
         What::Person(person) => matches!(person, PersonFault::Scales { .. } | PersonFault::DeletesEntrant { .. }),
         _ => false,
-    }
-}
-
-/// Whether a fault takes nodes away, or what new ones would run.
-pub(super) fn takes_nodes(what: &What) -> bool {
-    is_defect(what) || deletes_node(what).is_some() || asks_for(what).is_some()
-}
-
-/// The node that a person takes away.
-fn deletes_node(what: &What) -> Option<Arc<str>> {
-    match what {
-        What::Person(PersonFault::DeletesIncumbent { node } | PersonFault::DeletesPvc { node }) => Some(node.clone()),
-        _ => None,
-    }
-}
-
-/// How many replicas somebody asks for.
-fn asks_for(what: &What) -> Option<i32> {
-    match what {
-        What::Person(PersonFault::Scales { to, .. }) | What::SwitchRaces(SwitchRacesFault::ReplicasEdited { to }) => Some(*to),
-        _ => None,
     }
 }
 

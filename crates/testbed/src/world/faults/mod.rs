@@ -15,6 +15,7 @@ mod cluster;
 mod controller;
 mod excuses;
 mod impossible;
+mod irreplaceable;
 mod machines;
 mod opportunities;
 mod person;
@@ -39,7 +40,7 @@ use api::{Kind, ObjectKey, SeiNode};
 use api_server::Answers;
 use excuses::Excuses;
 use faults::{BootstrapFault, Fault, Schedule, Trigger, What};
-use impossible::takes_nodes;
+use irreplaceable::takes_nodes;
 use oracles::{EventNumber, Fact, ObjectRef};
 use ports::TaskState;
 use simcore::{Rank, SimTime, Subject};
@@ -218,6 +219,7 @@ impl Sim {
     pub fn meet(&mut self, schedule: &Schedule) {
         assert!(self.faults.records.is_empty(), "a world meets one schedule");
         self.faults = Faults::new(schedule);
+        self.note_first_nodes();
         for index in 0..self.faults.records.len() {
             if let Trigger::At(after) = self.faults.records[index].fault.when {
                 let at = SimTime::ZERO + after.0;

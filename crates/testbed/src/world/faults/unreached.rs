@@ -122,11 +122,16 @@ impl Sim {
     /// Whether the operator has changed what the pod runs since it was made, so that it was started anew.
     fn is_updated(&self, pod: &AnyObject) -> bool {
         let Some(node) = pod.meta.labels.get(names::label::NODE) else { return false };
-        let set = self.cluster.object(&const { StatefulSet::INFO }, &ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()));
+        self.is_set_updated(&ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()))
+    }
+
+    /// Whether a node's StatefulSet has been changed since it was made.
+    pub(super) fn is_set_updated(&self, node: &ObjectKey) -> bool {
+        let set = self.cluster.object(&const { StatefulSet::INFO }, node);
         set.is_some_and(|set| set.meta.deleting.is_none() && set.meta.generation != Some(1))
     }
 
-    fn is_lost_with_its_machine(&self, pod: &AnyObject) -> bool {
+    pub(super) fn is_lost_with_its_machine(&self, pod: &AnyObject) -> bool {
         pod.spec_as::<Pod>().and_then(|spec| spec.node_name.as_deref()).is_some_and(|machine| self.cluster.is_lost(machine))
     }
 
@@ -144,7 +149,7 @@ impl Sim {
     }
 
     /// Whether the operator itself has taken nodes away while they were needed.
-    fn has_deleted_early(&self) -> bool {
+    pub(super) fn has_deleted_early(&self) -> bool {
         self.violations.iter().any(|violation| violation.oracle == "incumbent-deleted-early")
     }
 }
