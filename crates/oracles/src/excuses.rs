@@ -30,7 +30,8 @@
 //! * *The halt height is not the upgrade's*: of the nodes that were made for such a height, and of the group while its spec names one.
 //! * *Clients follow late* speaks of the time from the upgrade's block on, where incumbents stop by themselves. Before it they can be kept, unless faults stop
 //!   them: then it speaks of those alone who became ready too late to be reached.
-//! * *Only leaving pods* are those of whatever node, whoever stops them, unless the operator has deleted an incumbent early.
+//! * *Only leaving pods* are those of whatever node, whoever stops them, unless the operator has deleted an incumbent early; and those of incumbents while
+//!   a rollout is in progress that has switched traffic to its entrants, since no incumbent may be deleted while clients are sent to one.
 
 mod rows;
 

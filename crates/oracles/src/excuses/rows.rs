@@ -183,7 +183,7 @@ pub const CLIENTS_LATE: Excuse = Excuse {
     id: "clients-follow-late",
     fault: "endpoints or the data plane follow later than the law allows",
     oracles: Some(&["no-endpoint"]),
-    scope: "the group, while that lasts: from the upgrade's block on; and if those who are not reached yet became ready too late to be, as long as the operator selects them, has not started them anew, and has deleted no incumbent early",
+    scope: "the group, while that lasts: from the upgrade's block on; and if those who are not reached yet became ready too late to be, or were left for entrants that are gone, as long as the operator selects them, has not started them anew, and has deleted no incumbent early",
     reason: "clients learn late of one that has become ready, whatever selects it: at the upgrade old binaries stop by themselves, and no new one is ready before it; and those whom faults stop nobody can keep",
 };
 
@@ -192,8 +192,8 @@ pub const ONLY_LEAVING: Excuse = Excuse {
     id: "only-leaving",
     fault: "machines are lost, nodes reach no peer, clients follow late, or the old binary does not stop at the upgrade",
     oracles: Some(&["no-endpoint"]),
-    scope: "the group, while every pod that is ready and serves is being deleted, not because the operator has changed it and without an incumbent deleted early, and each pod that clients are sent to is on a lost machine, or without peers, or is not ready and left late; or has diverged, if it is not the operator that deletes the others",
-    reason: "clients are sent to pods that are being deleted only where no other is called ready: those of a lost machine, those without peers and those that have diverged are for longer than the others live, no interface tells of it in time, and whoever stops the others is not asked back",
+    scope: "the group, while every pod that is ready and serves is being deleted, not because the operator has changed it and without an incumbent deleted early, or is an incumbent's that clients had to leave before it is, and each pod that clients are sent to is on a lost machine, or without peers, or, while nobody but pods that are being deleted could serve, is not ready and left late; or has diverged, if it is not the operator that deletes the others",
+    reason: "clients are sent to pods that are being deleted only where no other is called ready: those of a lost machine, those without peers and those that have diverged are for longer than the others live, no interface tells of it in time, and whoever stops the others is not asked back; and before incumbents may be deleted nobody may be sent to them any more",
 };
 
 /// What a call was decided by changes while it is on its way.

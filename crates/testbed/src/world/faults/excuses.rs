@@ -6,7 +6,7 @@ use super::machines::loses_machines;
 use super::unreached::GAP;
 use crate::world::sim::Sim;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service};
-use api::{Kind, KindInfo, Labels, ObjectKey, SeiNode, SeiNodeDeployment, names};
+use api::{AnyObject, Kind, KindInfo, Labels, ObjectKey, SeiNode, SeiNodeDeployment, names};
 use faults::{BinaryFault, PersonFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, ObjectRef, Scope, Violation};
 use simchain::Happening;
@@ -25,6 +25,8 @@ pub(in crate::world) struct Excuses {
     downs: Vec<Down>,
     /// When the operator last wrote the group.
     written: Option<SimTime>,
+    /// When the external Service was last given another selector.
+    pub(super) selected: Option<SimTime>,
     pub(super) irreplaceable: Irreplaceable,
     /// When a node with a binary that has an upgrade was first beyond its block, and not far behind the network.
     pub(super) crossed: Option<SimTime>,
@@ -188,9 +190,17 @@ impl Sim {
 
     /// A change of the store may give back what a person has taken, and may be the operator's word on the group.
     pub(in crate::world) fn note_restored(&mut self, change: &StoreChange) {
+        self.note_run(change);
         let Some(new) = &change.new else { return };
         if new.info.kind == SeiNodeDeployment::INFO.kind && matches!(change.actor, Actor::Operator(_)) {
             self.faults.excuses.written = Some(self.now);
+        }
+        let selector = |object: &AnyObject| object.spec_as::<Service>().and_then(|spec| spec.selector.clone());
+        if new.meta.key == self.setup.external
+            && new.info.kind == Service::INFO.kind
+            && change.old.as_ref().map(selector) != Some(selector(new))
+        {
+            self.faults.excuses.selected = Some(self.now);
         }
         for taken in &mut self.faults.excuses.taken {
             if taken.restored.is_some() || taken.info.kind != new.info.kind || taken.key != new.meta.key || new.meta.deleting.is_some() {
@@ -200,7 +210,6 @@ impl Sim {
             let as_left = new.spec_as::<Service>().is_some_and(|spec| spec.selector.as_ref() == Some(&edited));
             taken.restored = (!as_left).then_some(self.now);
         }
-        self.note_run(change);
     }
 
     /// What a fault has a person take away or change, beyond what is there to be edited.

@@ -6,6 +6,7 @@ use super::impossible::cut_off;
 use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::kinds::{Pod, Service, StatefulSet};
+use api::plan::PlanPhase;
 use api::{AnyObject, Kind, ObjectKey, names};
 use faults::{BinaryFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, Scope};
@@ -52,13 +53,15 @@ impl Sim {
         })
     }
 
-    /// A gap that began before clients could have followed those who could serve, who had just become ready.
+    /// A gap that began before clients could have followed those who could serve, who had just become ready, or just been selected again.
     fn ready_and_followed_late(&self) -> Vec<Fired> {
         let sight = self.sight();
         let idle: Vec<&AnyObject> = sight.idle_pods().collect();
         let may_be_reached = |pod: &&AnyObject| pod.meta.deleting.is_none() && self.is_selected(pod) && !self.is_updated(pod);
-        let Some(ready) = idle.iter().filter_map(|pod| self.ready_since(pod)).min() else { return Vec::new() };
-        if self.has_deleted_early() || !idle.iter().all(may_be_reached) {
+        let was_left = |pod: &&&AnyObject| self.is_dismissed(pod) && !self.is_selected(pod);
+        let kept: Vec<&AnyObject> = idle.iter().filter(|pod| !was_left(pod)).copied().collect();
+        let Some(ready) = kept.iter().filter_map(|pod| self.available_since(pod)).min() else { return Vec::new() };
+        if self.has_deleted_early() || !kept.iter().all(may_be_reached) {
             return Vec::new();
         }
         let late = |(struck, by): (&Struck, Duration)| {
@@ -69,10 +72,12 @@ impl Sim {
         self.lags().map(late).collect()
     }
 
-    /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead or behind, and not known to be.
+    /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead or behind, and not known to be; and, where somebody
+    /// stops those who could, not to be followed in time.
     fn only_leaving(&self) -> Vec<Fired> {
         let sight = self.sight();
-        let leaves = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod);
+        let is_stopped = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod);
+        let leaves = |pod: &AnyObject| is_stopped(pod) || self.is_dismissed(pod);
         if sight.reached().is_empty() || self.has_deleted_early() || !sight.idle_pods().all(leaves) {
             return Vec::new();
         }
@@ -86,6 +91,7 @@ impl Sim {
         let misleads = |what: &What| (loses_machines(what) || cut_off(what).is_some()).then_some(());
         match known.is_empty() {
             true => self.befallen_by(misleads).map(|(struck, ())| fired(struck)).collect(),
+            false if !sight.idle_pods().all(is_stopped) => Vec::new(),
             false => self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(struck, _)| fired(struck)).collect(),
         }
     }
@@ -140,6 +146,24 @@ impl Sim {
         let node = pod.meta.labels.get(names::label::NODE);
         let is_its = |of: Option<Arc<str>>| of.is_none_or(|of| node.is_some_and(|node| **node == *of));
         self.befallen_by(cut_off).any(|(struck, of)| struck.healed.is_none() && is_its(of))
+    }
+
+    /// Whether a rollout is about to delete the pod's node, and has had clients leave it: they have to, before it is.
+    fn is_dismissed(&self, pod: &AnyObject) -> bool {
+        let Some(group) = self.sight().group() else { return false };
+        let Some(rollout) = group.status.deployment.as_ref().filter(|rollout| rollout.incumbent_revision == rollout.entrant_revision)
+        else {
+            return false;
+        };
+        let goes_on = group.status.plan.as_ref().is_some_and(|plan| plan.phase == PlanPhase::Active);
+        let node = pod.meta.labels.get(names::label::NODE);
+        goes_on && node.is_some_and(|node| rollout.entrant_nodes.iter().all(|entrant| **entrant != **node))
+    }
+
+    /// Since when clients could have been sent to a pod that is selected: since it is ready, or since a rollout that had had them leave it sends them back.
+    fn available_since(&self, pod: &AnyObject) -> Option<SimTime> {
+        let sent_back = self.faults.excuses.selected.filter(|_| self.is_dismissed(pod));
+        self.ready_since(pod).max(sent_back)
     }
 
     fn ready_since(&self, pod: &AnyObject) -> Option<SimTime> {

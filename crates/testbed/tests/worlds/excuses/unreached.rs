@@ -2,9 +2,10 @@
 
 use super::{image_change_rehearsed, planned_upgrade_rehearsed, rows, run_with, violations};
 
-use crate::faults::rehearsed;
+use crate::faults::{rehearsed, rehearsed_but};
 
 use std::collections::BTreeSet;
+use testbed::scenario::Outcome;
 
 #[test]
 fn clients_that_follow_late_are_excused_from_the_upgrade_on_and_not_where_incumbents_could_have_waited() {
@@ -74,6 +75,34 @@ fn pods_that_somebody_stops_while_the_others_machine_is_lost_are_excused_and_tho
     let both = ["pacific-1-rpc-g2-0", "pacific-1-rpc-g2-1"].map(|node| lost(node, switched));
     let result = run_with("bluegreen/image-change", "blue-green", &[], &[&both[0], &both[1]]);
     assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([None]));
+}
+
+#[test]
+fn entrants_that_are_lost_together_after_the_switch_are_excused_and_incumbents_that_are_lost_while_nobody_selects_the_entrants_are_not() {
+    let lost = |nodes: [&str; 2], at: &str| {
+        nodes.map(|node| {
+            format!(r#"{{"when": {{"at": "{at}"}}, "what": {{"cluster": {{"machine-lost": {{"under": "pacific-1-rpc-{node}", "returnsAfter": "3min"}}}}}}}}"#)
+        })
+    };
+    let law = "no-endpoint";
+    let [first, second] = lost(["g2-0", "g2-1"], "49min");
+    let result = image_change_rehearsed(&[&first, &second]);
+    assert_eq!((rows(&result, law), result.outcome), (BTreeSet::from([Some("only-leaving")]), Outcome::Converged));
+    let [first, second] = lost(["0", "1"], "46min");
+    let result = rehearsed_but(&["traffic=active-revision"], "bluegreen/image-change", 1, &[&first, &second]);
+    assert_eq!(rows(&result, law), BTreeSet::from([None]));
+}
+
+#[test]
+fn clients_that_come_back_late_to_the_incumbents_are_excused_where_the_operator_sends_them_back() {
+    let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"endpoints-lag": {"by": "20s", "lasts": "2h"}}}}"#;
+    let [first, second] = ["0", "1"].map(|node| {
+        format!(r#"{{"when": {{"at": "49min"}}, "what": {{"cluster": {{"container-killed": {{"node": "pacific-1-rpc-g2-{node}", "container": "seid"}}}}}}}}"#)
+    });
+    let (faults, law) = ([late, &first, &second], "no-endpoint");
+    assert_eq!(rows(&image_change_rehearsed(&faults), law), BTreeSet::from([Some("clients-follow-late")]));
+    let stays = rehearsed_but(&["traffic=active-revision"], "bluegreen/image-change", 1, &faults);
+    assert!(rows(&stays, law).contains(&None), "{:?}", stays.violations);
 }
 
 #[test]
