@@ -17,7 +17,7 @@
 //!   any more before it.
 //!
 //! The rows that were added to the specification's four, with the same narrowness:
-//! * *The operator does not run*: no process of it leads, or the one that does stalls. What was wrong for no longer than the law lets it be when the
+//! * *The operator does not run*: no process of it leads, or the one that does stalls, or the API server refuses its calls. What was wrong for no longer than the law lets it be when the
 //!   operator stopped is excused, too, if it had not written the group since: it had the rest of that time left.
 //! * *Nothing runs past the fork* speaks of the group alone, from the upgrade's block on, and only if its other nodes' binaries lack the upgrade.
 //! * *The image is behind the fork* asks what a defective binary does: that other nodes serve in the numbers that the group asks for.

@@ -55,9 +55,9 @@ pub const CHAIN_OVER: Excuse = Excuse {
 /// The operator does not run.
 pub const OPERATOR_DOWN: Excuse = Excuse {
     id: "operator-down",
-    fault: "the operator does not run: it is down, paused, or stalls",
+    fault: "the operator does not run, or is not heard: it is down, paused, or stalls, or each of its calls is refused",
     oracles: Some(&["ready-lies"]),
-    scope: "the group, until the operator runs again",
+    scope: "the group, until the operator runs again and is heard",
     reason: "the phase is the operator's word, and nobody else can take it back",
 };
 

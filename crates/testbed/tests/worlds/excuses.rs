@@ -223,6 +223,17 @@ fn an_operator_that_is_down_excuses_a_phase_that_it_cannot_take_back_and_one_tha
 }
 
 #[test]
+fn an_operator_whose_calls_are_refused_for_a_minute_is_excused_as_one_that_is_down_and_one_whose_calls_are_slow_is_not() {
+    let slow = r#"{"when": {"at": "599s"}, "what": {"api-server": {"slow-calls": {"by": "20s", "lasts": "20min"}}}}"#;
+    let refused = r#"{"when": {"write": {"controller": "group", "of": "pacific-1-rpc", "nth": 1, "moment": "before"}}, "what": {"api-server": {"timeout": {"calls": 5}}}}"#;
+    let lies = |faults: &[&str]| violations(&image_change_rehearsed(faults), "ready-lies");
+    assert_eq!(lies(&[slow, refused]), [(GROUP.to_owned(), Some("operator-down"))]);
+    assert_eq!(lies(&[slow]), []);
+    let slower = slow.replace("20s", "70s");
+    assert_eq!(lies(&[&slower]), [(GROUP.to_owned(), None)]);
+}
+
+#[test]
 fn a_group_that_a_person_deletes_is_asked_for_nothing_any_more() {
     let deleted = r#"{"when": {"at": "20min"}, "what": {"switch-races": "group-deleted"}}"#;
     let result = planned_upgrade(&[deleted]);

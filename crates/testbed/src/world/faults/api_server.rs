@@ -47,6 +47,7 @@ impl Sim {
             What::ApiServer(fault) if fault.befalls_its_call() => {
                 let left = calls_of(fault);
                 self.faults.answers = Some(Answers { fault: fault.clone(), left, landed: moment == Moment::After });
+                self.note_refusals();
                 true
             }
             _ => false,
@@ -60,8 +61,14 @@ impl Sim {
         let (error, landed) = (error_of(&answers.fault, name), answers.landed);
         if answers.left == 0 {
             self.faults.answers = None;
+            self.note_refusals();
         }
         if landed { Fate::LandsUnknown(error) } else { Fate::Fails(error) }
+    }
+
+    /// Whether the next effective calls are refused.
+    pub(super) fn refuses_calls(&self) -> bool {
+        self.faults.answers.as_ref().is_some_and(|answers| !answers.landed)
     }
 
     /// By how much faults delay a call to the API server.

@@ -23,6 +23,7 @@ pub(in crate::world) struct Excuses {
     taken: Vec<Taken>,
     outages: Vec<Outage>,
     downs: Vec<Down>,
+    refusals: Vec<Down>,
     /// When the operator last wrote the group.
     written: Option<SimTime>,
     /// When the external Service was last given another selector.
@@ -82,12 +83,12 @@ struct Outage {
     back: Option<SimTime>,
 }
 
-/// A time in which no process of the operator ran.
+/// A time in which no process of the operator ran, or every effective call of it was refused.
 #[derive(Clone, Copy, Debug)]
 struct Down {
     at: SimTime,
     event: EventNumber,
-    /// When one did again.
+    /// When one did again, or was heard.
     back: Option<SimTime>,
 }
 
@@ -173,6 +174,17 @@ impl Sim {
         }
     }
 
+    /// The API server begins to refuse the operator's effective calls, or ceases to.
+    pub(super) fn note_refusals(&mut self) {
+        let refuses = self.refuses_calls();
+        let refusals = &mut self.faults.excuses.refusals;
+        match refusals.last_mut().filter(|refusal| refusal.back.is_none()) {
+            Some(refusal) if !refuses => refusal.back = Some(self.now),
+            None if refuses => refusals.push(Down { at: self.now, event: self.history.last_number(), back: None }),
+            _ => {}
+        }
+    }
+
     /// A node has executed a block, or has caught up: the first beyond an upgrade, perhaps, with a binary that has it, and not far behind.
     pub(in crate::world) fn note_crossing(&mut self, pod: simkube::PodId, happening: &Happening) {
         let tells = matches!(happening, Happening::Executed { .. } | Happening::InConsensus { .. });
@@ -236,7 +248,7 @@ impl Sim {
 
     /// Every fault with a row that has fired.
     fn fired(&self) -> Vec<Fired> {
-        let Excuses { taken, outages, downs, written, .. } = &self.faults.excuses;
+        let Excuses { taken, outages, downs, refusals, written, .. } = &self.faults.excuses;
         let taken = taken.iter().map(|taken| Fired {
             row: &oracles::PERSON_INTERFERES,
             at: if taken.info.kind == SeiNodeDeployment::INFO.kind { taken.at - GAP } else { taken.at },
@@ -261,7 +273,7 @@ impl Sim {
         // One that runs again has a moment to look around. What it has left as it is by a write of the group it has had its chance to say.
         let is_down = |down: &&Down| down.back.is_none_or(|back| back + LOOKING_AROUND > self.now);
         let group = self.sight().group_ref();
-        let downs = downs.iter().filter(is_down).map(|down| Fired {
+        let downs = downs.iter().chain(refusals).filter(is_down).map(|down| Fired {
             row: &oracles::OPERATOR_DOWN,
             at: written.filter(|at| *at <= down.at).map_or(down.at - READY_BOUND, |at| at.max(down.at - READY_BOUND)),
             event: down.event,
