@@ -213,6 +213,14 @@ fn a_node_without_peers_is_excused_for_what_it_serves_and_the_others_are_not() {
 }
 
 #[test]
+fn a_node_without_peers_is_excused_to_its_end_where_its_group_is_deleted() {
+    let none = r#"{"when": {"call": {"verb": "create", "kind": "PersistentVolumeClaim", "name": "data-pacific-1-rpc-g2-1", "nth": 1, "moment": "after"}}, "what": {"bootstrap": {"peers-not-found": {"lasts": "3min"}}}}"#;
+    let restarted = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-0", "nth": 1, "moment": "before"}}, "what": {"premature-halt": {"restarted": {"node": "pacific-1-rpc-1"}}}}"#;
+    let deleted = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-1", "nth": 2, "moment": "after"}}, "what": {"switch-races": "group-deleted"}}"#;
+    assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 20116, &[none, restarted, deleted]), "stale-serving"), BTreeSet::from([Some("no-peers")]));
+}
+
+#[test]
 fn an_operator_that_is_down_excuses_a_phase_that_it_cannot_take_back_and_one_that_runs_does_not() {
     let down = |at: &str| format!(r#"{{"when": {{"at": "{at}"}}, "what": {{"controller": {{"outage": {{"lasts": "1h"}}}}}}}}"#);
     let lies = |at: &str| violations(&run_with("bluegreen/image-change", "blue-green", &[], &[&down(at)]), "ready-lies");

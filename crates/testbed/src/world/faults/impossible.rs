@@ -229,7 +229,7 @@ impl Sim {
                     let group = Some(self.sight().group_ref());
                     Scope::NodesAndGroup { nodes: BTreeSet::from([node]), group, incumbents_serve: true }
                 }
-                None => self.scope(true, |_| true),
+                None => Scope::All,
             };
             Fired { until: struck.healed, ..self.fired_row(&oracles::NO_PEERS, struck.at, struck.event, scope) }
         })
