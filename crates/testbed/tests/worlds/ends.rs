@@ -2,6 +2,7 @@
 //! its shortest round.
 
 use crate::common;
+use crate::faults::schedule;
 
 use planner::Design;
 use simcore::SimTime;
@@ -72,4 +73,12 @@ fn nothing_repeats_itself_before_the_last_node_of_the_network_is_upgraded() {
     let upgrade = SimTime::ZERO + Duration::from_secs(70 * 60);
     assert!(ended_with("4h..5h") > upgrade + Duration::from_secs(4 * 3600));
     assert!(ended_with("1min..2min") < upgrade + Duration::from_secs(3600), "and not long after it");
+}
+
+#[test]
+fn a_world_whose_nodes_have_their_peers_back_does_not_rest_before_they_have_what_those_held_back() {
+    let gone = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-0", "type": "mark-ready", "is": "Complete"}}, "what": {"bootstrap": {"peers-not-found": {"lasts": "10min"}}}}"#;
+    let alone = settled("bluegreen/image-change", "rehearsed", |text| text.replace("replicas: 2", "replicas: 1"));
+    let result = alone.run_under(2, &schedule(&[gone]), History::default()).expect("the testbed does not fail");
+    assert_eq!(result.outcome, Outcome::Converged, "{:?}", result.violations);
 }

@@ -40,6 +40,7 @@ use api::{Kind, ObjectKey, SeiNode};
 use api_server::Answers;
 use excuses::Excuses;
 use faults::{BootstrapFault, Fault, Schedule, Trigger, What};
+use impossible::cut_off;
 use irreplaceable::takes_nodes;
 use oracles::{EventNumber, Fact, ObjectRef};
 use ports::TaskState;
@@ -51,6 +52,10 @@ use uuid::Uuid;
 
 /// Before all other events of a moment.
 const FIRST: Subject = Subject(0);
+
+/// Within what time a node that follows its peers has what they held back while it had none. Nothing else tells that it has, and a world that rested
+/// before would be judged by what the node lacked.
+const HANDED_ON: Duration = Duration::from_secs(2);
 
 /// How a fault came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -322,6 +327,9 @@ impl Sim {
         self.note_returns();
         if takes_nodes(&what) {
             self.note_models();
+        }
+        if cut_off(&what).is_some() {
+            self.push(now + HANDED_ON, Rank::World, FIRST, Event::Look);
         }
         self.windows_changed();
         self.show(self.history.last_number(), &Fact::Disturbed);
