@@ -27,7 +27,7 @@ const NOTICED: Duration = Duration::from_secs(45);
 const CATCHES_UP: Duration = Duration::from_secs(120);
 
 /// Within what time one that has its peers back is seen to be further behind: it learns of their heights, and three probes fail.
-const PROBED: Duration = Duration::from_secs(45);
+pub(super) const PROBED: Duration = Duration::from_secs(45);
 
 impl Sim {
     /// Those that have fired.

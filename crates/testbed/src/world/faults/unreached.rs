@@ -2,7 +2,7 @@
 //! Kubernetes takes those for ready that are not, and sends nobody to pods that are being deleted.
 
 use super::Struck;
-use super::impossible::cut_off;
+use super::impossible::{PROBED, cut_off};
 use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::kinds::{Pod, Service, StatefulSet};
@@ -141,11 +141,12 @@ impl Sim {
         pod.spec_as::<Pod>().and_then(|spec| spec.node_name.as_deref()).is_some_and(|machine| self.cluster.is_lost(machine))
     }
 
-    /// Whether its node's peers are cut off: it does not know that it is behind.
+    /// Whether its node's peers are cut off, or were a moment ago: it does not know that it is behind, or its probe has not failed for it yet.
     fn is_cut_off(&self, pod: &AnyObject) -> bool {
         let node = pod.meta.labels.get(names::label::NODE);
         let is_its = |of: Option<Arc<str>>| of.is_none_or(|of| node.is_some_and(|node| **node == *of));
-        self.befallen_by(cut_off).any(|(struck, of)| struck.healed.is_none() && is_its(of))
+        let lasts = |struck: &Struck| struck.healed.is_none_or(|at| self.now < at + PROBED);
+        self.befallen_by(cut_off).any(|(struck, of)| lasts(struck) && is_its(of))
     }
 
     /// Whether a rollout is about to delete the pod's node, and has had clients leave it: they have to, before it is.

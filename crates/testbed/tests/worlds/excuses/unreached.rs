@@ -140,3 +140,9 @@ fn a_group_whose_nodes_are_behind_when_all_peers_stop_at_the_upgrade_is_excused_
     ];
     assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", 16114, &faults), "ready-lies"), BTreeSet::from([Some("peers-upgrade")]));
 }
+
+#[test]
+fn entrants_that_have_their_peers_back_just_after_the_switch_are_excused_until_they_are_seen_to_be_behind() {
+    let gone = r#"{"when": {"at": "1487s"}, "what": {"bootstrap": {"peers-not-found": {"lasts": "5min"}}}}"#;
+    assert_eq!(rows(&rehearsed("bluegreen/image-change", 34434, &[gone]), "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
+}
