@@ -146,8 +146,8 @@ async fn update_in_turn<P: Ports>(ports: &P, group: &Group, nodes: &[Node]) -> R
     Ok(())
 }
 
-/// The template's node, named by the revision unless it is among the first, with the bootstrap by which its siblings have come across the last fork. After a failed rollout another of the old
-/// nodes, if there is one to tell what they are.
+/// The template's node, named by the revision unless it is among the first, with the bootstrap by which its siblings have come across the
+/// last fork. After a failed rollout another of the old nodes, if there is one to tell what they are.
 fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Option<Node> {
     let (template, failed) = (&group.spec.template.spec, has_failed(group));
     let mut node = children::desired(group, wanted);

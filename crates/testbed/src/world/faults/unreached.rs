@@ -78,7 +78,7 @@ impl Sim {
         let sight = self.sight();
         let is_stopped = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod);
         let leaves = |pod: &AnyObject| is_stopped(pod) || self.is_dismissed(pod);
-        if sight.reached().is_empty() || self.has_deleted_early() || !sight.idle_pods().all(leaves) {
+        if sight.reached().is_empty() || self.has_deleted_early() || !self.all_who_could(leaves) {
             return Vec::new();
         }
         let is_reached = |pod: &&AnyObject| sight.reached().iter().any(|(_, id)| *id == oracles::id_of(pod));
@@ -91,7 +91,7 @@ impl Sim {
         let misleads = |what: &What| (loses_machines(what) || cut_off(what).is_some()).then_some(());
         match known.is_empty() {
             true => self.befallen_by(misleads).map(|(struck, ())| fired(struck)).collect(),
-            false if !sight.idle_pods().all(is_stopped) => Vec::new(),
+            false if !self.all_who_could(is_stopped) => Vec::new(),
             false => self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(struck, _)| fired(struck)).collect(),
         }
     }
@@ -102,8 +102,15 @@ impl Sim {
         let sight = self.sight();
         let has_diverged = |(_, id): &(_, PodId)| self.chain.view(self.now, simchain::PodId(id.0)).is_some_and(|view| view.diverged);
         let leaves = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod) && self.is_taken(pod);
-        let only = !sight.reached().is_empty() && sight.reached().iter().all(has_diverged) && sight.idle_pods().all(leaves);
+        let only = !sight.reached().is_empty() && sight.reached().iter().all(has_diverged) && self.all_who_could(leaves);
         (only && !self.has_deleted_early()).then(|| self.fired_row(&oracles::ONLY_LEAVING, past.at, past.event, Scope::All))
+    }
+
+    /// Whether it is so of every pod that could serve clients, and there is one.
+    fn all_who_could(&self, is_so: impl Fn(&AnyObject) -> bool) -> bool {
+        let sight = self.sight();
+        let mut pods = sight.idle_pods().peekable();
+        pods.peek().is_some() && pods.all(is_so)
     }
 
     /// Whether a pod that is being deleted is so by somebody else than the operator: its node or its volume was taken by a person, or its
@@ -116,7 +123,7 @@ impl Sim {
 
     fn given_up_past_the_fork(&self) -> Option<Fired> {
         let diverged = self.only_diverged()?;
-        let all_go = self.sight().idle_pods().all(|pod| pod.meta.deleting.is_some());
+        let all_go = self.all_who_could(|pod| pod.meta.deleting.is_some());
         (all_go && !self.has_deleted_early()).then_some(Fired { row: &oracles::GIVEN_UP, scope: Scope::All, ..diverged })
     }
 
