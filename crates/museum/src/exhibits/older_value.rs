@@ -6,7 +6,7 @@ use crate::{Bend, Exhibit, Mutation, Sent, Shown};
 use api::kinds::Service;
 use api::names::label;
 use api::plan::TaskStatus;
-use api::{Group, Kind, Node, Object, SeiNode, SeiNodeDeployment};
+use api::{AnyObject, Group, Kind, Node, Object, SeiNode, SeiNodeDeployment};
 use controller::Controller;
 
 /// In seconds.
@@ -65,11 +65,15 @@ pub(super) const HALL: &[Exhibit] = &[
         base: DEFECT_AHEAD,
         oracle: "dead-fork-serving",
         shown: Shown::FaultFree(1),
-        bends: &[Bend::Read(|scene, wanted, read| {
-            if !scene.is_at("await-nodes-running") || wanted.info.kind != SeiNode::INFO.kind {
-                return read;
+        bends: &[Bend::List(|scene, listed| {
+            if !scene.is_at("await-nodes-running") {
+                return listed;
             }
-            scene.seen_at_most_each(AN_HOUR, &wanted.key.name, read)
+            let seen = |node: AnyObject| match node.info.kind == SeiNode::INFO.kind {
+                true => scene.seen_at_most_each(AN_HOUR, &node.meta.key.name.clone(), Ok(node)).expect("it was listed"),
+                false => node,
+            };
+            listed.into_iter().map(seen).collect()
         })],
     },
     Exhibit {
