@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// when it is gone, unless it is on its way across the fork. An error means "not yet".
 pub(super) async fn ensure<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), TaskError> {
     let Some(params) = group.status.plan.as_ref().and_then(creation) else { return Ok(()) };
-    scale_down(call, group, &params.entrant_revision).await.map_err(TaskError::transient)?;
+    scale_down(call, group, params).await.map_err(TaskError::transient)?;
     let switched = group.status.deployment.as_ref().is_some_and(|rollout| rollout.incumbent_revision == rollout.entrant_revision);
     for (ordinal, name) in params.node_names.iter().enumerate() {
         let wanted = entrant(call.design, group, params, ordinal, name);
@@ -92,19 +92,16 @@ pub(super) async fn give_up_if_hopeless<P: Ports>(call: &Call<'_, P>, group: &Gr
     Ok(())
 }
 
-/// Deletes nodes beyond the wanted number, which an edit of the spec may have left: one that has run, or has bootstrapped itself, only if one that stays runs, and
-/// an entrant only if that is one, too. The others may have stopped or diverged.
-async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group, revision: &str) -> Result<(), ApiError> {
+/// Deletes entrants beyond the wanted number, which an edit of the spec may have left: one that has run, or has bootstrapped itself, only if one that stays runs.
+/// The others may have stopped or diverged. Incumbents go when the rollout is over: until then one that is to go may be the last that serves.
+async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group, creation: &CreateEntrantNodes) -> Result<(), ApiError> {
     let ordinal = |node: &Node| node.meta.labels.get(label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
     let is_beyond = |node: &&Node| ordinal(node).is_some_and(|ordinal| ordinal >= group.spec.replicas);
-    let nodes = own_nodes(call, group).await?;
-    let (beyond, staying): (Vec<&Node>, Vec<&Node>) = nodes.iter().filter(|node| node.meta.deleting.is_none()).partition(is_beyond);
-    for node in beyond {
-        let is_like = |other: &Node| is_entrant(other, revision) || !is_entrant(node, revision);
-        let one_stays = staying.iter().any(|other| other.status.phase == Some(NodePhase::Running) && is_like(other));
-        if one_stays || !(has_run(node) || is_bootstrapped(node)) {
-            delete(call, node).await?;
-        }
+    let (entrants, _) = and_others(call, group, creation).await?;
+    let (beyond, staying): (Vec<&Node>, Vec<&Node>) = entrants.iter().partition(is_beyond);
+    let one_stays = staying.iter().any(|other| other.status.phase == Some(NodePhase::Running));
+    for node in beyond.into_iter().filter(|node| one_stays || !(has_run(node) || is_bootstrapped(node))) {
+        delete(call, node).await?;
     }
     Ok(())
 }
