@@ -155,9 +155,9 @@ pub const GIVEN_UP: Excuse = Excuse {
 pub const STUCK_UNSEEN: Excuse = Excuse {
     id: "stuck-unseen",
     fault: "the wanted binary panics at a block",
-    oracles: Some(&["incumbent-deleted-early", "no-endpoint"]),
-    scope: "the group, while every entrant that is not at the tip is stuck beyond the fork that it was made for, and still called ready, for 300 blocks and the time of the probe",
-    reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: a deletion that its readiness allows cannot be known to be early, nor that clients are sent to it in vain",
+    oracles: Some(&["no-endpoint"]),
+    scope: "the group, while every entrant that is not at the tip is stuck beyond the fork that it was made for, and no further behind than its probe has shown yet",
+    reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: it cannot be known that clients are sent to it in vain",
 };
 
 /// A binary that has served stops at a block.
@@ -205,13 +205,13 @@ pub const CALL_ON_ITS_WAY: Excuse = Excuse {
     reason: "a call that has been sent cannot be taken back, and the API server checks no precondition on any object but the one that is called for",
 };
 
-/// A node without peers is called ready.
-pub const CUT_OFF_UNSEEN: Excuse = Excuse {
-    id: "cut-off-unseen",
-    fault: "a node reaches no peer: it is cut off, or there is none",
+/// A node that is behind is called ready.
+pub const BEHIND_UNSEEN: Excuse = Excuse {
+    id: "behind-unseen",
+    fault: "something has befallen the world",
     oracles: Some(&["incumbent-deleted-early"]),
-    scope: "the group, while every entrant that is not at the tip is called ready and reaches no peer, for 45 s more, and for two minutes more while it is within 300 blocks and the time of the probe",
-    reason: "a seid without peers says that it is not behind, one that has them back until it has learned their heights and three probes have failed, and up to 300 blocks for ever: a deletion that its readiness allows cannot be known to be early",
+    scope: "the group, while clients reach no incumbent, and every entrant that is not at the tip is called ready, and either reaches no peer (and for 45 s more), or has been called so for two minutes, is past the fork that it was made for, and no further behind than its probe has shown yet",
+    reason: "a node is called ready without peers, and up to 300 blocks behind: one that is stuck, stopping or as slow as the chain looks like one at the tip, and no interface tells a node's height; a design can wait until readiness has shown all that it can, and a fault can strike after that",
 };
 
 /// A node has its peers back.
@@ -255,7 +255,7 @@ pub const EXCUSES: &[Excuse] = &[
     CLIENTS_LATE,
     ONLY_LEAVING,
     CALL_ON_ITS_WAY,
-    CUT_OFF_UNSEEN,
+    BEHIND_UNSEEN,
     CATCHING_UP,
     PEERS_UPGRADE,
 ];

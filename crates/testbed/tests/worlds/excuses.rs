@@ -189,8 +189,22 @@ fn an_entrant_that_answers_before_it_panics_at_the_upgrade_is_not_one_that_has_c
 fn a_binary_that_gets_stuck_while_it_is_called_ready_excuses_a_deletion_and_not_one_before_it_was_at_the_tip() {
     let sticks = r#"{"when": {"at": "20min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 600}}}}"#;
     let law = "incumbent-deleted-early";
-    assert_eq!(rows(&planned_upgrade_rehearsed(&[sticks]), law), BTreeSet::from([Some("stuck-unseen")]));
+    assert_eq!(rows(&planned_upgrade_rehearsed(&[sticks]), law), BTreeSet::from([Some("behind-unseen")]));
     assert_eq!(rows(&planned_upgrade(&[sticks]), law), BTreeSet::from([None]), "its entrants had executed nothing yet");
+}
+
+#[test]
+fn entrants_that_stop_or_are_as_slow_as_the_chain_excuse_a_deletion_and_clients_that_still_reach_incumbents_do_not() {
+    let law = "incumbent-deleted-early";
+    let stops =
+        r#"{"when": {"at": "4749s"}, "what": {"premature-halt": {"interrupted": {"node": "pacific-1-rpc-g2-0", "signal": "SIGTERM"}}}}"#;
+    let fast = r#"{"when": {"height": 198749261}, "what": {"chain": {"upgrade-early": {"blocks": 10000, "blockMillis": 100}}}}"#;
+    for (seed, fault) in [(111650, stops), (100502, fast)] {
+        assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", seed, &[fault]), law), BTreeSet::from([Some("behind-unseen")]));
+    }
+    let paused = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "switch-traffic", "nth": 1, "moment": "after"}}, "what": {"person": {"pauses": {"lasts": "2h"}}}}"#;
+    let at_once = rows(&run_with(IMAGE_CHANGE, "blue-green", &[], &[paused]), law);
+    assert!(at_once.contains(&None), "its entrants are at the tip by then, and it does not wait until clients have left: {at_once:?}");
 }
 
 #[test]
@@ -323,9 +337,9 @@ fn an_entrant_that_crashes_while_a_delete_is_on_its_way_excuses_that_deletion_an
 fn entrants_that_lose_all_peers_after_the_switch_excuse_a_deletion_and_incumbents_that_lose_theirs_do_not() {
     let law = "incumbent-deleted-early";
     let gone = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "switch-traffic", "nth": 1, "moment": "after"}}, "what": {"bootstrap": {"peers-not-found": {"lasts": "10min"}}}}"#;
-    assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 1, &[gone]), law), BTreeSet::from([Some("cut-off-unseen")]));
+    assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 1, &[gone]), law), BTreeSet::from([Some("behind-unseen")]));
     let just_back = r#"{"when": {"call": {"verb": "apply", "kind": "Service", "name": "pacific-1-rpc-external", "nth": 1, "moment": "after"}}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-g2-0", "lasts": "285s"}}}}"#;
-    assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 1, &[just_back]), law), BTreeSet::from([Some("cut-off-unseen")]), "it does not know yet");
+    assert_eq!(rows(&rehearsed(IMAGE_CHANGE, 1, &[just_back]), law), BTreeSet::from([Some("behind-unseen")]), "it does not know yet");
     let cut = r#"{"when": {"at": "5min"}, "what": {"cluster": {"peers-cut": {"node": "pacific-1-rpc-0", "lasts": "5h"}}}}"#;
     assert_eq!(rows(&run_with(IMAGE_CHANGE, "blue-green", &[], &[cut]), law), BTreeSet::from([None]));
 }

@@ -16,14 +16,15 @@ use std::time::Duration;
 
 use super::Struck;
 
-/// How many blocks a node falls behind until its probe has failed for it: 300, and those of three probes and of the peers' heights.
-const UNSEEN: u64 = 400;
+/// How many blocks a node may be behind for its probe to succeed.
+const PROBE_ALLOWS: u64 = 300;
 
 /// Within what time an operator may have noticed that a node has gone on beyond the upgrade, and moved clients: that of the answers that make its pod
 /// ready, of a look, and of the data plane.
 const NOTICED: Duration = Duration::from_secs(45);
 
-/// How long a node that has its peers back, and is within what a probe allows, may be behind without being seen to be.
+/// How long a node that has its peers back, and is within what a probe allows, may be behind without being seen to be; and for how long one has to be
+/// called ready to have shown all that readiness can.
 const CATCHES_UP: Duration = Duration::from_secs(120);
 
 /// Within what time one that has its peers back is seen to be further behind: it learns of their heights, and three probes fail.
@@ -35,7 +36,7 @@ impl Sim {
         let mut fired: Vec<Fired> = self.without_peers().chain(self.while_peers_upgrade()).collect();
         fired.extend(self.unreached());
         fired.extend(self.overtaken());
-        fired.extend(self.cut_off_unseen());
+        fired.extend(self.behind_unseen());
         fired.extend(self.catching_up());
         fired.extend(self.nothing_past_the_fork());
         fired.extend(self.image_behind_the_fork());
@@ -195,16 +196,21 @@ impl Sim {
         let sight = self.sight();
         let wanted = &sight.group_spec()?.template.spec.image;
         let unseen = |node: &Node| {
-            let Some(pod) = sight.pod_of(&node.meta.key).map(oracles::id_of) else { return false };
-            let height = self.chain.network_height(self.now);
-            // One that was made for a fork has stored the block after it: before that a design can tell.
-            let is_past =
-                |store: Height| bootstrap_image(&node.spec).is_none() || target(&node.spec).is_none_or(|last| store > last.plus(1));
-            let stuck = |view: simchain::NodeView| view.wedged && is_past(view.store) && height.above(view.store) <= UNSEEN;
-            sight.at_tip(pod) || self.chain.view(self.now, simchain::PodId(pod.0)).is_some_and(stuck)
+            let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
+            let id = oracles::id_of(pod);
+            let is_stuck = self.chain.view(self.now, simchain::PodId(id.0)).is_some_and(|view| view.wedged);
+            sight.at_tip(id) || (is_stuck && self.is_near(node, pod))
         };
         let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);
         all.then(|| self.fired_row(&oracles::STUCK_UNSEEN, struck.at, struck.event, Scope::All))
+    }
+
+    /// Whether a node is past the fork that it was made for, as a design can ask, and no further behind than its probe has shown yet.
+    fn is_near(&self, node: &Node, pod: &AnyObject) -> bool {
+        let Some(view) = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0)) else { return false };
+        let seen = self.chain.network_height(self.now - PROBED);
+        let is_past = bootstrap_image(&node.spec).is_none() || target(&node.spec).is_none_or(|last| view.store > last.plus(1));
+        is_past && seen.above(view.store) <= PROBE_ALLOWS
     }
 
     fn panics_later(&self) -> Option<Fired> {
@@ -258,25 +264,21 @@ impl Sim {
             .map(|struck| self.fired_row(&oracles::CALL_ON_ITS_WAY, struck.at, struck.event, Scope::All))
     }
 
-    fn cut_off_unseen(&self) -> Option<Fired> {
-        let cuts: Vec<(&Struck, Option<Arc<str>>)> = self.befallen_by(cut_off).collect();
-        let first = cuts.iter().map(|(struck, _)| *struck).min_by_key(|struck| struck.at)?;
+    /// A deletion that all that can be known of the entrants allows.
+    fn behind_unseen(&self) -> Option<Fired> {
+        let first = self.first_struck(|_| true)?;
         let sight = self.sight();
-        let wanted = &sight.group_spec()?.template.spec.image;
-        let height = self.chain.network_height(self.now);
+        let entrants = sight.group()?.status.deployment.as_ref()?.entrant_nodes.clone();
         let unseen = |node: &Node| {
             let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
-            let id = oracles::id_of(pod);
-            let is_near = self.chain.view(self.now, simchain::PodId(id.0)).is_some_and(|view| height.above(view.store) <= UNSEEN);
-            let is_cut = |(struck, of): &(&Struck, Option<Arc<str>>)| {
-                let unseen_for = if is_near { CATCHES_UP } else { PROBED };
-                let catches_up = || struck.healed.is_some_and(|at| self.now < at + unseen_for);
-                of.as_ref().is_none_or(|of| *of == node.meta.key.name) && (struck.healed.is_none() || catches_up())
-            };
-            sight.at_tip(id) || (oracles::is_ready(pod) && cuts.iter().any(is_cut))
+            let has_shown = || self.ready_since(pod).is_some_and(|since| since + CATCHES_UP <= self.now);
+            let is_unseen = || self.is_cut_off(pod) || (has_shown() && self.is_near(node, pod));
+            sight.at_tip(oracles::id_of(pod)) || (oracles::is_ready(pod) && is_unseen())
         };
-        let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);
-        all.then(|| self.fired_row(&oracles::CUT_OFF_UNSEEN, first.at, first.event, Scope::All))
+        let pods: BTreeSet<String> = entrants.iter().map(|entrant| names::pod(entrant)).collect();
+        let unseen = sight.nodes().iter().filter(|node| entrants.contains(&node.meta.key.name) && unseen(node)).count();
+        let have_left = sight.reached().iter().all(|(pod, _)| pods.contains(&*pod.name));
+        (have_left && unseen == entrants.len()).then(|| self.fired_row(&oracles::BEHIND_UNSEEN, first.at, first.event, Scope::All))
     }
 
     /// Nodes that have their peers back, while no more are missing than were cut off.

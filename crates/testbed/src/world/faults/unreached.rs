@@ -149,7 +149,7 @@ impl Sim {
     }
 
     /// Whether its node's peers are cut off, or were a moment ago: it does not know that it is behind, or its probe has not failed for it yet.
-    fn is_cut_off(&self, pod: &AnyObject) -> bool {
+    pub(super) fn is_cut_off(&self, pod: &AnyObject) -> bool {
         let node = pod.meta.labels.get(names::label::NODE);
         let is_its = |of: Option<Arc<str>>| of.is_none_or(|of| node.is_some_and(|node| **node == *of));
         let lasts = |struck: &Struck| struck.healed.is_none_or(|at| self.now < at + PROBED);
@@ -174,7 +174,7 @@ impl Sim {
         self.ready_since(pod).max(sent_back)
     }
 
-    fn ready_since(&self, pod: &AnyObject) -> Option<SimTime> {
+    pub(super) fn ready_since(&self, pod: &AnyObject) -> Option<SimTime> {
         let conditions = pod.status_as::<Pod>()?.conditions.as_ref()?;
         let ready = conditions.iter().find(|condition| condition.type_ == "Ready")?.last_transition_time.as_ref()?;
         Some(SimTime::from_micros((ready.0.as_second() - self.setup.epoch.unix()) * 1_000_000))

@@ -124,7 +124,7 @@ fn entrants_that_get_stuck_beyond_their_own_fork_excuse_a_deletion_and_those_tha
     ];
     let result = rehearsed("hardfork/planned-upgrade", 23731, &faults);
     assert_eq!(rows(&result, "no-endpoint"), BTreeSet::from([Some("stuck-unseen")]));
-    assert_eq!(rows(&result, law), BTreeSet::from([Some("stuck-unseen")]));
+    assert_eq!(rows(&result, law), BTreeSet::from([Some("behind-unseen")]));
     let at_it = rows(&run_with("hardfork/planned-upgrade", "bootstrap", &[], &[faults[1]]), law);
     assert_eq!(at_it, BTreeSet::from([None]));
 }
