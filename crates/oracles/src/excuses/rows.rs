@@ -192,7 +192,7 @@ pub const ONLY_LEAVING: Excuse = Excuse {
     id: "only-leaving",
     fault: "machines are lost, nodes reach no peer, clients follow late, or the old binary does not stop at the upgrade",
     oracles: Some(&["no-endpoint"]),
-    scope: "the group, while every pod that is ready and serves is being deleted, not because the operator has changed it and without an incumbent deleted early, or is an incumbent's that clients had to leave before it is, and each pod that clients are sent to is on a lost machine, or without peers (and for 45 s more), or, while nobody but pods that are being deleted could serve, is not ready and left late; or has diverged, if it is not the operator that deletes the others",
+    scope: "the group, while every pod that is ready and serves is being deleted (not because the operator has changed it, without an incumbent deleted early, and not by the operator beside a pod that has diverged), or is one that clients had to leave before it is, and each pod that clients are sent to is on a lost machine, without peers (and for 45 s more), or has diverged; or, while all who could serve are being deleted, is not ready and left late",
     reason: "clients are sent to pods that are being deleted only where no other is called ready: those of a lost machine, those without peers and those that have diverged are for longer than the others live, no interface tells of it in time, and whoever stops the others is not asked back; and before incumbents may be deleted nobody may be sent to them any more",
 };
 

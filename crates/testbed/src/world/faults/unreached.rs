@@ -11,7 +11,6 @@ use api::{AnyObject, Kind, ObjectKey, names};
 use faults::{BinaryFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, Scope};
 use simcore::SimTime;
-use simkube::PodId;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +26,6 @@ impl Sim {
         let mut fired: Vec<Fired> = self.followed_late().collect();
         fired.extend(self.ready_and_followed_late());
         fired.extend(self.only_leaving());
-        fired.extend(self.leaving_the_diverged());
         fired.extend(self.given_up_past_the_fork());
         fired
     }
@@ -72,38 +70,32 @@ impl Sim {
         self.lags().map(late).collect()
     }
 
-    /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead or behind, and not known to be; and, where somebody
-    /// stops those who could, not to be followed in time.
+    /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead, behind or diverged, and not known to be; and, where
+    /// somebody stops those who could, not to be followed in time.
     fn only_leaving(&self) -> Vec<Fired> {
         let sight = self.sight();
-        let is_stopped = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod);
+        let is_reached = |pod: &&AnyObject| sight.reached().iter().any(|(_, id)| *id == oracles::id_of(pod));
+        // Beside incumbents that have diverged the operator may stop nobody at all.
+        let beside_diverged = sight.pods().filter(is_reached).any(|pod| self.has_diverged(pod));
+        let may_be_stopped = |pod: &AnyObject| !self.is_updated(pod) && (!beside_diverged || self.is_taken(pod));
+        let is_stopped = |pod: &AnyObject| pod.meta.deleting.is_some() && may_be_stopped(pod);
         let leaves = |pod: &AnyObject| is_stopped(pod) || self.is_dismissed(pod);
         if sight.reached().is_empty() || self.has_deleted_early() || !self.all_who_could(leaves) {
             return Vec::new();
         }
-        let is_reached = |pod: &&AnyObject| sight.reached().iter().any(|(_, id)| *id == oracles::id_of(pod));
-        let is_mistaken = |pod: &AnyObject| self.is_lost_with_its_machine(pod) || self.is_cut_off(pod);
+        let is_mistaken = |pod: &AnyObject| self.is_lost_with_its_machine(pod) || self.is_cut_off(pod) || self.has_diverged(pod);
         let known: Vec<&AnyObject> = sight.pods().filter(is_reached).filter(|pod| !is_mistaken(pod)).collect();
         if known.iter().any(|pod| oracles::is_ready(pod)) {
             return Vec::new();
         }
         let fired = |struck: &Struck| self.fired_row(&oracles::ONLY_LEAVING, struck.at, struck.event, Scope::All);
-        let misleads = |what: &What| (loses_machines(what) || cut_off(what).is_some()).then_some(());
+        let diverges = |what: &What| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade));
+        let misleads = |what: &What| (loses_machines(what) || cut_off(what).is_some() || diverges(what)).then_some(());
         match known.is_empty() {
             true => self.befallen_by(misleads).map(|(struck, ())| fired(struck)).collect(),
             false if !self.all_who_could(is_stopped) => Vec::new(),
             false => self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(struck, _)| fired(struck)).collect(),
         }
-    }
-
-    /// The same where clients are sent to incumbents that have diverged, and it was not the operator that stopped the others.
-    fn leaving_the_diverged(&self) -> Option<Fired> {
-        let past = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade)))?;
-        let sight = self.sight();
-        let has_diverged = |(_, id): &(_, PodId)| self.chain.view(self.now, simchain::PodId(id.0)).is_some_and(|view| view.diverged);
-        let leaves = |pod: &AnyObject| pod.meta.deleting.is_some() && !self.is_updated(pod) && self.is_taken(pod);
-        let only = !sight.reached().is_empty() && sight.reached().iter().all(has_diverged) && self.all_who_could(leaves);
-        (only && !self.has_deleted_early()).then(|| self.fired_row(&oracles::ONLY_LEAVING, past.at, past.event, Scope::All))
     }
 
     /// Whether it is so of every pod that could serve clients, and there is one.
@@ -142,6 +134,10 @@ impl Sim {
     pub(super) fn is_set_updated(&self, node: &ObjectKey) -> bool {
         let set = self.cluster.object(&const { StatefulSet::INFO }, node);
         set.is_some_and(|set| set.meta.deleting.is_none() && set.meta.generation != Some(1))
+    }
+
+    fn has_diverged(&self, pod: &AnyObject) -> bool {
+        self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0)).is_some_and(|view| view.diverged)
     }
 
     pub(super) fn is_lost_with_its_machine(&self, pod: &AnyObject) -> bool {
