@@ -71,12 +71,10 @@ fn begin(operator: &Operator, group: &mut Group, nodes: &[Node]) {
     group.status_mut().deployment = Some(deployment);
 }
 
-/// Gives a node its image back that was brought to it in place before there was a strategy, if it has not come up with that yet: across a fork
-/// it may not run before the halt height, and the node is an incumbent like the others.
+/// Gives a node its image back that was brought to it in place before there was a strategy, if it has not come up with that yet: it may never do so,
+/// across a fork not before the halt height, and the node is an incumbent like the others.
 async fn take_back<P: Ports>(ports: &P, group: &Group, nodes: &[Node]) -> Result<(), ApiError> {
-    let is_fork = group.spec.update_strategy.as_ref().is_some_and(|strategy| strategy.kind == StrategyType::HardFork);
-    let rollout = group.status.deployment.as_ref().filter(|_| is_fork);
-    let Some(image) = rollout.and_then(|rollout| rollout.incumbent_image.as_deref()) else { return Ok(()) };
+    let Some(image) = group.status.deployment.as_ref().and_then(|rollout| rollout.incumbent_image.as_deref()) else { return Ok(()) };
     let is_on_its_way = |node: &&Node| node.status.phase == Some(NodePhase::Initializing) && has_run(node);
     for node in live(nodes).filter(|node| node.spec.image == group.spec.template.spec.image).filter(is_on_its_way) {
         let mut restored = node.clone();

@@ -5,7 +5,7 @@ use crate::testing::fixtures::{bootstrapping_spec, group, hard_fork};
 use crate::testing::{Fake, operator};
 use crate::{Controller, Operator, ReconcileError, Requeue};
 use api::group::condition_type::{GENESIS_CEREMONY_COMPLETE, PLAN_IN_PROGRESS};
-use api::group::{Deployment, ExternalService, Genesis, GroupPhase, Networking};
+use api::group::{Deployment, ExternalService, Genesis, GroupPhase, Networking, StrategyType, UpdateStrategy};
 use api::kinds::Service;
 use api::names::label;
 use api::node::NodePhase;
@@ -213,9 +213,11 @@ fn an_incumbent_is_made_again_with_the_bootstrap_of_its_siblings() {
 }
 
 #[test]
-fn a_node_that_gets_a_new_image_in_place_when_a_hard_fork_begins_gets_its_own_back() {
-    for came_up in [false, true] {
+fn a_node_that_gets_a_new_image_in_place_when_a_rollout_begins_gets_its_own_back() {
+    let blue_green = Some(UpdateStrategy { kind: StrategyType::BlueGreen, hard_fork: None });
+    for (came_up, strategy) in [(false, hard_fork()), (true, hard_fork()), (false, blue_green.clone()), (true, blue_green)] {
         let (fake, operator) = (upgraded_with(2), operator("rehearsed", &[]));
+        fake.change::<SeiNodeDeployment>("rpc", |group| group.spec_mut().update_strategy = strategy);
         fake.change::<SeiNode>("rpc-0", |node| {
             node.spec_mut().image = "sei:v2".into();
             node.status_mut().phase = Some(if came_up { NodePhase::Running } else { NodePhase::Initializing });
