@@ -1,6 +1,6 @@
 //! Step 5: the node's data volume. Decision `lost-volume` of a design says what becomes of a node whose claim is gone.
 
-use super::{phase, progress};
+use super::{namesake, phase, progress};
 use crate::Operator;
 use api::kinds::{Job, PersistentVolumeClaim, Service, StatefulSet};
 use api::node::NodePhase;
@@ -39,6 +39,9 @@ pub async fn ensure<P: Ports>(ports: &P, operator: &Operator, node: &mut Node) -
             return Ok(false);
         }
         begin_anew(ports, operator, node).await?;
+    }
+    if !begun && namesake::has_left_a_pod(ports, operator, node).await? {
+        return Ok(false);
     }
     ports.create(data_claim(node, &operator.settings)).await.map(|_| true)
 }

@@ -4,7 +4,6 @@ use super::{claim, namesake, phase, progress};
 use crate::{Operator, ReconcileError, Requeue};
 use api::kinds::{Service, StatefulSet};
 use api::memo::{Grounds, Memo};
-use api::names::NODE_MANAGER;
 use api::node::NodePhase;
 use api::object::shared_eq;
 use api::plan::PlanPhase;
@@ -81,8 +80,6 @@ pub async fn apply<P: Ports>(ports: &P, operator: &Operator, node: &Node) -> Res
     };
     let build = || (stateful_set(node, &operator.settings, &operator.design), headless_service(node));
     let (set, service) = DESIRED.with(|memo| memo.of(&grounds, build));
-    namesake::refuse::<P, StatefulSet>(ports, operator, node).await?;
-    ports.apply(NODE_MANAGER, set).await?;
-    namesake::refuse::<P, Service>(ports, operator, node).await?;
-    ports.apply(NODE_MANAGER, service).await.map(drop)
+    namesake::apply(ports, operator, node, set).await?;
+    namesake::apply(ports, operator, node, service).await
 }

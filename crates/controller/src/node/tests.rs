@@ -1,17 +1,18 @@
 //! Tests of the node reconciler.
 
 use crate::testing::fixtures::{bootstrapping_spec, full_node_spec, new_node, node};
-use crate::testing::{Fake, operator};
+use crate::testing::{Fake, key, operator};
 use crate::{Controller, ReconcileError, Requeue};
 use api::condition;
-use api::kinds::{Job, PersistentVolumeClaim, Service, StatefulSet};
+use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
 use api::names::NODE_FINALIZER;
 use api::node::{
     FullNode, LabelPeers, NodePhase, PeerSource, Replayer, ResultExport, S3Snapshot, SnapshotGeneration, SnapshotSource, StaticPeers,
 };
 use api::plan::{PlanPhase, TaskStatus};
-use api::{Height, Labels, Node, ObjectKey, SeiNode, SeiNodeSpec, Time};
+use api::{Height, Labels, Meta, Node, Object, ObjectKey, SeiNode, SeiNodeSpec, Time};
 use k8s_openapi::api::batch::v1::JobCondition;
+use k8s_openapi::api::core::v1::PodSpec;
 use ports::{ApiError, SidecarError, TaskReport, TaskState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -187,6 +188,29 @@ fn a_claim_is_missed_in_every_phase_and_one_that_is_terminating_will_do() {
     fake.remove::<PersistentVolumeClaim>("data-solo");
     reconcile(&fake).unwrap();
     assert_eq!(fake.log(), ["create PersistentVolumeClaim data-solo", "event NodeFailed solo"]);
+}
+
+#[test]
+fn what_is_not_there_is_created_and_what_is_there_is_applied_by_a_design_that_knows_namesakes_apart() {
+    let fake = in_phase(full_node_spec(), NodePhase::Initializing);
+    let step = || fake.reconcile(&operator("rehearsed", &[]), Controller::Node, "solo").map(|_| fake.log());
+    let written =
+        |log: Vec<String>| log.into_iter().filter(|call| !call.starts_with("get") && !call.starts_with("submit")).collect::<Vec<_>>();
+    assert_eq!(step().map(written), Ok(vec!["create StatefulSet solo".to_owned(), "create Service solo".to_owned()]));
+    let applied = ["StatefulSet", "Service"].map(|kind| format!("apply {kind} solo as seinode-controller"));
+    assert_eq!(step().map(written), Ok(applied.to_vec()));
+}
+
+#[test]
+fn a_volume_waits_for_the_pod_of_an_earlier_node_of_the_name_to_go() {
+    let fake = with(node(full_node_spec()));
+    fake.put(Object::<Pod>::new(Meta::new(key("solo-0")), PodSpec::default()));
+    let step = || fake.reconcile(&operator("rehearsed", &[]), Controller::Node, "solo");
+    assert_eq!(step(), Ok(Requeue::After(executor::POLL)));
+    assert!(fake.find::<PersistentVolumeClaim>("data-solo").is_none());
+    fake.remove::<Pod>("solo-0");
+    assert_eq!(step(), Ok(Requeue::NOW));
+    assert!(fake.find::<PersistentVolumeClaim>("data-solo").is_some());
 }
 
 #[test]

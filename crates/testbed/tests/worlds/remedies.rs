@@ -42,6 +42,35 @@ fn a_process_that_stood_still_in_the_middle_of_a_reconcile_touches_nothing_of_th
 }
 
 #[test]
+fn a_process_that_stood_still_before_it_made_a_stateful_set_leaves_that_of_the_node_that_has_taken_its_nodes_place_alone() {
+    let edited = r#"{"when": {"phase": {"kind": "SeiNode", "name": "pacific-1-rpc-g2-0", "is": "Initializing"}}, "what": {"switch-races": "overrides-edited"}}"#;
+    for verb in ["create", "apply"] {
+        let stalls = format!(
+            r#"{{"when": {{"call": {{"verb": "{verb}", "kind": "StatefulSet", "name": "pacific-1-rpc-g2-1", "during": "snapshot-restore", "nth": 1, "moment": "before"}}}}, "what": {{"controller": {{"two-leaders": {{"stalls": "10min"}}}}}}}}"#
+        );
+        let result = rehearsed("bluegreen/image-change", 37876, &[&stalls, edited]);
+        assert!(result.violations.iter().all(|violation| violation.oracle != "foreign-object"), "{verb}: {:?}", result.violations);
+    }
+}
+
+#[test]
+fn a_node_has_no_volume_before_the_pod_of_an_earlier_node_of_its_name_is_gone() {
+    let again = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-1", "nth": 1, "moment": "before"}}, "what": {"switch-races": "second-rollout"}}"#;
+    let pauses = r#"{"when": {"call": {"verb": "create", "kind": "Service", "name": "pacific-1-rpc-g2-0", "during": "snapshot-restore", "nth": 1, "moment": "before"}}, "what": {"person": {"pauses": {"lasts": "1s"}}}}"#;
+    let result = rehearsed("bluegreen/image-change", 30110, &[again, pauses]);
+    assert_eq!((result.outcome, result.violations.len()), (Outcome::Converged, 0), "{:?}", result.violations);
+}
+
+#[test]
+fn a_node_that_was_getting_its_image_in_place_when_a_blue_green_rollout_began_goes_on_serving_where_that_image_is_broken() {
+    let edited =
+        r#"{"when": {"height": 198741499}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.1"}}}}"#;
+    let broken = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "create-entrant-nodes", "nth": 1, "moment": "before"}}, "what": {"binary": "panics-at-start"}}"#;
+    let result = rehearsed("bluegreen/image-change", 23971, &[broken, edited]);
+    assert!(result.violations.iter().all(|violation| violation.excused.is_some()), "{:?}", result.violations);
+}
+
+#[test]
 fn an_entrant_whose_bootstrap_has_failed_before_starts_over_for_being_late_all_the_same() {
     let slips = r#"{"when": {"at": "22min"}, "what": {"premature-halt": {"halt-slips": {"slip": "before-commit", "lasts": "1h"}}}}"#;
     let [fails_0, fails_1] = ["0", "1"].map(|node| {
