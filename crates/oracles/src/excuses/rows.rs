@@ -160,6 +160,15 @@ pub const STUCK_UNSEEN: Excuse = Excuse {
     reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: it cannot be known that clients are sent to it in vain",
 };
 
+/// No peer keeps the next block of a node that is hardly behind.
+pub const PRUNED_UNSEEN: Excuse = Excuse {
+    id: "pruned-unseen",
+    fault: "peers keep too few blocks",
+    oracles: Some(&["dead-fork-serving"]),
+    scope: "the nodes whose next block no peer keeps, while they are within 300 blocks and the time of the probe",
+    reason: "such a node is called ready until it is 300 blocks behind, which takes as long as the chain does: no interface tells before that it stands still",
+};
+
 /// A binary that has served stops at a block.
 pub const PANICS_LATER: Excuse = Excuse {
     id: "panics-later",
@@ -250,6 +259,7 @@ pub const EXCUSES: &[Excuse] = &[
     ONLY_DIVERGED,
     GIVEN_UP,
     STUCK_UNSEEN,
+    PRUNED_UNSEEN,
     PANICS_LATER,
     NO_PEERS,
     CLIENTS_LATE,

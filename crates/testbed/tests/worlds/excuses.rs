@@ -3,6 +3,7 @@
 mod diverged;
 mod irreplaceable;
 mod unreached;
+mod unseen;
 
 use crate::common;
 use crate::faults::{lines, planned_upgrade, rehearsed, rehearsed_but, schedule};
@@ -183,28 +184,6 @@ fn an_entrant_that_answers_before_it_panics_at_the_upgrade_is_not_one_that_has_c
     ];
     let rows = rows(&rehearsed("hardfork/planned-upgrade", 986, &faults), "dead-fork-serving");
     assert_eq!(rows, BTreeSet::from([Some("only-diverged")]));
-}
-
-#[test]
-fn a_binary_that_gets_stuck_while_it_is_called_ready_excuses_a_deletion_and_not_one_before_it_was_at_the_tip() {
-    let sticks = r#"{"when": {"at": "20min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 600}}}}"#;
-    let law = "incumbent-deleted-early";
-    assert_eq!(rows(&planned_upgrade_rehearsed(&[sticks]), law), BTreeSet::from([Some("behind-unseen")]));
-    assert_eq!(rows(&planned_upgrade(&[sticks]), law), BTreeSet::from([None]), "its entrants had executed nothing yet");
-}
-
-#[test]
-fn entrants_that_stop_or_are_as_slow_as_the_chain_excuse_a_deletion_and_clients_that_still_reach_incumbents_do_not() {
-    let law = "incumbent-deleted-early";
-    let stops =
-        r#"{"when": {"at": "4749s"}, "what": {"premature-halt": {"interrupted": {"node": "pacific-1-rpc-g2-0", "signal": "SIGTERM"}}}}"#;
-    let fast = r#"{"when": {"height": 198749261}, "what": {"chain": {"upgrade-early": {"blocks": 10000, "blockMillis": 100}}}}"#;
-    for (seed, fault) in [(111650, stops), (100502, fast)] {
-        assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", seed, &[fault]), law), BTreeSet::from([Some("behind-unseen")]));
-    }
-    let paused = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "switch-traffic", "nth": 1, "moment": "after"}}, "what": {"person": {"pauses": {"lasts": "2h"}}}}"#;
-    let at_once = rows(&run_with(IMAGE_CHANGE, "blue-green", &[], &[paused]), law);
-    assert!(at_once.contains(&None), "its entrants are at the tip by then, and it does not wait until clients have left: {at_once:?}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use faults::{
     What,
 };
 use oracles::{EventNumber, Excuse, Fired, ObjectRef, Scope};
+use simchain::Rule;
 use simcore::SimTime;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,6 +49,7 @@ impl Sim {
         fired.extend(self.runs_on_unknown());
         fired.extend(self.only_diverged());
         fired.extend(self.stuck_unseen());
+        fired.extend(self.pruned_unseen());
         fired.extend(self.panics_later());
         fired
     }
@@ -211,6 +213,20 @@ impl Sim {
         let seen = self.chain.network_height(self.now - PROBED);
         let is_past = bootstrap_image(&node.spec).is_none() || target(&node.spec).is_none_or(|last| view.store > last.plus(1));
         is_past && seen.above(view.store) <= PROBE_ALLOWS
+    }
+
+    fn pruned_unseen(&self) -> Option<Fired> {
+        let struck = self.first_struck(|what| matches!(what, What::Bootstrap(BootstrapFault::PeersPruned { .. })))?;
+        let sight = self.sight();
+        let seen = self.chain.network_height(self.now - PROBED);
+        let unseen = |node: &&Node| {
+            let pod = sight.pod_of(&node.meta.key).map(oracles::id_of);
+            let view = pod.and_then(|pod| self.chain.view(self.now, simchain::PodId(pod.0)));
+            view.is_some_and(|view| view.rule == Rule::PeersPruned && seen.above(view.store) <= PROBE_ALLOWS)
+        };
+        let nodes = sight.nodes().iter().filter(unseen).map(|node| node.meta.key.name.clone()).collect();
+        let scope = Scope::NodesAndGroup { nodes, group: None, incumbents_serve: true };
+        Some(self.fired_row(&oracles::PRUNED_UNSEEN, struck.at, struck.event, scope))
     }
 
     fn panics_later(&self) -> Option<Fired> {

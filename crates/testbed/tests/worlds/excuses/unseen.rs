@@ -1,0 +1,40 @@
+//! Rows of the excuse table on nodes that stand still or lag behind, and that nothing tells of yet.
+
+use super::{IMAGE_CHANGE, planned_upgrade_rehearsed, rows, run_with};
+use crate::faults::{planned_upgrade, rehearsed};
+use std::collections::BTreeSet;
+
+#[test]
+fn a_binary_that_gets_stuck_while_it_is_called_ready_excuses_a_deletion_and_not_one_before_it_was_at_the_tip() {
+    let sticks = r#"{"when": {"at": "20min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 600}}}}"#;
+    let law = "incumbent-deleted-early";
+    assert_eq!(rows(&planned_upgrade_rehearsed(&[sticks]), law), BTreeSet::from([Some("behind-unseen")]));
+    assert_eq!(rows(&planned_upgrade(&[sticks]), law), BTreeSet::from([None]), "its entrants had executed nothing yet");
+}
+
+#[test]
+fn entrants_that_stop_or_are_as_slow_as_the_chain_excuse_a_deletion_and_clients_that_still_reach_incumbents_do_not() {
+    let law = "incumbent-deleted-early";
+    let stops =
+        r#"{"when": {"at": "4749s"}, "what": {"premature-halt": {"interrupted": {"node": "pacific-1-rpc-g2-0", "signal": "SIGTERM"}}}}"#;
+    let fast = r#"{"when": {"height": 198749261}, "what": {"chain": {"upgrade-early": {"blocks": 10000, "blockMillis": 100}}}}"#;
+    for (seed, fault) in [(111650, stops), (100502, fast)] {
+        assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", seed, &[fault]), law), BTreeSet::from([Some("behind-unseen")]));
+    }
+    let paused = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "switch-traffic", "nth": 1, "moment": "after"}}, "what": {"person": {"pauses": {"lasts": "2h"}}}}"#;
+    let at_once = rows(&run_with(IMAGE_CHANGE, "blue-green", &[], &[paused]), law);
+    assert!(at_once.contains(&None), "its entrants are at the tip by then, and it does not wait until clients have left: {at_once:?}");
+}
+
+#[test]
+fn a_node_whose_next_block_no_peer_keeps_is_excused_while_it_is_hardly_behind_and_one_that_has_diverged_is_not() {
+    let law = "dead-fork-serving";
+    let pruned = r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-1", "during": "mark-ready", "nth": 1, "moment": "before"}}, "what": {"bootstrap": {"peers-pruned": {"keep": 1, "lasts": "5min"}}}}"#;
+    let slow = r#"{"when": {"call": {"verb": "submit", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "snapshot-restore", "nth": 1, "moment": "before"}}, "what": {"chain": {"slow-blocks": {"blocks": 128, "blockMillis": 10000}}}}"#;
+    assert_eq!(rows(&rehearsed("bluegreen/image-change", 86454, &[pruned, slow]), law), BTreeSet::from([Some("pruned-unseen")]));
+    let past = r#"{"when": {"at": "20min"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let always = r#"{"when": {"at": "20min"}, "what": {"bootstrap": {"peers-pruned": {"keep": 100, "lasts": "1h"}}}}"#;
+    let halts = r#"{"when": {"at": "20min"}, "what": {"chain": {"halts-at-upgrade": {"lasts": "1h"}}}}"#;
+    let diverged = run_with("hardfork/planned-upgrade", "halt-signal", &[], &[past, halts, always]);
+    assert_eq!(rows(&diverged, law), BTreeSet::from([None]));
+}
