@@ -28,6 +28,8 @@ pub(in crate::world) struct Excuses {
     written: Option<SimTime>,
     /// When the external Service was last given another selector.
     pub(super) selected: Option<SimTime>,
+    /// When a person who had scaled the group last took that back, and the entry of the history that tells it.
+    pub(super) scaled_back: Option<(SimTime, EventNumber)>,
     pub(super) irreplaceable: Irreplaceable,
     /// When a node with a binary that has an upgrade was first beyond its block, and not far behind the network.
     pub(super) crossed: Option<SimTime>,

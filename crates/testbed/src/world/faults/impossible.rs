@@ -274,10 +274,11 @@ impl Sim {
     /// What has struck while the call that takes effect was on its way.
     fn overtaken(&self) -> impl Iterator<Item = Fired> {
         let sent = self.in_effect.as_ref().map(|call| call.sent);
-        let struck = self.befallen_by(|what| changes_what_is_called_for(what).then_some(())).map(|(struck, ())| struck);
+        let struck = self.befallen_by(|what| changes_what_is_called_for(what).then_some(())).map(|(struck, ())| (struck.at, struck.event));
         struck
-            .filter(move |struck| sent.is_some_and(|sent| struck.event >= sent))
-            .map(|struck| self.fired_row(&oracles::CALL_ON_ITS_WAY, struck.at, struck.event, Scope::All))
+            .chain(self.faults.excuses.scaled_back)
+            .filter(move |(_, event)| sent.is_some_and(|sent| *event >= sent))
+            .map(|(at, event)| self.fired_row(&oracles::CALL_ON_ITS_WAY, at, event, Scope::All))
     }
 
     /// A deletion that all that can be known of the entrants allows.

@@ -39,7 +39,7 @@ pub(super) use triggers::SeenCall;
 use api::{Kind, ObjectKey, SeiNode};
 use api_server::Answers;
 use excuses::Excuses;
-use faults::{BootstrapFault, Fault, Schedule, Trigger, What};
+use faults::{BootstrapFault, Fault, PersonFault, Schedule, Trigger, What};
 use impossible::cut_off;
 use irreplaceable::takes_nodes;
 use oracles::{EventNumber, Fact, ObjectRef};
@@ -315,6 +315,9 @@ impl Sim {
         let objects = struck.objects.clone();
         self.faults.calm_from = self.faults.calm_from.max(now);
         self.tell_fault(index, "is over");
+        if matches!(what, What::Person(PersonFault::Scales { .. })) {
+            self.faults.excuses.scaled_back = Some((now, self.history.last_number()));
+        }
         match &what {
             What::Bootstrap(fault) => self.heal_bootstrap(fault, &objects),
             What::PrematureHalt(fault) => self.heal_halt(fault),
