@@ -179,6 +179,11 @@ impl Worker {
         !self.known.is_empty()
     }
 
+    /// Whether polls are elided, and it is known what every parked key comes to.
+    pub fn knows_all_parked(&self) -> bool {
+        self.polls == Polls::Elided && self.parked.keys().all(|key| self.known.contains(key))
+    }
+
     /// Something has changed: whoever read any of it may come to something else. Parked keys that did get a timer at their next poll.
     pub fn changed(&mut self, topics: &[Topic], from: SimTime, wishes: &mut Vec<Wish>) {
         let hit: Vec<_> = (self.known.iter()).filter(|(_, known)| known.reads.holds_any(topics)).map(|(key, _)| key.clone()).collect();
