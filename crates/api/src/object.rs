@@ -4,6 +4,7 @@
 //! holds thousands of versions. With shared parts a copy is three reference counts, a change copies only the part it touches, and "has
 //! this part changed" is first of all a pointer comparison. `to_json` and `from_json` give the wire form, for people and patches.
 
+use crate::memo::Grounds;
 use crate::meta::{Meta, OwnerRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -192,9 +193,21 @@ impl<T: Section> AnySection for T {
     }
 }
 
+impl PartialEq for dyn AnySection {
+    fn eq(&self, other: &Self) -> bool {
+        self.same(other)
+    }
+}
+
+impl Grounds for Arc<dyn AnySection> {
+    fn same(&self, other: &Self) -> bool {
+        same_section(self, other)
+    }
+}
+
 /// Whether two shared sections have the same value; looks at the pointers first.
 pub fn same_section(a: &Arc<dyn AnySection>, b: &Arc<dyn AnySection>) -> bool {
-    Arc::ptr_eq(a, b) || a.same(&**b)
+    Arc::ptr_eq(a, b) || (**a).same(&**b)
 }
 
 /// An object whose kind is known at run time only: what a store holds and a request carries.

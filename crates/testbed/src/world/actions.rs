@@ -6,8 +6,11 @@ use super::sim::Sim;
 use crate::history::Entry;
 use crate::scenario::{Act, Action, DeleteTarget, OperatorEnding, Stall};
 use api::kinds::Pod;
+use api::memo::Memo;
+use api::object::AnySection;
 use api::{AnyObject, Kind, ObjectKey, SeiNode, SeiNodeDeployment};
 use ports::{DeleteOptions, Precondition};
+use serde_json::Value;
 use simcore::{Rank, Subject};
 use simkube::{Actor, Answer, Request};
 use std::sync::Arc;
@@ -64,14 +67,24 @@ impl Sim {
     }
 
     /// `kubectl patch --type merge` of the group.
-    pub(super) fn patch_group(&mut self, patch: &serde_json::Value) -> Answer {
+    pub(super) fn patch_group(&mut self, patch: &Value) -> Answer {
         let base = self.cluster.object(&SeiNodeDeployment::INFO, &self.setup.group).cloned();
         let base = base.ok_or_else(|| ports::ApiError::NotFound(self.setup.group.name.clone()))?;
-        let mut spec = base.spec.to_json();
-        json_patch::merge(&mut spec, patch.get("spec").unwrap_or(&serde_json::Value::Null));
-        let decoded = (base.info.decode.spec)(&spec).map_err(|error| ports::ApiError::Invalid(error.to_string().into()))?;
-        let desired = AnyObject { spec: decoded, ..base.clone() };
+        let spec = PATCHED.with(|patched| patched.of(&(base.spec.clone(), patch.clone()), || merged(&base, patch)));
+        let desired = AnyObject { spec: spec.map_err(ports::ApiError::Invalid)?, ..base.clone() };
         let request = Request::Patch { base, desired, precondition: Precondition::None };
         self.request(request, Actor::Person)
     }
+}
+
+thread_local! {
+    /// The worlds of a scenario begin with the same patches of the same group.
+    static PATCHED: Memo<(Arc<dyn AnySection>, Value), Result<Arc<dyn AnySection>, Arc<str>>> = const { Memo::new() };
+}
+
+/// The object's spec with the patch merged in, or what is wrong with that.
+fn merged(base: &AnyObject, patch: &Value) -> Result<Arc<dyn AnySection>, Arc<str>> {
+    let mut spec = base.spec.to_json();
+    json_patch::merge(&mut spec, patch.get("spec").unwrap_or(&Value::Null));
+    (base.info.decode.spec)(&spec).map_err(|error| error.to_string().into())
 }

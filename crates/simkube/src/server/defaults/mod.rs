@@ -9,6 +9,7 @@ mod stateful_set;
 
 use crate::by_kind::ByKind;
 use api::kinds::{Job, PersistentVolumeClaim, Pod, Service, StatefulSet};
+use api::memo::Memo;
 use api::object::AnySection;
 use api::{AnyObject, Kind, KindInfo, SeiNode, SeiNodeDeployment};
 use serde_json::{Value, json};
@@ -16,21 +17,32 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Completes the spec of a new object, or of one that replaces `old`.
+thread_local! {
+    static COMPLETED: ByKind<Memo<Arc<dyn AnySection>, Arc<dyn AnySection>>> = ByKind::default();
+}
+
+/// Completes the spec of a new object, or of one that replaces `old`. The worlds of a scenario complete the same ones over and over: but for Services,
+/// which keep what they had been given, a completed spec follows from the spec alone.
 pub(super) fn complete(old: Option<&AnyObject>, new: &mut AnyObject) {
+    if new.info == &Service::INFO {
+        let old = old.and_then(|old| old.spec_as::<Service>());
+        return edit::<Service>(new, |spec| service::complete(old, spec));
+    }
+    new.spec = COMPLETED.with(|completed| completed.of(new.info).of(&new.spec, || completed_spec(new)));
+}
+
+fn completed_spec(new: &AnyObject) -> Arc<dyn AnySection> {
+    let mut new = new.clone();
     match new.info.kind {
-        "Pod" => edit::<Pod>(new, |spec| pod::complete(spec, true)),
-        "StatefulSet" => edit::<StatefulSet>(new, stateful_set::complete),
-        "Job" => edit::<Job>(new, job::complete),
-        "Service" => {
-            let old = old.and_then(|old| old.spec_as::<Service>());
-            edit::<Service>(new, |spec| service::complete(old, spec));
-        }
-        "PersistentVolumeClaim" => edit::<PersistentVolumeClaim>(new, claim::complete),
-        "SeiNode" => edit::<SeiNode>(new, sei::complete_node),
-        "SeiNodeDeployment" => edit::<SeiNodeDeployment>(new, sei::complete_group),
+        "Pod" => edit::<Pod>(&mut new, |spec| pod::complete(spec, true)),
+        "StatefulSet" => edit::<StatefulSet>(&mut new, stateful_set::complete),
+        "Job" => edit::<Job>(&mut new, job::complete),
+        "PersistentVolumeClaim" => edit::<PersistentVolumeClaim>(&mut new, claim::complete),
+        "SeiNode" => edit::<SeiNode>(&mut new, sei::complete_node),
+        "SeiNodeDeployment" => edit::<SeiNodeDeployment>(&mut new, sei::complete_group),
         _ => {}
     }
+    new.spec
 }
 
 /// Completes what depends on the uid that a new object has been given.
