@@ -300,9 +300,9 @@ fn an_edit_while_a_create_is_on_its_way_is_excused_and_one_before_it_was_sent_is
 
 #[test]
 fn replicas_that_a_person_gives_back_while_a_delete_is_on_its_way_excuse_it() {
-    let scaled = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-1", "type": "discover-peers", "is": "Complete"}}, "what": {"person": {"scales": {"to": 1, "backAfter": "40s"}}}}"#;
-    let slow = r#"{"when": {"call": {"verb": "create", "kind": "PersistentVolumeClaim", "name": "data-pacific-1-rpc-g2-0", "nth": 1, "moment": "before"}}, "what": {"api-server": {"slow-calls": {"by": "20s", "lasts": "10min"}}}}"#;
-    let rows = rows(&rehearsed(IMAGE_CHANGE, 28160, &[scaled, slow]), "incumbent-deleted-early");
+    let scaled = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-1", "type": "discover-peers", "is": "Complete"}}, "what": {"person": {"scales": {"to": 1, "backAfter": "840s"}}}}"#;
+    let slow = r#"{"when": {"at": "16min"}, "what": {"api-server": {"slow-calls": {"by": "20s", "lasts": "1h"}}}}"#;
+    let rows = rows(&rehearsed(IMAGE_CHANGE, 29, &[scaled, slow]), "incumbent-deleted-early");
     assert_eq!(rows, BTreeSet::from([Some("call-on-its-way")]));
 }
 

@@ -197,14 +197,14 @@ impl Sim {
         let struck = self.first_struck(|what| matches!(what, What::Binary(fault) if panics(fault)))?;
         let sight = self.sight();
         let wanted = &sight.group_spec()?.template.spec.image;
-        let unseen = |node: &Node| {
+        let stuck = |node: &Node| {
             let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
-            let id = oracles::id_of(pod);
-            let is_stuck = self.chain.view(self.now, simchain::PodId(id.0)).is_some_and(|view| view.wedged);
-            sight.at_tip(id) || (is_stuck && self.is_near(node, pod))
+            let view = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0));
+            view.is_some_and(|view| view.wedged) && self.is_near(node, pod)
         };
-        let all = sight.nodes().iter().filter(|node| node.spec.image == *wanted).all(unseen);
-        all.then(|| self.fired_row(&oracles::STUCK_UNSEEN, struck.at, struck.event, Scope::All))
+        let nodes = sight.nodes();
+        let entrants: Vec<&Node> = nodes.iter().filter(|node| node.spec.image == *wanted).collect();
+        self.all_behind(&entrants, stuck).then(|| self.fired_row(&oracles::STUCK_UNSEEN, struck.at, struck.event, Scope::All))
     }
 
     /// Whether a node is past the fork that it was made for, as a design can ask, and no further behind than its probe has shown yet.
@@ -289,13 +289,22 @@ impl Sim {
         let unseen = |node: &Node| {
             let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
             let has_shown = || self.ready_since(pod).is_some_and(|since| since + CATCHES_UP <= self.now);
-            let is_unseen = || self.is_cut_off(pod) || (has_shown() && self.is_near(node, pod));
-            sight.at_tip(oracles::id_of(pod)) || (oracles::is_ready(pod) && is_unseen())
+            oracles::is_ready(pod) && (self.is_cut_off(pod) || (has_shown() && self.is_near(node, pod)))
         };
         let pods: BTreeSet<String> = entrants.iter().map(|entrant| names::pod(entrant)).collect();
-        let unseen = sight.nodes().iter().filter(|node| entrants.contains(&node.meta.key.name) && unseen(node)).count();
         let have_left = sight.reached().iter().all(|(pod, _)| pods.contains(&*pod.name));
-        (have_left && unseen == entrants.len()).then(|| self.fired_row(&oracles::BEHIND_UNSEEN, first.at, first.event, Scope::All))
+        let nodes = sight.nodes();
+        let made: Vec<&Node> = nodes.iter().filter(|node| entrants.contains(&node.meta.key.name)).collect();
+        let only = have_left && made.len() == entrants.len() && self.all_behind(&made, unseen);
+        only.then(|| self.fired_row(&oracles::BEHIND_UNSEEN, first.at, first.event, Scope::All))
+    }
+
+    /// Whether some of the nodes are not at the tip, and it is so of each of these.
+    fn all_behind(&self, nodes: &[&Node], is_so: impl Fn(&Node) -> bool) -> bool {
+        let sight = self.sight();
+        let at_tip = |node: &Node| sight.pod_of(&node.meta.key).is_some_and(|pod| sight.at_tip(oracles::id_of(pod)));
+        let mut behind = nodes.iter().filter(|node| !at_tip(node)).peekable();
+        behind.peek().is_some() && behind.all(|node| is_so(node))
     }
 
     /// Nodes that have their peers back, while no more are missing than were cut off.

@@ -18,7 +18,7 @@ fn entrants_that_stop_or_are_as_slow_as_the_chain_excuse_a_deletion_and_clients_
     let stops =
         r#"{"when": {"at": "4749s"}, "what": {"premature-halt": {"interrupted": {"node": "pacific-1-rpc-g2-0", "signal": "SIGTERM"}}}}"#;
     let fast = r#"{"when": {"height": 198749261}, "what": {"chain": {"upgrade-early": {"blocks": 10000, "blockMillis": 100}}}}"#;
-    for (seed, fault) in [(111650, stops), (100502, fast)] {
+    for (seed, fault) in [(3, stops), (78, fast)] {
         assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", seed, &[fault]), law), BTreeSet::from([Some("behind-unseen")]));
     }
     let paused = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "switch-traffic", "nth": 1, "moment": "after"}}, "what": {"person": {"pauses": {"lasts": "2h"}}}}"#;
