@@ -92,15 +92,16 @@ pub(super) async fn give_up_if_hopeless<P: Ports>(call: &Call<'_, P>, group: &Gr
     Ok(())
 }
 
-/// Deletes entrants beyond the wanted number, which an edit of the spec may have left: one that has run, or has bootstrapped itself, only if one that stays runs.
-/// The others may have stopped or diverged. Incumbents go when the rollout is over: until then one that is to go may be the last that serves.
+/// Deletes nodes beyond the wanted number, which an edit of the spec may have left: of those that have run, or have bootstrapped themselves, only entrants, and these
+/// only if one that stays runs. The others may have stopped or diverged: until the rollout is over an incumbent that is to go may be the last that serves.
 async fn scale_down<P: Ports>(call: &Call<'_, P>, group: &Group, creation: &CreateEntrantNodes) -> Result<(), ApiError> {
     let ordinal = |node: &Node| node.meta.labels.get(label::ORDINAL).and_then(|ordinal| ordinal.parse::<i32>().ok());
     let is_beyond = |node: &&Node| ordinal(node).is_some_and(|ordinal| ordinal >= group.spec.replicas);
-    let (entrants, _) = and_others(call, group, creation).await?;
-    let (beyond, staying): (Vec<&Node>, Vec<&Node>) = entrants.iter().partition(is_beyond);
-    let one_stays = staying.iter().any(|other| other.status.phase == Some(NodePhase::Running));
-    for node in beyond.into_iter().filter(|node| one_stays || !(has_run(node) || is_bootstrapped(node))) {
+    let (entrants, incumbents) = and_others(call, group, creation).await?;
+    let one_stays = entrants.iter().any(|node| !is_beyond(&node) && node.status.phase == Some(NodePhase::Running));
+    let is_in_use = |node: &Node| has_run(node) || is_bootstrapped(node);
+    let leaving = entrants.iter().filter(|node| one_stays || !is_in_use(node)).chain(incumbents.iter().filter(|node| !is_in_use(node)));
+    for node in leaving.filter(is_beyond) {
         delete(call, node).await?;
     }
     Ok(())
