@@ -77,13 +77,15 @@ impl Sim {
     }
 }
 
+type Spec = Arc<dyn AnySection>;
+
 thread_local! {
     /// The worlds of a scenario begin with the same patches of the same group.
-    static PATCHED: Memo<(Arc<dyn AnySection>, Value), Result<Arc<dyn AnySection>, Arc<str>>> = const { Memo::new() };
+    static PATCHED: Memo<(Spec, Value), Result<Spec, Arc<str>>> = const { Memo::new() };
 }
 
 /// The object's spec with the patch merged in, or what is wrong with that.
-fn merged(base: &AnyObject, patch: &Value) -> Result<Arc<dyn AnySection>, Arc<str>> {
+fn merged(base: &AnyObject, patch: &Value) -> Result<Spec, Arc<str>> {
     let mut spec = base.spec.to_json();
     json_patch::merge(&mut spec, patch.get("spec").unwrap_or(&Value::Null));
     (base.info.decode.spec)(&spec).map_err(|error| error.to_string().into())
