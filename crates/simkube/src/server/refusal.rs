@@ -24,11 +24,7 @@ impl From<ApiError> for Refusal {
 /// A kind, by one of its names and its API group, and an object of it: `statefulsets.apps "web"`.
 fn named(info: &KindInfo, kind: &str, name: &str) -> String {
     let (dot, group) = info.api_version.split_once('/').map_or(("", ""), |(group, _)| (".", group));
-    match name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.') {
-        // Nearly every name, and nothing to escape in it.
-        true => [kind, dot, group, " \"", name, "\""].concat(),
-        false => format!("{kind}{dot}{group} {name:?}"),
-    }
+    format!("{kind}{dot}{group} {name:?}")
 }
 
 /// What messages call an object.
