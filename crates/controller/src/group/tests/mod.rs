@@ -4,6 +4,7 @@ mod children;
 mod deletion;
 mod first;
 mod networking;
+mod ordinals;
 mod rollout;
 
 use crate::testing::{Fake, operator};
