@@ -129,7 +129,7 @@ pub const RUNS_ON_UNKNOWN: Excuse = Excuse {
     id: "runs-on-unknown",
     fault: "the old binary does not stop at the upgrade",
     oracles: Some(&["dead-fork-serving", "stale-serving"]),
-    scope: "the nodes that run it, if all entrants are on their way across the upgrade (or to the height to which the spec was moved, once one was), or since the operator does not run, until it has run for 45 s, and for as long as its timers are late, since one of them had gone on beyond it and was not far behind",
+    scope: "the nodes that run it, if all entrants are on their way across the upgrade (or to the height to which the spec was moved, once one was), or since the operator does not run, until it has run for 45 s, and for as long as its timers, its calls and then clients are late, since one of them had gone on beyond it and was not far behind",
     reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart, and only half a minute of good answers that it is not far behind itself; an operator that does not run does neither",
 };
 
@@ -201,7 +201,7 @@ pub const ONLY_LEAVING: Excuse = Excuse {
     id: "only-leaving",
     fault: "machines are lost, nodes reach no peer, clients follow late, or the old binary does not stop at the upgrade",
     oracles: Some(&["no-endpoint"]),
-    scope: "the group, while every pod that is ready and serves is being deleted (not because the operator has changed it, without an incumbent deleted early, and not by the operator beside a pod that has diverged), or is one that clients had to leave before it is, and each pod that clients are sent to is on a lost machine, without peers (and for 45 s more), or has diverged; or, while all who could serve are being deleted, is not ready and left late",
+    scope: "the group, while every pod that is ready and serves is being deleted (not because the operator has changed it, without an incumbent deleted early, and not by the operator beside a pod that has diverged), or is one that clients had to leave before it is, and each pod that clients are sent to is on a lost machine, without peers (and for 45 s more) but beyond its snapshot, or has diverged; or, while all who could serve are being deleted, is not ready and left late",
     reason: "clients are sent to pods that are being deleted only where no other is called ready: those of a lost machine, those without peers and those that have diverged are for longer than the others live, no interface tells of it in time, and whoever stops the others is not asked back; and before incumbents may be deleted nobody may be sent to them any more",
 };
 
@@ -219,7 +219,7 @@ pub const BEHIND_UNSEEN: Excuse = Excuse {
     id: "behind-unseen",
     fault: "something has befallen the world",
     oracles: Some(&["incumbent-deleted-early"]),
-    scope: "the group, while clients reach no incumbent, and every entrant that is not at the tip is called ready, and either reaches no peer (and for 45 s more), or has been called so for two minutes, is past the fork that it was made for, and no further behind than its probe has shown yet",
+    scope: "the group, while clients reach no incumbent, and every entrant that is not at the tip is called ready, and either reaches no peer (and for 45 s more) but is beyond its snapshot, or has been called so for two minutes, is past the fork that it was made for, and no further behind than its probe has shown yet",
     reason: "a node is called ready without peers, and up to 300 blocks behind: one that is stuck, stopping or as slow as the chain looks like one at the tip, and no interface tells a node's height; a design can wait until readiness has shown all that it can, and a fault can strike after that",
 };
 

@@ -5,8 +5,8 @@ use api::kinds::{Job, Pod};
 use api::node::NodePhase;
 use api::{AnyObject, Height, Kind, Node, ObjectKey, SeiNodeSpec, names};
 use faults::{
-    BinaryFault, BootstrapFault, ChainFault, ClusterFault, ControllerFault, HaltSlip, PersonFault, PrematureHaltFault, SwitchRacesFault,
-    What,
+    ApiServerFault, BinaryFault, BootstrapFault, ChainFault, ClusterFault, ControllerFault, HaltSlip, PersonFault, PrematureHaltFault,
+    SwitchRacesFault, What,
 };
 use oracles::{EventNumber, Excuse, Fired, ObjectRef, Scope};
 use simchain::Rule;
@@ -23,6 +23,10 @@ const PROBE_ALLOWS: u64 = 300;
 /// Within what time an operator may have noticed that a node has gone on beyond the upgrade, and moved clients: that of the answers that make its pod
 /// ready, of a look, and of the data plane.
 const NOTICED: Duration = Duration::from_secs(45);
+
+/// How many calls to the API server lie between an entrant's readiness and the Service that selects it, each after the one before: its mark-ready is Complete, its plan, its
+/// phase is Running; the group's await-nodes-running is Complete, its switch-traffic, and the Service is applied.
+const CALLS_OF_A_SWITCH: u32 = 6;
 
 /// How long a node that has its peers back, and is within what a probe allows, may be behind without being seen to be; and for how long one has to be
 /// called ready to have shown all that readiness can.
@@ -160,19 +164,21 @@ impl Sim {
         let coming = targets.iter().filter(|target| **target == fork.minus(1) || Some(**target) == asked).count();
         let all_come = usize::try_from(group.replicas).is_ok_and(|wanted| coming >= wanted) && targets.contains(&fork.minus(1));
         let (excuses, crossed) = (&self.faults.excuses, self.faults.excuses.crossed);
-        let told = excuses.told_since(crossed).is_some_and(|since| since + NOTICED + self.timers_late(since) < self.now);
+        let told = excuses.told_since(crossed).is_some_and(|since| since + NOTICED + self.late(since) < self.now);
         let down = || excuses.down_since().map(|down| past.at.max(down));
         let at = if all_come { Some(past.at) } else { down() };
         at.filter(|_| !told).map(|at| Fired { row: &oracles::RUNS_ON_UNKNOWN, at, ..past })
     }
 
-    /// How much later than usual the operator looks at what happened at a moment.
-    fn timers_late(&self, since: SimTime) -> Duration {
+    /// How much later than usual clients are sent to an entrant that was ready at a moment: the operator looks later, its calls take longer, clients follow later.
+    fn late(&self, since: SimTime) -> Duration {
         let late = self.befallen_by(|what| match what {
             What::Controller(ControllerFault::DelayedRequeue { by, .. }) => Some(by.0),
+            What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => Some(by.0 * CALLS_OF_A_SWITCH),
+            What::SwitchRaces(SwitchRacesFault::EndpointsLag { by, .. } | SwitchRacesFault::DataPlaneLag { by, .. }) => Some(by.0),
             _ => None,
         });
-        late.filter(|(struck, by)| struck.healed.is_none_or(|healed| healed + *by > since)).map(|(_, by)| by).max().unwrap_or_default()
+        late.filter(|(struck, by)| struck.healed.is_none_or(|healed| healed + *by > since)).map(|(_, by)| by).sum()
     }
 
     pub(super) fn only_diverged(&self) -> Option<Fired> {

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Within what time no node that is made is ready: it has a snapshot to restore.
-const BRINGS_UP: Duration = Duration::from_secs(240);
+/// Within what time a node that is made may not be ready: it has a snapshot to restore, which takes up to half an hour.
+const BRINGS_UP: Duration = Duration::from_secs(1800);
 
 /// What is remembered of nodes.
 #[derive(Clone, Debug, Default)]

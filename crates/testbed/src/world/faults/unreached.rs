@@ -7,7 +7,7 @@ use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::kinds::{Pod, Service, StatefulSet};
 use api::plan::PlanPhase;
-use api::{AnyObject, Kind, ObjectKey, names};
+use api::{AnyObject, Kind, ObjectKey, SeiNode, names};
 use faults::{BinaryFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, Scope};
 use simcore::SimTime;
@@ -144,12 +144,22 @@ impl Sim {
         pod.spec_as::<Pod>().and_then(|spec| spec.node_name.as_deref()).is_some_and(|machine| self.cluster.is_lost(machine))
     }
 
-    /// Whether its node's peers are cut off, or were a moment ago: it does not know that it is behind, or its probe has not failed for it yet.
+    /// Whether its node's peers are cut off, or were a moment ago: it does not know that it is behind, or its probe has not failed for it yet. One that never
+    /// had peers is known by its height.
     pub(super) fn is_cut_off(&self, pod: &AnyObject) -> bool {
         let node = pod.meta.labels.get(names::label::NODE);
         let is_its = |of: Option<Arc<str>>| of.is_none_or(|of| node.is_some_and(|node| **node == *of));
         let lasts = |struck: &Struck| struck.healed.is_none_or(|at| self.now < at + PROBED);
-        self.befallen_by(cut_off).any(|(struck, of)| lasts(struck) && is_its(of))
+        self.is_beyond_snapshot(pod) && self.befallen_by(cut_off).any(|(struck, of)| lasts(struck) && is_its(of))
+    }
+
+    /// Whether a pod's seid has a block that no snapshot gave it.
+    fn is_beyond_snapshot(&self, pod: &AnyObject) -> bool {
+        let node = pod.meta.labels.get(names::label::NODE).map(|node| ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()));
+        let node = node.and_then(|node| self.cluster.object(&const { SeiNode::INFO }, &node)).and_then(AnyObject::spec_as::<SeiNode>);
+        let last = node.and_then(|spec| spec.snapshot()?.s3.as_ref()).map(|s3| s3.target_height);
+        let view = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0));
+        last.is_none_or(|last| view.is_some_and(|view| view.store > last))
     }
 
     /// Whether a rollout is about to delete the pod's node, and has had clients leave it: they have to, before it is.

@@ -36,6 +36,18 @@ fn timers_that_are_late_give_the_operator_as_much_longer() {
 }
 
 #[test]
+fn calls_that_take_longer_and_clients_that_follow_late_give_it_longer_too() {
+    let slow = r#"{"when": {"at": "69min"}, "what": {"api-server": {"slow-calls": {"by": "10s", "lasts": "10min"}}}}"#;
+    let late = r#"{"when": {"at": "69min"}, "what": {"switch-races": {"endpoints-lag": {"by": "90s", "lasts": "1h"}}}}"#;
+    for (seed, fault) in [(3, slow), (33, late)] {
+        assert_eq!(rows(&rehearsed(UPGRADE, seed, &[PAST, fault]), "dead-fork-serving"), BTreeSet::from([Some("runs-on-unknown")]));
+    }
+    let halts = r#"{"when": {"at": "20min"}, "what": {"chain": {"halts-at-upgrade": {"lasts": "1h"}}}}"#;
+    let never = rows(&run_with(UPGRADE, "halt-signal", &[], &[PAST, halts, slow]), "dead-fork-serving");
+    assert!(never.contains(&None), "its nodes are not on their way across the upgrade: {never:?}");
+}
+
+#[test]
 fn an_entrant_that_a_person_deletes_is_not_missed_where_clients_are_sent_to_incumbents_that_have_diverged() {
     let faults = [
         r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-0", "during": "mark-ready", "nth": 2, "moment": "before"}}, "what": {"person": {"deletes-entrant": {"node": "pacific-1-rpc-g2-0"}}}}"#,

@@ -64,6 +64,9 @@ fn a_node_that_is_stopped_after_its_binary_broke_is_excused_where_no_incumbent_i
 fn nodes_that_are_asked_for_when_no_new_one_can_run_are_excused_and_those_that_could_have_been_made_before_are_not() {
     let three = r#"{"when": {"at": "11min"}, "what": {"switch-races": {"replicas-edited": {"to": 3}}}}"#;
     assert_eq!(rows(&image_change_rehearsed(&[three, &fails("config-apply", "1min")]), LAW), BTreeSet::from([Some("irreplaceable")]));
+    let down = r#"{"when": {"at": "11min"}, "what": {"controller": {"outage": {"lasts": "40min"}}}}"#;
+    let begun = [three, down, &fails("config-apply", "20min")];
+    assert_eq!(rows(&image_change_rehearsed(&begun), LAW), BTreeSet::from([Some("irreplaceable")]), "a restore takes longer than that");
     let ignored = rehearsed_but(&["spec-edit=ignored"], IMAGE_CHANGE, 1, &[three, &fails("config-apply", "80min")]);
     assert_eq!(rows(&ignored, LAW), BTreeSet::from([None]));
 }

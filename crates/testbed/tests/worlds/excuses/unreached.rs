@@ -146,3 +146,19 @@ fn entrants_that_have_their_peers_back_just_after_the_switch_are_excused_until_t
     let gone = r#"{"when": {"at": "1487s"}, "what": {"bootstrap": {"peers-not-found": {"lasts": "5min"}}}}"#;
     assert_eq!(rows(&rehearsed("bluegreen/image-change", 34434, &[gone]), "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
 }
+
+#[test]
+fn entrants_that_have_had_no_peers_yet_excuse_neither_clients_without_anybody_nor_a_deletion() {
+    let cut = |node: &str| {
+        format!(
+            r#"{{"when": {{"task": {{"of": "{node}", "type": "config-validate", "is": "Complete"}}}}, "what": {{"cluster": {{"peers-cut": {{"node": "{node}", "lasts": "2h"}}}}}}}}"#
+        )
+    };
+    let faults = ["pacific-1-rpc-g2-0", "pacific-1-rpc-g2-1"].map(cut);
+    let faults: Vec<&str> = faults.iter().map(String::as_str).collect();
+    let gate = |decisions: &[&str], law| rows(&rehearsed_but(decisions, "bluegreen/image-change", 1, &faults), law);
+    for law in ["no-endpoint", "incumbent-deleted-early"] {
+        assert_eq!(gate(&["caught-up=sidecar-ready"], law), BTreeSet::from([None]), "their height tells: {law}");
+        assert_eq!(gate(&[], law), BTreeSet::new(), "{law}");
+    }
+}
