@@ -32,6 +32,7 @@ struct Held {
     meta: OnceLock<Fingerprint>,
     spec: OnceLock<Section>,
     status: OnceLock<Section>,
+    timeless: OnceLock<Option<Arc<PodStatus>>>,
 }
 
 /// What a section comes to.
@@ -87,8 +88,10 @@ impl Held {
         let with = |same: fn(&AnyObject, &AnyObject) -> bool| before.filter(|before| same(&before.object, object));
         let meta = with(|a, b| Arc::ptr_eq(&a.meta, &b.meta)).map(|before| before.meta.clone());
         let spec = with(|a, b| Arc::ptr_eq(&a.spec, &b.spec)).map(|before| before.spec.clone());
-        let status = with(|a, b| Arc::ptr_eq(&a.status, &b.status)).map(|before| before.status.clone());
-        Self { object: object.clone(), meta: meta.unwrap_or_default(), spec: spec.unwrap_or_default(), status: status.unwrap_or_default() }
+        let (status, timeless) = with(|a, b| Arc::ptr_eq(&a.status, &b.status))
+            .map(|before| (before.status.clone(), before.timeless.clone()))
+            .unwrap_or_default();
+        Self { object: object.clone(), meta: meta.unwrap_or_default(), spec: spec.unwrap_or_default(), status, timeless }
     }
 
     /// Whether it holds this very object.
@@ -99,7 +102,7 @@ impl Held {
 
     fn comes_to_the_same(&self, other: &Self) -> bool {
         let (a, b) = (&self.object, &other.object);
-        let same_status = Arc::ptr_eq(&a.status, &b.status) || are_pods_but_for_moments(a, b);
+        let same_status = Arc::ptr_eq(&a.status, &b.status) || self.is_pod_at_another_moment(other);
         a.info == b.info
             && (Arc::ptr_eq(&a.meta, &b.meta) || self.meta() == other.meta())
             && (Arc::ptr_eq(&a.spec, &b.spec) || self.spec().state == other.spec().state)
@@ -119,16 +122,21 @@ impl Held {
         *self.status.get_or_init(|| Section::new(&self.object.status))
     }
 
+    /// Whether both are pods whose statuses tell the same at other moments. So a pod that crashes again and again differs from itself: this is
+    /// what states are compared for most of all, and needs no wire form.
+    fn is_pod_at_another_moment(&self, other: &Self) -> bool {
+        self.timeless().is_some_and(|status| other.timeless() == Some(status))
+    }
+
+    /// A pod's status without moments.
+    fn timeless(&self) -> Option<&PodStatus> {
+        self.timeless.get_or_init(|| self.object.status_as::<Pod>().map(|status| Arc::new(at_no_moment(status)))).as_deref()
+    }
+
     /// How many generations the status is behind, if it tells of one.
     fn unobserved(&self) -> Option<i64> {
         Some(self.object.meta.generation? - self.status().observed?)
     }
-}
-
-/// Whether both are pods whose statuses tell the same at other moments. So a pod that crashes again and again differs from itself: this is
-/// what states are compared for most of all, and needs no wire form.
-fn are_pods_but_for_moments(a: &AnyObject, b: &AnyObject) -> bool {
-    a.status_as::<Pod>().zip(b.status_as::<Pod>()).is_some_and(|(a, b)| at_no_moment(a) == at_no_moment(b))
 }
 
 /// The status with one moment in the place of all, and without counts.
