@@ -270,8 +270,8 @@ mod tests {
             AnyObject { status: (pod.info.decode.status)(status).expect("it decodes"), ..pod }
         };
         let alike = |a: Value, b: Value| {
-            let (a, b) = (pod(&a), pod(&b));
-            (are_pods_but_for_moments(&a, &b), Section::new(&a.status).state == Section::new(&b.status).state)
+            let (a, b) = (Held::new(&pod(&a), None), Held::new(&pod(&b), None));
+            (a.is_pod_at_another_moment(&b), a.status().state == b.status().state)
         };
         assert_eq!(alike(status(1, 1, "Error"), status(2, 7, "Error")), (true, true));
         assert_eq!(alike(status(1, 1, "Error"), status(1, 1, "OOMKilled")), (false, false));
