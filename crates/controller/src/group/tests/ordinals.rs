@@ -20,6 +20,13 @@ fn under_way() -> (Fake, Operator) {
     (fake, operator)
 }
 
+/// The entrant was deleted before anything was written of the group.
+fn assert_entrant_went_first(fake: &Fake) {
+    let log = fake.log();
+    let place = |call: &str| log.iter().position(|line| line.starts_with(call)).unwrap_or_else(|| panic!("{call}: {log:?}"));
+    assert!(place("delete SeiNode rpc-g2-0") < place("patch-status SeiNodeDeployment rpc"));
+}
+
 #[test]
 fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
     let (fake, operator) = under_way();
@@ -34,9 +41,7 @@ fn a_rollout_that_the_spec_takes_back_is_given_up_and_its_entrants_go_first() {
     assert_eq!(fake.names::<SeiNode>(), ["rpc-0"]);
     let status = fake.have::<SeiNodeDeployment>("rpc").status;
     assert_eq!((&status.plan, &status.deployment), (&None, &None));
-    let log = fake.log();
-    let place = |call: &str| log.iter().position(|line| line.starts_with(call)).unwrap_or_else(|| panic!("{call}: {log:?}"));
-    assert!(place("delete SeiNode rpc-g2-0") < place("patch-status SeiNodeDeployment rpc"));
+    assert_entrant_went_first(&fake);
 }
 
 #[test]
@@ -46,9 +51,7 @@ fn the_entrants_of_a_failed_rollout_go_before_its_failure_is_written_down() {
     fake.log();
     step(&fake, &operator).expect("nothing fails");
     assert_eq!(fake.names::<SeiNode>(), ["rpc-0"]);
-    let log = fake.log();
-    let place = |call: &str| log.iter().position(|line| line.starts_with(call)).unwrap_or_else(|| panic!("{call}: {log:?}"));
-    assert!(place("delete SeiNode rpc-g2-0") < place("patch-status SeiNodeDeployment rpc"));
+    assert_entrant_went_first(&fake);
 }
 
 #[test]
