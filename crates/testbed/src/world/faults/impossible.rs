@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Struck;
+use super::unreached::lag;
 
 /// How many blocks a node may be behind for its probe to succeed.
 const PROBE_ALLOWS: u64 = 300;
@@ -175,8 +176,7 @@ impl Sim {
         let late = self.befallen_by(|what| match what {
             What::Controller(ControllerFault::DelayedRequeue { by, .. }) => Some(by.0),
             What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => Some(by.0 * CALLS_OF_A_SWITCH),
-            What::SwitchRaces(SwitchRacesFault::EndpointsLag { by, .. } | SwitchRacesFault::DataPlaneLag { by, .. }) => Some(by.0),
-            _ => None,
+            what => lag(what),
         });
         late.filter(|(struck, by)| struck.healed.is_none_or(|healed| healed + *by > since)).map(|(_, by)| by).sum()
     }

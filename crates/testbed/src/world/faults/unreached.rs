@@ -32,13 +32,7 @@ impl Sim {
 
     /// Faults that let clients follow later than the law allows, and by how much.
     fn lags(&self) -> impl Iterator<Item = (&Struck, Duration)> {
-        let sort = |what: &What| match what {
-            What::SwitchRaces(SwitchRacesFault::EndpointsLag { by, .. } | SwitchRacesFault::DataPlaneLag { by, .. }) => {
-                (by.0 >= GAP).then_some(by.0)
-            }
-            _ => None,
-        };
-        self.befallen_by(sort)
+        self.befallen_by(|what| lag(what).filter(|by| *by >= GAP))
     }
 
     fn followed_late(&self) -> impl Iterator<Item = Fired> {
@@ -126,8 +120,7 @@ impl Sim {
 
     /// Whether the operator has changed what the pod runs since it was made, so that it was started anew.
     fn is_updated(&self, pod: &AnyObject) -> bool {
-        let Some(node) = pod.meta.labels.get(names::label::NODE) else { return false };
-        self.is_set_updated(&ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()))
+        node_of(pod).is_some_and(|node| self.is_set_updated(&node))
     }
 
     /// Whether a node's StatefulSet has been changed since it was made.
@@ -155,8 +148,8 @@ impl Sim {
 
     /// Whether a pod's seid has a block that no snapshot gave it.
     fn is_beyond_snapshot(&self, pod: &AnyObject) -> bool {
-        let node = pod.meta.labels.get(names::label::NODE).map(|node| ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()));
-        let node = node.and_then(|node| self.cluster.object(&const { SeiNode::INFO }, &node)).and_then(AnyObject::spec_as::<SeiNode>);
+        let node =
+            node_of(pod).and_then(|node| self.cluster.object(&const { SeiNode::INFO }, &node)).and_then(AnyObject::spec_as::<SeiNode>);
         let last = node.and_then(|spec| spec.snapshot()?.s3.as_ref()).map(|s3| s3.target_height);
         let view = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0));
         last.is_none_or(|last| view.is_some_and(|view| view.store > last))
@@ -190,4 +183,18 @@ impl Sim {
     pub(super) fn has_deleted_early(&self) -> bool {
         self.violations.iter().any(|violation| violation.oracle == "incumbent-deleted-early")
     }
+}
+
+/// How much later than usual clients follow for a fault.
+pub(super) fn lag(what: &What) -> Option<Duration> {
+    match what {
+        What::SwitchRaces(SwitchRacesFault::EndpointsLag { by, .. } | SwitchRacesFault::DataPlaneLag { by, .. }) => Some(by.0),
+        _ => None,
+    }
+}
+
+/// The node that a pod is of.
+fn node_of(pod: &AnyObject) -> Option<ObjectKey> {
+    let node = pod.meta.labels.get(names::label::NODE)?;
+    Some(ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()))
 }
