@@ -17,4 +17,4 @@ mod tasks;
 pub use decode::KeepsAbsent;
 pub use owner::{Owner, PlanOwner};
 pub use plan::{NOW, POLL, advance};
-pub use tasks::TaskError;
+pub use tasks::{TaskError, incumbents_go_on};

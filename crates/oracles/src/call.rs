@@ -4,7 +4,6 @@
 //! made it, though the API server knows the process only.
 
 use crate::docket::EventNumber;
-use api::plan::{PlannedTask, plan_of};
 use api::{AnyObject, ResourceVersion};
 use simkube::{ProcessId, Request, Verb};
 
@@ -44,12 +43,5 @@ impl Called {
             _ => None,
         };
         Self::Api { verb: request.verb(), base }
-    }
-}
-
-impl OperatorCall {
-    /// The task that the reconcile carries out: the first that is not Complete in the plan it has read.
-    pub(crate) fn task(&self) -> Option<&PlannedTask> {
-        plan_of(&self.primary)?.current_task()
     }
 }

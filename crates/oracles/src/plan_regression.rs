@@ -4,8 +4,8 @@
 //! task in turn becomes Complete and stays so; a plan that is Complete or Failed stays exactly as it is.
 //!
 //! *Effective calls of a task* are those that change something: writes of the kind that its type makes, of the objects that its parameters
-//! name, and its submissions to sidecars. The task is the first that is not Complete in the plan that the calling reconcile has read. What
-//! the executor and the reconciler write about themselves (task and plan status, phases, conditions, networking) is no call of a task, but
+//! name, and its submissions to sidecars. The task is the first that is not Complete in the plan that the calling reconcile has read, or has itself
+//! stored in its place. What the executor and the reconciler write about themselves (task and plan status, phases, conditions, networking) is no call of a task, but
 //! for the one field of the group's status that switch-traffic is about. A sidecar that is given a task's id again does nothing while it has
 //! the task at work or completed; where the task has failed it runs again, and that is a second effective call.
 
@@ -14,7 +14,7 @@ use crate::docket::{Class, Docket, EventNumber, Finding, LawInfo, ObjectRef};
 use crate::sight::{Fact, Sight};
 use api::plan::{PlanPhase, PlannedTask, TaskStatus, plan_of};
 use api::task::{ControllerTask, Task};
-use api::{AnyObject, SeiNodeDeployment, TaskPlan};
+use api::{AnyObject, ResourceVersion, SeiNodeDeployment, TaskPlan};
 use simchain::Happening;
 use simkube::{Actor, StoreChange, Verb};
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub const LAW: LawInfo = LawInfo {
 pub struct PlanRegression {
     plans: BTreeMap<Uuid, Reached>,
     calls: BTreeMap<CallKind, Vec<EventNumber>>,
+    /// The owners that were last given another plan by their own reconcile, each with the version that it had read.
+    replanned: BTreeMap<ObjectRef, (Option<ResourceVersion>, AnyObject)>,
 }
 
 /// How far a plan has come.
@@ -58,12 +60,13 @@ impl PlanRegression {
             (Fact::Stored(change), call) => {
                 self.follow_plan(sight, change, docket);
                 if let (Some(call), Actor::Operator(_)) = (call, change.actor) {
+                    self.follow_replanning(call, change);
                     self.count_write(sight, call, change, docket);
                 }
             }
             (Fact::Chain { node, what: Happening::TaskStarted { .. }, .. }, Some(call)) if call.called == Called::Sidecar => {
-                if let Some(task) = call.task() {
-                    self.count(sight, call, task, ObjectRef::node(*node), None, docket);
+                if let Some(task) = self.task(call).cloned() {
+                    self.count(sight, call, &task, ObjectRef::node(*node), None, docket);
                 }
             }
             _ => {}
@@ -88,11 +91,26 @@ impl PlanRegression {
         self.plans.insert(id, Reached { phase: plan.phase, tasks, event: sight.event });
     }
 
+    fn follow_replanning(&mut self, call: &OperatorCall, change: &StoreChange) {
+        let Some(new) = change.new.as_ref().filter(|new| new.meta.uid == call.primary.meta.uid) else { return };
+        let (Some(read), Some(stored)) = (plan_of(&call.primary), plan_of(new)) else { return };
+        if stored.id != read.id {
+            self.replanned.insert(owner(call), (call.primary.meta.resource_version, new.clone()));
+        }
+    }
+
+    /// The task that a reconcile carries out.
+    fn task<'a>(&'a self, call: &'a OperatorCall) -> Option<&'a PlannedTask> {
+        let replanned = || self.replanned.get(&owner(call)).filter(|(read, _)| *read == call.primary.meta.resource_version);
+        let replanned = if self.replanned.is_empty() { None } else { replanned() };
+        plan_of(replanned.map_or(&call.primary, |(_, stored)| stored))?.current_task()
+    }
+
     fn count_write(&mut self, sight: &Sight<'_>, call: &OperatorCall, change: &StoreChange, docket: &mut Docket) {
         let Called::Api { verb, .. } = call.called else { return };
-        let Some(task) = call.task().filter(|task| makes(&task.task, verb, change)) else { return };
+        let Some(task) = self.task(call).filter(|task| makes(&task.task, verb, change)).cloned() else { return };
         let object = change.object();
-        self.count(sight, call, task, ObjectRef::new(object.info.kind, object.meta.key.name.clone()), Some(verb), docket);
+        self.count(sight, call, &task, ObjectRef::new(object.info.kind, object.meta.key.name.clone()), Some(verb), docket);
     }
 
     fn count(
@@ -110,7 +128,7 @@ impl PlanRegression {
         if calls.len() != allowed + 1 {
             return;
         }
-        let owner = ObjectRef::new(call.primary.info.kind, call.primary.meta.key.name.clone());
+        let owner = owner(call);
         let done = verb.map_or_else(|| "a submission to the sidecar".to_owned(), |verb| format!("{verb:?}"));
         let message = format!(
             "{} of {owner} has made {} effective calls where {allowed} are allowed: {done} of {object}",
@@ -120,6 +138,11 @@ impl PlanRegression {
         let objects = if owner == object { vec![owner] } else { vec![owner, object] };
         docket.violated(&LAW, sight.now, Finding { since: sight.now, objects, events: calls.clone(), message });
     }
+}
+
+/// The object whose reconcile makes a call.
+fn owner(call: &OperatorCall) -> ObjectRef {
+    ObjectRef::new(call.primary.info.kind, call.primary.meta.key.name.clone())
 }
 
 /// What has gone back since the plan was last seen, if anything.

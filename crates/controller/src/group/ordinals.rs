@@ -152,7 +152,8 @@ fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Option<Node>
     if !failed && live(nodes).next().is_some() {
         node.meta_mut().key.name = entrant(group.name(), &entrant_revision(group), wanted).into();
     }
-    let sibling = live(nodes).find(|node| carries(&node.spec, template) != failed);
+    let like = || live(nodes).find(|node| !failed && node.spec.image == template.image);
+    let sibling = live(nodes).find(|node| carries(&node.spec, template) != failed).or_else(like);
     if failed {
         // One that was changed in place before there was a strategy keeps its name.
         let is_taken = nodes.iter().any(|other| other.meta.key == node.meta.key);

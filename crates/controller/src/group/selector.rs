@@ -4,7 +4,7 @@ use crate::Operator;
 use api::group::{Deployment, NodeStatus, StrategyType};
 use api::names::label;
 use api::node::NodePhase;
-use api::{Group, Labels};
+use api::{Group, Labels, condition};
 use planner::Traffic;
 use planner::group::entrant_revision;
 use std::sync::Arc;
@@ -26,17 +26,25 @@ pub fn current(operator: &Operator, group: &Group) -> Labels {
     selector
 }
 
+/// The condition that says that incumbents go on beyond the fork that the rollout is across: the upgrade was moved, or cancelled.
+pub const INCUMBENTS_GO_ON: &str = "IncumbentsGoOn";
+
 /// The revision that is selected: with a rollout the active one, in some designs only once traffic was switched, and while one of it runs; without,
 /// none. Across a fork incumbents that run may have another state: clients wait for the entrants then.
 pub fn selected_revision(operator: &Operator, group: &Group) -> Option<Arc<str>> {
     let rollout = group.status.deployment.as_ref()?;
     let selects = match operator.design.traffic {
         Traffic::ActiveRevision => true,
-        Traffic::EveryReadyNode => {
-            is_switched(rollout) && (runs_any(group, rollout, true) || (is_across_fork(group) && runs_any(group, rollout, false)))
-        }
+        Traffic::EveryReadyNode => is_switched(rollout) && (runs_any(group, rollout, true) || waits_for_entrants(group)),
     };
     selects.then(|| active_revision(group))
+}
+
+/// Whether no entrant of a rollout across a fork runs, and clients are not sent to the incumbents that do, since it is not known that these go on beyond the fork.
+pub fn waits_for_entrants(group: &Group) -> bool {
+    let Some(rollout) = &group.status.deployment else { return false };
+    let only_incumbents_run = !runs_any(group, rollout, true) && runs_any(group, rollout, false);
+    is_across_fork(group) && only_incumbents_run && !condition::is_true(&group.status.conditions, INCUMBENTS_GO_ON)
 }
 
 /// Whether the rollout is across a fork.

@@ -2,6 +2,7 @@
 
 use super::base::Base;
 use super::plan::has_failed;
+use super::selector::INCUMBENTS_GO_ON;
 use super::{children, conditions, external_service, plan_in_progress, selector};
 use crate::Operator;
 use crate::conditions::Saying;
@@ -39,11 +40,24 @@ pub async fn update<P: Ports>(ports: &P, operator: &Operator, base: &Base, group
 
 /// Brings up to date, in memory, what is known of the nodes, where the selector hangs on it.
 pub async fn look_at_nodes<P: Ports>(ports: &P, operator: &Operator, group: &mut Group) -> Result<(), ApiError> {
-    if operator.design.traffic == Traffic::EveryReadyNode && group.status.deployment.as_ref().is_some_and(selector::is_switched) {
-        let nodes = told(&children::owned(ports, operator, group, &selector::of_group(group)).await?);
-        if group.status.nodes != nodes {
-            group.status_mut().nodes = nodes;
-        }
+    if operator.design.traffic != Traffic::EveryReadyNode {
+        return Ok(());
+    }
+    if !group.status.deployment.as_ref().is_some_and(selector::is_switched) {
+        conditions::remove(group, INCUMBENTS_GO_ON);
+        return Ok(());
+    }
+    let nodes = children::owned(ports, operator, group, &selector::of_group(group)).await?;
+    let told = told(&nodes);
+    if group.status.nodes != told {
+        group.status_mut().nodes = told;
+    }
+    if selector::waits_for_entrants(group)
+        && let Some(plan) = &group.status.plan
+        && executor::incumbents_go_on(ports, plan, nodes).await
+    {
+        let message = "incumbents are beyond the fork, as the network is";
+        conditions::set(ports, group, Saying { kind: INCUMBENTS_GO_ON, holds: true, reason: "BeyondFork", message });
     }
     Ok(())
 }

@@ -122,7 +122,7 @@ pub(super) async fn and_others<P: Ports>(
     Ok(nodes.partition(|node| is_entrant(node, &creation.entrant_revision)))
 }
 
-fn is_entrant(node: &Node, revision: &str) -> bool {
+pub(super) fn is_entrant(node: &Node, revision: &str) -> bool {
     node.meta.labels.get(label::REVISION).is_some_and(|own| own == revision)
 }
 

@@ -2,9 +2,10 @@
 
 use super::{Call, TaskError};
 use api::task::{AwaitCondition, Awaited, SubTaskPurpose, sub_task_id};
-use api::{Height, SidecarTask};
+use api::{Height, Node, SidecarTask};
 use ports::{Ports, SidecarAddress, TaskRequest, TaskState};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Asks each node's sidecar to tell when the node is there. The first that is not yet, or cannot be asked, is a transient error.
 pub(super) async fn all<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, names: &[Arc<str>], height: Height) -> Result<(), TaskError> {
@@ -16,12 +17,18 @@ pub(super) async fn all<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name
 
 /// As [`all`], for one node.
 pub(super) async fn one<P: Ports>(call: &Call<'_, P>, namespace: &Arc<str>, name: &Arc<str>, height: Height) -> Result<(), TaskError> {
-    let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: height, action: None });
     let node = call.node(namespace, name).await.map_err(TaskError::transient)?;
-    let (address, id) = (SidecarAddress::of(&node), sub_task_id(name, SubTaskPurpose::AwaitHeight, call.id));
+    by(call.ports, &node, height, call.id).await
+}
+
+/// As [`one`], for a node as it was read, on behalf of a task.
+pub(super) async fn by<P: Ports>(ports: &P, node: &Node, height: Height, asker: Uuid) -> Result<(), TaskError> {
+    let name = &node.meta.key.name;
+    let wait = Arc::new(AwaitCondition { condition: Awaited::Height, target_height: height, action: None });
+    let (address, id) = (SidecarAddress::of(node), sub_task_id(name, SubTaskPurpose::AwaitHeight, asker));
     let request = TaskRequest { id: Some(id), task: SidecarTask::AwaitCondition(wait) };
-    call.ports.submit(&address, request).await.map_err(TaskError::transient)?;
-    let report = call.ports.task(&address, id).await.map_err(TaskError::transient)?;
+    ports.submit(&address, request).await.map_err(TaskError::transient)?;
+    let report = ports.task(&address, id).await.map_err(TaskError::transient)?;
     if report.state != TaskState::Completed {
         return Err(TaskError::transient(format_args!("node {name} is not at height {height} yet")));
     }

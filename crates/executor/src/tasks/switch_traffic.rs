@@ -1,11 +1,11 @@
 //! switch-traffic: the entrants' revision becomes the active one. The external Service's selector is set to it by a later reconcile, or here: decision
 //! `service-update` of a design.
 
-use super::{Call, Executed, TaskError, entrants, reached};
+use super::{Call, Executed, TaskError, entrants, incumbents, reached};
 use crate::{decode, overdue, ready};
 use api::kinds::Service;
 use api::task::SwitchTraffic;
-use api::{Group, Height, Node, names};
+use api::{Group, names};
 use planner::{Entrants, ProgressDeadline, ServiceUpdate, Traffic};
 use ports::{ApiError, Ports, Precondition};
 
@@ -42,7 +42,7 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
         let is_past = reached::one(call, &creation.namespace, &node.meta.key.name, past).await.is_ok();
         if is_past && ready::runs(node) {
             arrived += usize::from(creation.node_names.contains(&node.meta.key.name));
-            if arrived == creation.node_names.len() || !go_on(call, &incumbents, past.plus(1)).await {
+            if arrived == creation.node_names.len() || !incumbents::are_beyond(call.ports, &incumbents, past, call.id).await {
                 return Ok(());
             }
         }
@@ -53,17 +53,6 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
         return Err(TaskError::Terminal("no entrant has come across the fork for hours".into()));
     }
     Err(TaskError::transient("not enough entrants past the fork run yet"))
-}
-
-/// Whether an incumbent that runs is at a height that no binary reaches without executing the fork's block, and the next one, as the network does: one
-/// that lacks the upgrade stops at the first, and one that does not stop finds at the second that it has diverged.
-async fn go_on<P: Ports>(call: &Call<'_, P>, incumbents: &[Node], beyond: Height) -> bool {
-    for node in incumbents.iter().filter(|node| ready::runs(node)) {
-        if reached::one(call, &node.meta.key.namespace, &node.meta.key.name, beyond).await.is_ok() {
-            return true;
-        }
-    }
-    false
 }
 
 /// Points the external Service at the entrants, if there is one. A group without one has no clients of its own.

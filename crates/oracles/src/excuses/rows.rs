@@ -56,9 +56,27 @@ pub const CHAIN_OVER: Excuse = Excuse {
 pub const OPERATOR_DOWN: Excuse = Excuse {
     id: "operator-down",
     fault: "the operator does not run, or is not heard: it is down, paused, or stalls, or each of its calls is refused",
-    oracles: Some(&["ready-lies"]),
-    scope: "the group, until the operator runs again and is heard",
+    oracles: Some(&["ready-lies", "running-lies"]),
+    scope: "the group, and the nodes whose pods have become ready or ceased to be since, until the operator runs again and is heard",
     reason: "the phase is the operator's word, and nobody else can take it back",
+};
+
+/// The operator learns of a lost machine late.
+pub const TOLD_LATE: Excuse = Excuse {
+    id: "told-late",
+    fault: "machines are lost, and the operator waits for sidecars on them, its calls are slow, or its watches are broken",
+    oracles: Some(&["running-lies", "ready-lies"]),
+    scope: "the nodes that were on lost machines, and the group, for 10 s for each of the group's pods on one, for as long as three slow calls take, and for 30 s more while watches are broken, since the pod is not ready any more",
+    reason: "that a machine is lost shows after 50 s of the 60 that the laws give; a call to a sidecar on it is waited for 10 s by the one worker, and without a watch only the next look tells",
+};
+
+/// The operator's clock is ahead.
+pub const CLOCK_AHEAD: Excuse = Excuse {
+    id: "clock-ahead",
+    fault: "the operator's clock jumps ahead",
+    oracles: Some(&["incumbent-deleted-early"]),
+    scope: "the group, while the clock is ahead, until as much time has gone by since it jumped, if by that clock clients were told to leave five minutes before",
+    reason: "an operator that may be started anew at any moment tells how long it has given clients to leave by what it has written down and by its clock",
 };
 
 /// No binary can go on from the fork.
@@ -66,7 +84,7 @@ pub const NOTHING_PAST_FORK: Excuse = Excuse {
     id: "nothing-past-the-fork",
     fault: "no rollout can succeed (the wanted binary is defective or lacks the upgrade, a sidecar task fails for ever), and the network has passed the upgrade",
     oracles: Some(&["not-converged", "not-stable"]),
-    scope: "the group, from the upgrade's block on, if its other nodes' binaries lack the upgrade",
+    scope: "the group, from the upgrade's block on, if its other nodes' binaries lack the upgrade or are defective",
     reason: "the incumbents cannot execute the upgrade's block, and what replaces them does not run: nobody can serve",
 };
 
@@ -82,10 +100,19 @@ pub const BEHIND_FORK: Excuse = Excuse {
 /// What is missing cannot be made again.
 pub const IRREPLACEABLE: Excuse = Excuse {
     id: "irreplaceable",
-    fault: "nodes are taken away (a person deletes them or a node's data, asks for fewer for a while, or for more than there were; or what has run is stopped and cannot start again), and no new node can run: the wanted binary is defective, and was or became so when no node of an image without a defect was left, or a sidecar task fails for ever on every node",
+    fault: "nodes are taken away (a person deletes them or a node's data, asks for fewer for a while, or for more than there were; or what has run is stopped and cannot start again), and no new node can run: the wanted binary is defective, and was or became so when no node of an image without a defect was left, or a sidecar task fails for ever on every node, or on the one that a person has deleted",
     oracles: Some(&["not-converged"]),
     scope: "the group, while no more nodes are missing than were taken; without those that were stopped if an incumbent was deleted early",
     reason: "what is taken away has to be made or started anew, and that it cannot be is not the operator's doing",
+};
+
+/// An edit has made an incumbent of an entrant on its way.
+pub const MADE_INCUMBENT: Excuse = Excuse {
+    id: "made-incumbent",
+    fault: "a person sets another image, or starts another rollout",
+    oracles: Some(&["incumbent-deleted-early"]),
+    scope: "the nodes that bootstrap themselves and have never been ready",
+    reason: "an entrant that was on its way when the next rollout began counts as its incumbent; if its bootstrap fails it starts over on a new volume, and nobody was ever sent to it",
 };
 
 /// A bootstrap has diverged before its target.
@@ -129,7 +156,7 @@ pub const RUNS_ON_UNKNOWN: Excuse = Excuse {
     id: "runs-on-unknown",
     fault: "the old binary does not stop at the upgrade",
     oracles: Some(&["dead-fork-serving", "stale-serving"]),
-    scope: "the nodes that run it, if all entrants are on their way across the upgrade (or to the height to which the spec was moved, once one was), or since the operator does not run, until it has run for 45 s, and for as long as its timers, its calls and then clients are late, since one of them had gone on beyond it and was not far behind",
+    scope: "the nodes that run it, if all entrants are on their way across the upgrade (or to the height to which the spec was moved, once one was, or from which the upgrade was moved back), or since the operator does not run, until it has run for 45 s, and for as long as its timers, its calls and then clients are late, since one of them had gone on beyond it and was not far behind, and while no sidecar of one that has can be asked",
     reason: "an incumbent that goes on beyond the halt height looks the same where the upgrade was moved or cancelled, and there clients must reach it: only a new binary that goes on tells the two apart, and only half a minute of good answers that it is not far behind itself; an operator that does not run does neither",
 };
 
@@ -140,6 +167,24 @@ pub const ONLY_DIVERGED: Excuse = Excuse {
     oracles: Some(&["dead-fork-serving", "stale-serving", "ready-lies"]),
     scope: "the nodes that run the old binary or bootstrap themselves with it, and the group, from the upgrade's block on, while no node of the wanted image has executed that block and serves",
     reason: "incumbents that have diverged go on being called ready, and other laws forbid to delete them before an entrant is at the tip, to select nobody, and to keep more nodes than are asked for",
+};
+
+/// Only pods that have diverged are left to be selected.
+pub const DIVERGED_ALONE: Excuse = Excuse {
+    id: "diverged-alone",
+    fault: RUNS_PAST_UPGRADE.fault,
+    oracles: Some(&["selector-matches-nothing"]),
+    scope: "the group, from the upgrade's block on, while it has pods of nodes, and all of them have diverged",
+    reason: "a selector that matches one sends clients to a state that is not the network's, which other laws forbid, and those that were not to be sent to it are on their way",
+};
+
+/// An entrant was bootstrapped beyond the upgrade.
+pub const BOOTSTRAPPED_BEYOND: Excuse = Excuse {
+    id: "bootstrapped-beyond",
+    fault: NEVER_REACHED.fault,
+    oracles: Some(&["stale-serving", "dead-fork-serving"]),
+    scope: "the nodes whose bootstrap ends at or beyond the upgrade's block",
+    reason: "its target was reached, with a state that is not the network's; it has no peers any more, and is called ready for as long as it runs",
 };
 
 /// Entrants that came across alone cannot stay.
@@ -156,7 +201,7 @@ pub const STUCK_UNSEEN: Excuse = Excuse {
     id: "stuck-unseen",
     fault: "the wanted binary panics at a block",
     oracles: Some(&["no-endpoint"]),
-    scope: "the group, while every entrant that is not at the tip is stuck beyond the fork that it was made for, and no further behind than its probe has shown yet",
+    scope: "the group, while every entrant that is ready and not at the tip is stuck beyond the fork that it was made for, and no further behind than its probe has shown yet",
     reason: "a seid that panics in consensus goes on answering, and is called ready until it is 300 blocks behind: it cannot be known that clients are sent to it in vain",
 };
 
@@ -183,16 +228,16 @@ pub const NO_PEERS: Excuse = Excuse {
     id: "no-peers",
     fault: "a node reaches no peer: it is cut off, or there is none",
     oracles: Some(&["stale-serving", "ready-lies"]),
-    scope: "the nodes without peers and the group, until they reach one",
+    scope: "the nodes without peers and the group, until they have reached one for 45 s",
     reason: "a node without peers cannot know that it is behind and says that it is not; no interface tells the operator a node's height",
 };
 
 /// Clients follow a change of endpoints late.
 pub const CLIENTS_LATE: Excuse = Excuse {
     id: "clients-follow-late",
-    fault: "endpoints or the data plane follow later than the law allows",
+    fault: "endpoints or the data plane follow, or the operator's calls are carried out, later than the law allows",
     oracles: Some(&["no-endpoint"]),
-    scope: "the group, while that lasts: from the upgrade's block on; and if those who are not reached yet became ready too late to be, or were left for entrants that are gone, as long as the operator selects them, has not started them anew, and has deleted no incumbent early",
+    scope: "the group, while that lasts: from the upgrade's block on; and if those who are not reached yet became ready too late to be, or were left for entrants that are gone, as long as the operator selects them, has not started them anew, and has deleted no incumbent early, or as long as its calls to select them are on their way",
     reason: "clients learn late of one that has become ready, whatever selects it: at the upgrade old binaries stop by themselves, and no new one is ready before it; and those whom faults stop nobody can keep",
 };
 
@@ -248,15 +293,20 @@ pub const EXCUSES: &[Excuse] = &[
     MACHINES_LOST,
     CHAIN_OVER,
     OPERATOR_DOWN,
+    TOLD_LATE,
+    CLOCK_AHEAD,
     NOTHING_PAST_FORK,
     BEHIND_FORK,
     IRREPLACEABLE,
+    MADE_INCUMBENT,
     NEVER_REACHED,
     HALT_HEIGHT_OFF,
     HALT_BEFORE_COMMIT,
     RUNS_PAST_UPGRADE,
     RUNS_ON_UNKNOWN,
     ONLY_DIVERGED,
+    DIVERGED_ALONE,
+    BOOTSTRAPPED_BEYOND,
     GIVEN_UP,
     STUCK_UNSEEN,
     PRUNED_UNSEEN,

@@ -287,8 +287,9 @@ impl Sim {
         if let What::Submit(pod, request) | What::SubmitInVain(pod, request) = &call.what
             && call.twice
         {
-            let again = OperatorCall { process: caller.process, primary: call.primary.clone(), called: Called::Sidecar, sent: call.sent };
-            let _ = self.deliver(*pod, request.clone(), again);
+            // The network's doing: no call of the operator's is in effect.
+            let (pod, request) = (simchain::PodId(pod.0), request.clone());
+            let _ = self.chain(|chain, cx| chain.submit(cx, pod, request));
         }
         if self.process(caller.process).is_none() {
             self.calls.remove(&id);

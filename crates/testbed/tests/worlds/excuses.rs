@@ -2,6 +2,7 @@
 
 mod diverged;
 mod irreplaceable;
+mod unheard;
 mod unreached;
 mod unseen;
 
@@ -382,4 +383,22 @@ fn an_entrant_that_goes_on_beyond_the_upgrade_far_behind_tells_nothing_until_it_
     ];
     let stale = rows(&rehearsed("hardfork/planned-upgrade", 19661, &faults), "stale-serving");
     assert_eq!(stale, BTreeSet::from([Some("peers-upgrade"), Some("runs-on-unknown")]));
+}
+
+#[test]
+fn an_entrant_on_its_way_that_an_edit_has_made_an_incumbent_is_excused_for_starting_over() {
+    let more = r#"{"when": {"height": 198747360}, "what": {"person": {"scales": {"to": 3, "backAfter": "1h"}}}}"#;
+    let back = r#"{"when": {"at": "2h"}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;
+    let one = r#"{"when": {"height": 198750275}, "what": {"person": {"scales": {"to": 1, "backAfter": "20min"}}}}"#;
+    let early = rows(&rehearsed("hardfork/planned-upgrade", 97125, &[more, back, one]), "incumbent-deleted-early");
+    assert_eq!(early, BTreeSet::from([Some("made-incumbent")]));
+}
+
+#[test]
+fn an_image_that_lacks_the_upgrade_excuses_a_group_whose_other_nodes_panic_later() {
+    let panics = r#"{"when": {"at": "20min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 1000}}}}"#;
+    let back = r#"{"when": {"at": "75min"}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;
+    let unfinished = |faults: &[&str]| rows(&planned_upgrade_rehearsed(faults), "not-converged");
+    assert_eq!(unfinished(&[panics, back]), BTreeSet::from([Some("nothing-past-the-fork")]));
+    assert_eq!(unfinished(&[back]), BTreeSet::from([Some("image-behind-the-fork")]));
 }

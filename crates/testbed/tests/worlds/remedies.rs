@@ -25,6 +25,15 @@ fn an_entrant_that_crashes_after_a_cancelled_upgrade_leaves_clients_to_the_incum
 }
 
 #[test]
+fn clients_are_sent_to_incumbents_that_go_on_beyond_a_cancelled_upgrade_while_no_entrant_runs() {
+    let crashes = r#"{"when": {"at": "76min"}, "what": {"switch-races": {"entrant-crashes": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let one = r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-1", "during": "configure-genesis", "nth": 1, "moment": "after"}}, "what": {"switch-races": {"replicas-edited": {"to": 1}}}}"#;
+    let cancelled = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-1", "type": "snapshot-restore", "is": "Pending"}}, "what": {"chain": "upgrade-cancelled"}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", 116_066, &[crashes, one, cancelled]);
+    assert!(result.violations.iter().all(|violation| violation.oracle != "no-endpoint"), "{:?}", result.violations);
+}
+
+#[test]
 fn of_nodes_that_are_lost_together_each_is_written_down_before_the_sidecar_of_one_is_asked() {
     let past = r#"{"when": {"height": 198749419}, "what": {"binary": "runs-past-upgrade"}}"#;
     let lost =

@@ -22,10 +22,10 @@ use std::time::Duration;
 pub(in crate::world) struct Excuses {
     taken: Vec<Taken>,
     outages: Vec<Outage>,
-    downs: Vec<Down>,
-    refusals: Vec<Down>,
+    pub(super) downs: Vec<Down>,
+    pub(super) refusals: Vec<Down>,
     /// When the operator last wrote the group.
-    written: Option<SimTime>,
+    pub(super) written: Option<SimTime>,
     /// When the external Service was last given another selector.
     pub(super) selected: Option<SimTime>,
     /// When a person who had scaled the group last took that back, and the entry of the history that tells it.
@@ -87,21 +87,15 @@ struct Outage {
 
 /// A time in which no process of the operator ran, or every effective call of it was refused.
 #[derive(Clone, Copy, Debug)]
-struct Down {
-    at: SimTime,
-    event: EventNumber,
+pub(super) struct Down {
+    pub(super) at: SimTime,
+    pub(super) event: EventNumber,
     /// When one did again, or was heard.
-    back: Option<SimTime>,
+    pub(super) back: Option<SimTime>,
 }
-
-/// The time for which `ready-lies` lets a phase be wrong: an operator that stops within it had the rest of it left.
-const READY_BOUND: Duration = Duration::from_secs(60);
 
 /// How long a pod may take to stop, and the operator to clear away what a lost volume leaves.
 const STOPPING: Duration = Duration::from_secs(60);
-
-/// How long an operator that runs again may take for its first writes.
-const LOOKING_AROUND: Duration = Duration::from_secs(15);
 
 /// What was noted of a fault before it struck.
 pub(super) struct Before {
@@ -250,7 +244,7 @@ impl Sim {
 
     /// Every fault with a row that has fired.
     fn fired(&self) -> Vec<Fired> {
-        let Excuses { taken, outages, downs, refusals, written, .. } = &self.faults.excuses;
+        let Excuses { taken, outages, .. } = &self.faults.excuses;
         let taken = taken.iter().map(|taken| Fired {
             row: &oracles::PERSON_INTERFERES,
             at: if taken.info.kind == SeiNodeDeployment::INFO.kind { taken.at - GAP } else { taken.at },
@@ -272,17 +266,7 @@ impl Sim {
             scope: Scope::All,
             until: None,
         });
-        // One that runs again has a moment to look around. What it has left as it is by a write of the group it has had its chance to say.
-        let is_down = |down: &&Down| down.back.is_none_or(|back| back + LOOKING_AROUND > self.now);
-        let group = self.sight().group_ref();
-        let downs = downs.iter().chain(refusals).filter(is_down).map(|down| Fired {
-            row: &oracles::OPERATOR_DOWN,
-            at: written.filter(|at| *at <= down.at).map_or(down.at - READY_BOUND, |at| at.max(down.at - READY_BOUND)),
-            event: down.event,
-            scope: Scope::NodesAndGroup { nodes: BTreeSet::new(), group: Some(group.clone()), incumbents_serve: true },
-            until: down.back,
-        });
-        taken.chain(outages).chain(over).chain(downs).chain(self.defective_binary()).chain(self.impossible()).collect()
+        taken.chain(outages).chain(over).chain(self.unheard()).chain(self.defective_binary()).chain(self.impossible()).collect()
     }
 
     /// The defect of the binary that the group wants, if it has one.

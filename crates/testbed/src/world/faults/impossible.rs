@@ -1,13 +1,10 @@
 //! Rows of the excuse table that follow from what faults have done and how the world is now, with nothing noted along the way.
 
 use crate::world::sim::Sim;
-use api::kinds::{Job, Pod};
+use api::kinds::Job;
 use api::node::NodePhase;
 use api::{AnyObject, Height, Kind, Node, ObjectKey, SeiNodeSpec, names};
-use faults::{
-    ApiServerFault, BinaryFault, BootstrapFault, ChainFault, ClusterFault, ControllerFault, HaltSlip, PersonFault, PrematureHaltFault,
-    SwitchRacesFault, What,
-};
+use faults::{BinaryFault, BootstrapFault, ChainFault, ClusterFault, HaltSlip, PersonFault, PrematureHaltFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Excuse, Fired, ObjectRef, Scope};
 use simchain::Rule;
 use simcore::SimTime;
@@ -16,18 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Struck;
-use super::unreached::lag;
 
 /// How many blocks a node may be behind for its probe to succeed.
 const PROBE_ALLOWS: u64 = 300;
-
-/// Within what time an operator may have noticed that a node has gone on beyond the upgrade, and moved clients: that of the answers that make its pod
-/// ready, of a look, and of the data plane.
-const NOTICED: Duration = Duration::from_secs(45);
-
-/// How many calls to the API server lie between an entrant's readiness and the Service that selects it, each after the one before: its mark-ready is Complete, its plan, its
-/// phase is Running; the group's await-nodes-running is Complete, its switch-traffic, and the Service is applied.
-const CALLS_OF_A_SWITCH: u32 = 6;
 
 /// How long a node that has its peers back, and is within what a probe allows, may be behind without being seen to be; and for how long one has to be
 /// called ready to have shown all that readiness can.
@@ -47,23 +35,23 @@ impl Sim {
         fired.extend(self.nothing_past_the_fork());
         fired.extend(self.image_behind_the_fork());
         fired.extend(self.irreplaceable());
+        fired.extend(self.made_incumbents());
         fired.extend(self.target_never_reached());
         fired.extend(self.halt_height_off());
         fired.extend(self.halted_before_commit());
-        fired.extend(self.runs_past_upgrade());
-        fired.extend(self.runs_on_unknown());
-        fired.extend(self.only_diverged());
+        fired.extend(self.diverged());
         fired.extend(self.stuck_unseen());
         fired.extend(self.pruned_unseen());
         fired.extend(self.panics_later());
         fired
     }
 
-    fn nothing_past_the_fork(&self) -> Option<Fired> {
+    pub(super) fn nothing_past_the_fork(&self) -> Option<Fired> {
         let (name, passed) = self.last_fork()?;
         let sight = self.sight();
         let wanted = &sight.group_spec()?.template.spec.image;
-        if sight.nodes().iter().any(|node| node.spec.image != *wanted && sight.handles(&node.spec.image, &name)) {
+        let goes_on = |image: &str| sight.handles(image, &name) && self.defect(image).is_none();
+        if sight.nodes().iter().any(|node| node.spec.image != *wanted && goes_on(&node.spec.image)) {
             return None;
         }
         let never = |what: &What| matches!(what, What::Bootstrap(BootstrapFault::SidecarTaskFails { times: None, .. }));
@@ -87,7 +75,7 @@ impl Sim {
         Some(self.fired_row(&oracles::BEHIND_FORK, edited.at.max(passed), EventNumber::default(), scope))
     }
 
-    fn halt_height_off(&self) -> Option<Fired> {
+    pub(super) fn halt_height_off(&self) -> Option<Fired> {
         let moves = |what: &What| {
             matches!(
                 what,
@@ -103,6 +91,17 @@ impl Sim {
         let made_for_it =
             |spec: &SeiNodeSpec| bootstrap_image(spec).is_some() && target(spec).is_some_and(|target| !upgrades.contains(&target.plus(1)));
         Some(self.fired_row(&oracles::HALT_HEIGHT_OFF, struck.at, struck.event, self.scope(group, made_for_it)))
+    }
+
+    fn made_incumbents(&self) -> Option<Fired> {
+        let edits = |what: &What| matches!(what, What::SwitchRaces(SwitchRacesFault::ImageEdited { .. } | SwitchRacesFault::SecondRollout));
+        let struck = self.first_struck(edits)?;
+        let on_its_way = |node: &Node| {
+            bootstrap_image(&node.spec).is_some() && node.status.phase == Some(NodePhase::Initializing) && !self.has_been_ready(node)
+        };
+        let nodes = self.sight().nodes().into_iter().filter(on_its_way).map(|node| node.meta.key.name.clone()).collect();
+        let scope = Scope::NodesAndGroup { nodes, group: None, incumbents_serve: true };
+        Some(self.fired_row(&oracles::MADE_INCUMBENT, struck.at, struck.event, scope))
     }
 
     fn target_never_reached(&self) -> Option<Fired> {
@@ -128,76 +127,6 @@ impl Sim {
         Some(self.fired_row(&oracles::HALT_BEFORE_COMMIT, struck.at, struck.event, scope))
     }
 
-    fn runs_past_upgrade(&self) -> Option<Fired> {
-        let struck = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade)))?;
-        let sight = self.sight();
-        let comes_by_it = |node: &Node| bootstrap_image(&node.spec).is_some_and(|image| self.ignores_upgrades(image));
-        let coming = sight.nodes().into_iter().filter(comes_by_it).map(|node| node.meta.key.name.clone());
-        // By its pods: they run on for a while when the node itself has been deleted.
-        let runs_it = |pod: &&AnyObject| {
-            let containers = pod.spec_as::<Pod>().into_iter().flat_map(|pod| &pod.containers);
-            containers.filter_map(|container| container.image.as_deref()).any(|image| self.ignores_upgrades(image))
-        };
-        let running =
-            sight.pods().filter(runs_it).filter_map(|pod| pod.meta.labels.get(names::label::NODE).map(|node| node.as_str().into()));
-        let nodes = running.chain(coming).collect();
-        let scope = Scope::NodesAndGroup { nodes, group: None, incumbents_serve: true };
-        Some(self.fired_row(&oracles::RUNS_PAST_UPGRADE, struck.at, struck.event, scope))
-    }
-
-    fn ignores_upgrades(&self, image: &str) -> bool {
-        let profile = self.chain.profile();
-        profile.binary(image).is_some_and(|binary| profile.binaries[binary].ignores_upgrades)
-    }
-
-    fn runs_on_unknown(&self) -> Option<Fired> {
-        let past = self.runs_past_upgrade()?;
-        let sight = self.sight();
-        let group = sight.group_spec()?;
-        let fork = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).max()?;
-        let asked = group.update_strategy.as_ref().and_then(|strategy| strategy.hard_fork.as_ref()).map(|fork| fork.halt_height.minus(1));
-        let by_old = |spec: &SeiNodeSpec| bootstrap_image(spec).is_some_and(|image| self.ignores_upgrades(image));
-        let comes = |node: &Node| {
-            node.spec.image == group.template.spec.image && by_old(&node.spec) && node.status.phase != Some(NodePhase::Failed)
-        };
-        let targets: Vec<Height> = sight.nodes().iter().filter(|node| comes(node)).filter_map(|node| target(&node.spec)).collect();
-        // Where the halt height was moved when one was across already, the others are made for what the spec now says.
-        let coming = targets.iter().filter(|target| **target == fork.minus(1) || Some(**target) == asked).count();
-        let all_come = usize::try_from(group.replicas).is_ok_and(|wanted| coming >= wanted) && targets.contains(&fork.minus(1));
-        let (excuses, crossed) = (&self.faults.excuses, self.faults.excuses.crossed);
-        let told = excuses.told_since(crossed).is_some_and(|since| since + NOTICED + self.late(since) < self.now);
-        let down = || excuses.down_since().map(|down| past.at.max(down));
-        let at = if all_come { Some(past.at) } else { down() };
-        at.filter(|_| !told).map(|at| Fired { row: &oracles::RUNS_ON_UNKNOWN, at, ..past })
-    }
-
-    /// How much later than usual clients are sent to an entrant that was ready at a moment: the operator looks later, its calls take longer, clients follow later.
-    fn late(&self, since: SimTime) -> Duration {
-        let late = self.befallen_by(|what| match what {
-            What::Controller(ControllerFault::DelayedRequeue { by, .. }) => Some(by.0),
-            What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => Some(by.0 * CALLS_OF_A_SWITCH),
-            what => lag(what),
-        });
-        late.filter(|(struck, by)| struck.healed.is_none_or(|healed| healed + *by > since)).map(|(_, by)| by).sum()
-    }
-
-    pub(super) fn only_diverged(&self) -> Option<Fired> {
-        let past = self.runs_past_upgrade()?;
-        let (name, forked) = self.last_fork()?;
-        let fork = self.chain.profile().upgrades.iter().find(|upgrade| upgrade.name == name)?.applies_at()?;
-        let asks = |fired: &Fired| matches!(&fired.scope, Scope::NodesAndGroup { group: Some(_), .. });
-        self.nothing_past_the_fork().or_else(|| self.halt_height_off().filter(asks))?;
-        let sight = self.sight();
-        let wanted = &sight.group_spec()?.template.spec.image;
-        let is_across = |pod| sight.serves(pod) && sight.app_height(pod).is_some_and(|height| height >= fork);
-        let right = |node: &Node| node.spec.image == *wanted && sight.pod_of(&node.meta.key).map(oracles::id_of).is_some_and(is_across);
-        // Where the rollout was lost after they had diverged, the time that the laws give was not over then.
-        let at = past.at.max(forked);
-        let Scope::NodesAndGroup { nodes, .. } = past.scope else { return None };
-        let scope = Scope::NodesAndGroup { nodes, group: Some(sight.group_ref()), incumbents_serve: true };
-        (!sight.nodes().iter().any(right)).then(|| self.fired_row(&oracles::ONLY_DIVERGED, at, EventNumber::default(), scope))
-    }
-
     fn stuck_unseen(&self) -> Option<Fired> {
         let panics = |what: &BinaryFault| matches!(what, BinaryFault::PanicsAtUpgrade | BinaryFault::PanicsAfterUpgrade { .. });
         let struck = self.first_struck(|what| matches!(what, What::Binary(fault) if panics(fault)))?;
@@ -209,7 +138,8 @@ impl Sim {
             view.is_some_and(|view| view.wedged) && self.is_near(node, pod)
         };
         let nodes = sight.nodes();
-        let entrants: Vec<&Node> = nodes.iter().filter(|node| node.spec.image == *wanted).collect();
+        let is_ready = |node: &&Node| sight.pod_of(&node.meta.key).is_some_and(oracles::is_ready);
+        let entrants: Vec<&Node> = nodes.iter().filter(|node| node.spec.image == *wanted).filter(is_ready).collect();
         self.all_behind(&entrants, stuck).then(|| self.fired_row(&oracles::STUCK_UNSEEN, struck.at, struck.event, Scope::All))
     }
 
@@ -259,7 +189,8 @@ impl Sim {
                 }
                 None => Scope::All,
             };
-            Fired { until: struck.healed, ..self.fired_row(&oracles::NO_PEERS, struck.at, struck.event, scope) }
+            let until = struck.healed.map(|healed| healed + PROBED);
+            Fired { until, ..self.fired_row(&oracles::NO_PEERS, struck.at, struck.event, scope) }
         })
     }
 
@@ -379,10 +310,10 @@ fn changes_what_is_called_for(what: &What) -> bool {
     }
 }
 
-fn bootstrap_image(spec: &SeiNodeSpec) -> Option<&str> {
+pub(super) fn bootstrap_image(spec: &SeiNodeSpec) -> Option<&str> {
     spec.snapshot()?.bootstrap_image.as_deref().filter(|image| !image.is_empty())
 }
 
-fn target(spec: &SeiNodeSpec) -> Option<Height> {
+pub(super) fn target(spec: &SeiNodeSpec) -> Option<Height> {
     Some(spec.snapshot()?.s3.as_ref()?.target_height)
 }

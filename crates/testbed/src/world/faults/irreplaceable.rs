@@ -29,7 +29,32 @@ pub(in crate::world) struct Irreplaceable {
 }
 
 impl Sim {
-    pub(super) fn irreplaceable(&self) -> Option<Fired> {
+    /// Those that have fired.
+    pub(super) fn irreplaceable(&self) -> Vec<Fired> {
+        self.no_new_node().into_iter().chain(self.not_this_node()).collect()
+    }
+
+    /// Nodes that a person has deleted, and of which each that is made again fails the same task.
+    fn not_this_node(&self) -> Option<Fired> {
+        let fails = |what: &What| match what {
+            What::Bootstrap(BootstrapFault::SidecarTaskFails { node: Some(node), times: None, .. }) => Some(node.clone()),
+            _ => None,
+        };
+        let entrant = |what: &What| match what {
+            What::Person(PersonFault::DeletesEntrant { node }) => Some(node.clone()),
+            what => deletes_node(what),
+        };
+        let deleted: BTreeSet<Arc<str>> = self.befallen_by(entrant).map(|(_, node)| node).collect();
+        let failing = || self.befallen_by(fails).filter(|(_, node)| deleted.contains(node));
+        let since = failing().map(|(struck, _)| struck.at).min()?;
+        let wanted = usize::try_from(self.sight().group_spec()?.replicas).ok()?;
+        let missing = wanted.saturating_sub(oracles::all_serving(&self.sight()));
+        let taken = failing().map(|(_, node)| node).collect::<BTreeSet<_>>().len();
+        (missing <= taken).then(|| self.fired_row(&oracles::IRREPLACEABLE, since, EventNumber::default(), self.scope(true, |_| false)))
+    }
+
+    /// Nodes that were taken while no new one can run.
+    fn no_new_node(&self) -> Option<Fired> {
         let sight = self.sight();
         let group = sight.group_spec()?;
         let defect = self.defect(&group.template.spec.image).filter(|_| !self.faults.excuses.irreplaceable.model_left);
@@ -82,6 +107,11 @@ impl Sim {
             ran.retain(|node, _| !self.is_up_and_not_ready(node));
             (self.faults.excuses.irreplaceable.ran, self.faults.excuses.irreplaceable.broken) = (ran, true);
         }
+    }
+
+    /// Whether a node, this incarnation of it, has ever been ready.
+    pub(super) fn has_been_ready(&self, node: &Node) -> bool {
+        self.faults.excuses.irreplaceable.ran.get(&node.meta.key.name).is_some_and(|uid| node.meta.uid == Some(*uid))
     }
 
     fn is_up_and_not_ready(&self, node: &Arc<str>) -> bool {

@@ -13,6 +13,7 @@ mod bootstrap;
 mod chain;
 mod cluster;
 mod controller;
+mod diverged;
 mod excuses;
 mod impossible;
 mod irreplaceable;
@@ -24,6 +25,7 @@ mod sidecar;
 mod standing;
 mod switch_races;
 mod triggers;
+mod unheard;
 mod unreached;
 
 pub use opportunities::Recorder;

@@ -8,7 +8,7 @@ use crate::world::sim::Sim;
 use api::kinds::{Pod, Service, StatefulSet};
 use api::plan::PlanPhase;
 use api::{AnyObject, Kind, ObjectKey, SeiNode, names};
-use faults::{BinaryFault, SwitchRacesFault, What};
+use faults::{ApiServerFault, BinaryFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, Scope};
 use simcore::SimTime;
 use std::sync::Arc;
@@ -20,11 +20,16 @@ pub(super) const GAP: Duration = Duration::from_secs(5);
 /// Within what time clients follow where nothing is wrong (kubernetes.md, EndpointSlice): what had not been followed yet is late, too.
 const FOLLOWS: Duration = Duration::from_millis(2200);
 
+/// How many calls to the API server lie between an entrant that is gone and clients that are sent back, each after the one before: its phase is taken
+/// back, the group's nodes are read, and the Service is applied.
+const CALLS_OF_A_RETURN: u32 = 3;
+
 impl Sim {
     /// Those that have fired.
     pub(super) fn unreached(&self) -> Vec<Fired> {
         let mut fired: Vec<Fired> = self.followed_late().collect();
         fired.extend(self.ready_and_followed_late());
+        fired.extend(self.called_back_late());
         fired.extend(self.only_leaving());
         fired.extend(self.given_up_past_the_fork());
         fired
@@ -62,6 +67,19 @@ impl Sim {
             Fired { until: Some(until), ..fired }
         };
         self.lags().map(late).collect()
+    }
+
+    /// A gap in which all who could serve were left for entrants that are gone, and the calls that send clients back to them are slow.
+    fn called_back_late(&self) -> Vec<Fired> {
+        if self.has_deleted_early() || !self.all_who_could(|pod| self.is_dismissed(pod) && !self.is_selected(pod)) {
+            return Vec::new();
+        }
+        let slows = |what: &What| match what {
+            What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => (by.0 * CALLS_OF_A_RETURN + FOLLOWS > GAP).then_some(()),
+            _ => None,
+        };
+        let lasts = self.befallen_by(slows).filter(|(struck, ())| struck.healed.is_none());
+        lasts.map(|(struck, ())| self.fired_row(&oracles::CLIENTS_LATE, struck.at, struck.event, Scope::All)).collect()
     }
 
     /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead, behind or diverged, and not known to be; and, where
@@ -129,7 +147,7 @@ impl Sim {
         set.is_some_and(|set| set.meta.deleting.is_none() && set.meta.generation != Some(1))
     }
 
-    fn has_diverged(&self, pod: &AnyObject) -> bool {
+    pub(super) fn has_diverged(&self, pod: &AnyObject) -> bool {
         self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0)).is_some_and(|view| view.diverged)
     }
 
@@ -173,6 +191,7 @@ impl Sim {
         self.ready_since(pod).max(sent_back)
     }
 
+    /// Since when a pod is ready, or is not.
     pub(super) fn ready_since(&self, pod: &AnyObject) -> Option<SimTime> {
         let conditions = pod.status_as::<Pod>()?.conditions.as_ref()?;
         let ready = conditions.iter().find(|condition| condition.type_ == "Ready")?.last_transition_time.as_ref()?;

@@ -55,3 +55,41 @@ fn an_entrant_that_a_person_deletes_is_not_missed_where_clients_are_sent_to_incu
     ];
     assert_eq!(rows(&rehearsed(UPGRADE, 13702, &faults), "no-endpoint"), BTreeSet::from([Some("only-leaving")]));
 }
+
+#[test]
+fn slow_calls_give_the_operator_the_time_of_all_that_its_one_worker_makes_before_the_switch() {
+    let past = r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "snapshot-restore", "nth": 1, "moment": "after"}}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let slow = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-1", "during": "teardown-bootstrap", "nth": 1, "moment": "after"}}, "what": {"api-server": {"slow-calls": {"by": "10s", "lasts": "5min"}}}}"#;
+    assert_eq!(rows(&rehearsed(UPGRADE, 105_779, &[past, slow]), "stale-serving"), BTreeSet::from([Some("runs-on-unknown")]));
+}
+
+#[test]
+fn an_entrant_whose_sidecar_cannot_be_asked_does_not_tell_that_it_is_across() {
+    let evicted = r#"{"when": {"at": "50min"}, "what": {"bootstrap": {"evicted": {"node": "pacific-1-rpc-g2-1"}}}}"#;
+    let past = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-0", "nth": 1, "moment": "before"}}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let silent = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-1", "during": "mark-ready", "nth": 1, "moment": "before"}}, "what": {"sidecar": {"unreachable": {"node": "pacific-1-rpc-g2-0", "lasts": "90s"}}}}"#;
+    let down = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-0", "nth": 1, "moment": "after"}}, "what": {"controller": {"outage": {"lasts": "40s"}}}}"#;
+    let deleted = r#"{"when": {"at": "39min"}, "what": {"person": {"deletes-entrant": {"node": "pacific-1-rpc-g2-1"}}}}"#;
+    let faults = [evicted, past, silent, down, deleted];
+    assert_eq!(rows(&rehearsed(UPGRADE, 128_508, &faults), "stale-serving"), BTreeSet::from([Some("runs-on-unknown")]));
+}
+
+#[test]
+fn where_only_pods_that_have_diverged_are_left_a_selector_matches_none_of_them() {
+    let past = r#"{"when": {"at": "0s"}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let deleted = r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-1", "during": "config-apply", "nth": 4, "moment": "after"}}, "what": {"person": {"deletes-entrant": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let lost = r#"{"when": {"at": "1h"}, "what": {"cluster": {"machine-lost": {"under": "pacific-1-rpc-g2-1", "returnsAfter": "20min"}}}}"#;
+    let law = "selector-matches-nothing";
+    assert_eq!(rows(&rehearsed(UPGRADE, 22752, &[past, deleted, lost]), law), BTreeSet::from([Some("diverged-alone")]));
+    assert_eq!(rows(&rehearsed(UPGRADE, 22752, &[past, lost]), law), BTreeSet::new());
+}
+
+#[test]
+fn an_entrant_that_was_bootstrapped_beyond_the_upgrade_is_excused_for_clients_that_are_sent_to_it() {
+    let moved = r#"{"when": {"task": {"of": "pacific-1-rpc", "type": "await-nodes-running", "is": "Complete"}}, "what": {"switch-races": {"halt-height-edited": {"by": 1}}}}"#;
+    let crashes = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-0", "during": "await-condition", "nth": 1, "moment": "after"}}, "what": {"bootstrap": {"crashes": {"node": "pacific-1-rpc-g2-1", "exitCode": 139, "afterBlocks": 1000}}}}"#;
+    let past = r#"{"when": {"task": {"of": "pacific-1-rpc", "type": "teardown-nodes", "is": "Pending"}}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let halts = r#"{"when": {"height": 198748038}, "what": {"chain": {"halts-at-upgrade": {"lasts": "20min"}}}}"#;
+    let rows = rows(&rehearsed(UPGRADE, 58971, &[moved, crashes, past, halts]), "dead-fork-serving");
+    assert!(rows.contains(&Some("bootstrapped-beyond")) && !rows.contains(&None), "{rows:?}");
+}

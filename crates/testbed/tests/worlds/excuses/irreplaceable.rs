@@ -2,7 +2,7 @@
 
 use super::{IMAGE_CHANGE, image_change_rehearsed, rows, run_with, violations};
 
-use crate::faults::rehearsed_but;
+use crate::faults::{rehearsed, rehearsed_but};
 
 use std::collections::BTreeSet;
 
@@ -69,4 +69,13 @@ fn nodes_that_are_asked_for_when_no_new_one_can_run_are_excused_and_those_that_c
     assert_eq!(rows(&image_change_rehearsed(&begun), LAW), BTreeSet::from([Some("irreplaceable")]), "a restore takes longer than that");
     let ignored = rehearsed_but(&["spec-edit=ignored"], IMAGE_CHANGE, 1, &[three, &fails("config-apply", "80min")]);
     assert_eq!(rows(&ignored, LAW), BTreeSet::from([None]));
+}
+
+#[test]
+fn a_node_that_a_person_deletes_and_that_fails_the_same_task_whenever_it_is_made_again_excuses_the_group() {
+    let delete = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNodeDeployment", "name": "pacific-1-rpc", "during": "teardown-nodes", "nth": 2, "moment": "after"}}, "what": {"person": {"deletes-entrant": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let fails = r#"{"when": {"height": 198744609}, "what": {"bootstrap": {"sidecar-task-fails": {"node": "pacific-1-rpc-g2-0", "task": "discover-peers"}}}}"#;
+    let unfinished = |faults: &[&str]| rows(&rehearsed(IMAGE_CHANGE, 121_646, faults), LAW);
+    assert_eq!(unfinished(&[delete, fails]), BTreeSet::from([Some("irreplaceable")]));
+    assert_eq!(unfinished(&[delete]), BTreeSet::new(), "it can be made again");
 }

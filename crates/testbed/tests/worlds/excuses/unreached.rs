@@ -162,3 +162,13 @@ fn entrants_that_have_had_no_peers_yet_excuse_neither_clients_without_anybody_no
         assert_eq!(gate(&[], law), BTreeSet::new(), "{law}");
     }
 }
+
+#[test]
+fn slow_calls_excuse_that_clients_are_sent_back_late_to_incumbents_that_they_had_left() {
+    let slow = r#"{"when": {"call": {"verb": "submit", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "config-apply", "nth": 1, "moment": "after"}}, "what": {"api-server": {"slow-calls": {"by": "2s", "lasts": "20min"}}}}"#;
+    let one = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-0", "nth": 1, "moment": "after"}}, "what": {"switch-races": {"replicas-edited": {"to": 1}}}}"#;
+    let crashes = r#"{"when": {"call": {"verb": "delete", "kind": "SeiNode", "name": "pacific-1-rpc-1", "during": "teardown-nodes", "nth": 1, "moment": "before"}}, "what": {"switch-races": {"entrant-crashes": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let gaps = |faults: &[&str]| rows(&rehearsed("bluegreen/image-change", 107_834, faults), "no-endpoint");
+    assert_eq!(gaps(&[slow, one, crashes]), BTreeSet::from([Some("clients-follow-late")]));
+    assert_eq!(gaps(&[one, crashes]), BTreeSet::new());
+}

@@ -38,3 +38,21 @@ fn a_node_whose_next_block_no_peer_keeps_is_excused_while_it_is_hardly_behind_an
     let diverged = run_with("hardfork/planned-upgrade", "halt-signal", &[], &[past, halts, always]);
     assert_eq!(rows(&diverged, law), BTreeSet::from([None]));
 }
+
+#[test]
+fn an_entrant_on_its_way_does_not_tell_that_the_only_one_that_is_ready_is_stuck() {
+    let scaled = r#"{"when": {"call": {"verb": "submit", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "mark-ready", "nth": 2, "moment": "before"}}, "what": {"person": {"scales": {"to": 1, "backAfter": "90s"}}}}"#;
+    let cancelled = r#"{"when": {"at": "1h"}, "what": {"chain": "upgrade-cancelled"}}"#;
+    let panics = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-0", "nth": 1, "moment": "after"}}, "what": {"binary": {"panics-after-upgrade": {"blocks": 512}}}}"#;
+    let gaps = rows(&rehearsed("hardfork/planned-upgrade", 16220, &[scaled, cancelled, panics]), "no-endpoint");
+    assert_eq!(gaps, BTreeSet::from([Some("stuck-unseen")]));
+}
+
+#[test]
+fn a_node_is_excused_for_what_it_lacks_until_it_has_had_its_peers_back_for_as_long_as_its_probe_takes() {
+    let cut = r#"{"when": {"call": {"verb": "submit", "kind": "Sidecar", "name": "pacific-1-rpc-g2-1", "during": "mark-ready", "nth": 1, "moment": "before"}}, "what": {"bootstrap": {"peers-not-found": {"lasts": "90s"}}}}"#;
+    let lost = r#"{"when": {"call": {"verb": "submit", "kind": "Sidecar", "name": "pacific-1-rpc-g2-1", "during": "configure-genesis", "nth": 1, "moment": "before"}}, "what": {"cluster": {"machine-lost": {"under": "pacific-1-rpc-0", "returnsAfter": "20s"}}}}"#;
+    let late = r#"{"when": {"at": "20min"}, "what": {"switch-races": {"data-plane-lag": {"by": "90s", "lasts": "3min"}}}}"#;
+    let stale = |faults: &[&str]| rows(&rehearsed(IMAGE_CHANGE, 10220, faults), "stale-serving");
+    assert_eq!(stale(&[cut, lost, late]), BTreeSet::from([Some("no-peers")]));
+}

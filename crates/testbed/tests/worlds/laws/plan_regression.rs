@@ -1,6 +1,7 @@
 //! `plan-regression`.
 
 use super::stage::{GROUP, broken, by, by_operator, delete, operator_writes_status, rollout, service, stored};
+use crate::faults::rehearsed;
 use api::kinds::Service;
 use api::plan::{PlanPhase, PlannedTask, TaskStatus};
 use api::task::{BootstrapService, ControllerTask, Task};
@@ -71,4 +72,21 @@ fn creates_it_twice(max_retries: i64) -> Vec<&'static str> {
 fn an_object_that_a_task_creates_twice_breaks_it_unless_the_task_may_be_retried() {
     assert_eq!(creates_it_twice(0), ["plan-regression"]);
     assert_eq!(creates_it_twice(1), [""; 0]);
+}
+
+#[test]
+fn a_node_that_starts_over_carries_out_the_plan_that_it_has_just_stored_and_not_the_one_that_it_had_read() {
+    let deleted = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-1", "type": "deploy-bootstrap-service", "is": "Pending"}}, "what": {"person": {"deletes-pvc": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let unanswered = r#"{"when": {"call": {"verb": "create", "kind": "Service", "name": "pacific-1-rpc-g2-0", "during": "deploy-bootstrap-service", "nth": 1, "moment": "after"}}, "what": {"api-server": {"internal-error": {"calls": 1}}}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", 19453, &[deleted, unanswered]);
+    assert!(result.violations.iter().all(|violation| violation.oracle != "plan-regression"), "{:?}", result.violations);
+}
+
+#[test]
+fn a_submission_that_the_network_delivers_twice_is_one_call() {
+    let twice = r#"{"when": {"at": "1h"}, "what": {"sidecar": {"duplicate-submission": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let fails = r#"{"when": {"task": {"of": "pacific-1-rpc-g2-0", "type": "config-validate", "is": "Complete"}}, "what": {"bootstrap": {"sidecar-task-fails": {"task": "snapshot-restore"}}}}"#;
+    let edited = r#"{"when": {"at": "1h"}, "what": {"switch-races": "overrides-edited"}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", 118_917, &[twice, fails, edited]);
+    assert!(result.violations.iter().all(|violation| violation.oracle != "plan-regression"), "{:?}", result.violations);
 }
