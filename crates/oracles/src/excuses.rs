@@ -19,11 +19,15 @@
 //! The rows that were added to the specification's four, with the same narrowness:
 //! * *The operator does not run*: no process of it leads, or the one that does stalls, or the API server refuses its calls. What was wrong for no longer than the law lets it be when the
 //!   operator stopped is excused, too, if it had not written the group since: it had the rest of that time left.
+//! * *The operator learns late* of machines that are lost, counted from when their pods are no longer ready: what happens before is the law's own time.
+//! * *The operator's clock is ahead*, and by that clock it has waited: one that waits for nothing is not excused.
+//! * *An entrant on its way was made an incumbent* only if no pod of that very node was ever ready.
+//! * *Only pods that have diverged are left* speaks of the selector alone, and *bootstrapped beyond the upgrade* of the nodes with such a target alone.
 //! * *Nothing runs past the fork* speaks of the group alone, from the upgrade's block on, and only if its other nodes' binaries lack the upgrade.
 //! * *The image is behind the fork* asks what a defective binary does: that other nodes serve in the numbers that the group asks for.
 //! * *What is missing cannot be made again* counts a node once for a person who deletes it or a fault that stops it, and the fewest replicas that somebody
 //!   asked for; all that was not taken has to serve, with whatever image. A node that is asked for four minutes before no new one can run could not have
-//!   been ready in time. One that was up and not ready then could have been made ready: it is not counted.
+//!   been ready in time. One that was up and not ready then could have been made ready, by an operator that ran: it is not counted.
 //! * *A target that is never reached* lies beyond the upgrade, the group still asks for it, and the bootstrap of an entrant that was made for it has not ended.
 //! * *Only nodes that have diverged are left* needs both: an old binary that goes on, and a rollout that cannot come across the upgrade. It ends with
 //!   the first node of the wanted image that serves beyond it. A rollout may be lost after the incumbents have diverged: until then there was time left.

@@ -34,6 +34,14 @@ fn clients_are_sent_to_incumbents_that_go_on_beyond_a_cancelled_upgrade_while_no
 }
 
 #[test]
+fn a_node_that_is_made_while_the_others_wait_for_an_edit_comes_across_the_fork_as_they_did() {
+    let edited = r#"{"when": {"at": "75min"}, "what": {"switch-races": "second-rollout"}}"#;
+    let deleted = r#"{"when": {"task": {"of": "pacific-1-rpc", "type": "teardown-nodes", "is": "Complete"}}, "what": {"person": {"deletes-entrant": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", 1, &[edited, deleted]);
+    assert_eq!((result.outcome, result.violations.len()), (Outcome::Converged, 0), "{:?}", result.violations);
+}
+
+#[test]
 fn of_nodes_that_are_lost_together_each_is_written_down_before_the_sidecar_of_one_is_asked() {
     let past = r#"{"when": {"height": 198749419}, "what": {"binary": "runs-past-upgrade"}}"#;
     let lost =

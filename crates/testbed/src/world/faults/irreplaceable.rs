@@ -104,7 +104,7 @@ impl Sim {
         }
         if (is_defect(what) || fails_everywhere(what).is_some()) && !self.faults.excuses.irreplaceable.broken {
             let mut ran = std::mem::take(&mut self.faults.excuses.irreplaceable.ran);
-            ran.retain(|node, _| !self.is_up_and_not_ready(node));
+            ran.retain(|node, _| !self.could_have_been_made_ready(node));
             (self.faults.excuses.irreplaceable.ran, self.faults.excuses.irreplaceable.broken) = (ran, true);
         }
     }
@@ -114,11 +114,14 @@ impl Sim {
         self.faults.excuses.irreplaceable.ran.get(&node.meta.key.name).is_some_and(|uid| node.meta.uid == Some(*uid))
     }
 
-    fn is_up_and_not_ready(&self, node: &Arc<str>) -> bool {
+    /// Whether a node is up and not ready, and the operator has run since it is not.
+    fn could_have_been_made_ready(&self, node: &Arc<str>) -> bool {
         let runs = |pod: &AnyObject| pod.status_as::<Pod>().is_some_and(|status| status.phase.as_deref() == Some("Running"));
         let sight = self.sight();
         let pod = sight.pod_of(&ObjectKey::new(self.setup.group.namespace.clone(), node.clone()));
-        pod.is_some_and(|pod| runs(pod) && !oracles::is_ready(pod) && !self.is_lost_with_its_machine(pod))
+        let unheard =
+            |pod: &AnyObject| self.faults.excuses.down_since().is_some_and(|down| self.ready_since(pod).is_some_and(|at| at > down));
+        pod.is_some_and(|pod| runs(pod) && !oracles::is_ready(pod) && !self.is_lost_with_its_machine(pod) && !unheard(pod))
     }
 
     /// The image that a node runs, or is to run.
