@@ -64,9 +64,9 @@ pub const OPERATOR_DOWN: Excuse = Excuse {
 /// The operator learns of a lost machine late.
 pub const TOLD_LATE: Excuse = Excuse {
     id: "told-late",
-    fault: "machines are lost, and the operator waits for sidecars on them, its calls are slow, or its watches are broken",
+    fault: "machines are lost, and the operator waits for sidecars on them, or its watches are broken; or its calls are slow",
     oracles: Some(&["running-lies", "ready-lies"]),
-    scope: "the nodes that were on lost machines, and the group, for 10 s for each of the group's pods on one, for as long as three slow calls take, and for 30 s more while watches are broken, since the pod is not ready any more",
+    scope: "the nodes that were on lost machines, and the group, and all nodes while calls are slow, for 10 s for each of the group's pods on one, for as long as three slow calls take, and for 30 s more while watches are broken, since the pod is not ready any more",
     reason: "that a machine is lost shows after 50 s of the 60 that the laws give; a call to a sidecar on it is waited for 10 s by the one worker, and without a watch only the next look tells",
 };
 
@@ -259,6 +259,15 @@ pub const CALL_ON_ITS_WAY: Excuse = Excuse {
     reason: "a call that has been sent cannot be taken back, and the API server checks no precondition on any object but the one that is called for",
 };
 
+/// A person has taken the last nodes that had pods.
+pub const NOBODY_LEFT: Excuse = Excuse {
+    id: "nobody-left",
+    fault: "a person deletes nodes, or their volumes",
+    oracles: Some(&["selector-matches-nothing"]),
+    scope: "the group, while no node has a pod, for a minute from when a person last took one, and while no node that is there has ever been ready",
+    reason: "no selector matches a pod where there is none, and those that take the place of what was taken bootstrap themselves first",
+};
+
 /// A node that is behind is called ready.
 pub const BEHIND_UNSEEN: Excuse = Excuse {
     id: "behind-unseen",
@@ -315,6 +324,7 @@ pub const EXCUSES: &[Excuse] = &[
     CLIENTS_LATE,
     ONLY_LEAVING,
     CALL_ON_ITS_WAY,
+    NOBODY_LEFT,
     BEHIND_UNSEEN,
     CATCHING_UP,
     PEERS_UPGRADE,

@@ -50,6 +50,11 @@ impl Excuses {
         })
     }
 
+    /// When a person last took a node, or its volume.
+    pub(super) fn last_taken(&self) -> Option<SimTime> {
+        self.taken.iter().filter(|taken| matches!(taken.info.kind, "SeiNode" | "PersistentVolumeClaim")).map(|taken| taken.at).max()
+    }
+
     /// Since when no process of the operator runs, if none does now.
     pub(super) fn down_since(&self) -> Option<SimTime> {
         self.downs.last().filter(|down| down.back.is_none()).map(|down| down.at)
@@ -95,7 +100,7 @@ pub(super) struct Down {
 }
 
 /// How long a pod may take to stop, and the operator to clear away what a lost volume leaves.
-const STOPPING: Duration = Duration::from_secs(60);
+pub(super) const STOPPING: Duration = Duration::from_secs(60);
 
 /// What was noted of a fault before it struck.
 pub(super) struct Before {

@@ -1,12 +1,13 @@
 //! Rows of the excuse table on an operator that does not run, or is not heard, or hears late, or whose clock is wrong.
 
+use super::Struck;
 use super::excuses::Down;
 use super::impossible::PROBED;
 use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::{AnyObject, Node};
 use faults::{ApiServerFault, ClusterFault, ControllerFault, What};
-use oracles::{Fired, ObjectRef, Scope};
+use oracles::{EventNumber, Fired, ObjectRef, Scope};
 use simcore::SimTime;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -57,27 +58,31 @@ impl Sim {
         })
     }
 
-    /// Machines are lost, which takes most of the time that laws give to be seen, and the operator waits for sidecars on them, or does not hear of it.
+    /// Machines are lost, which takes most of the time that laws give to be seen, and the operator waits for sidecars on them, or does not hear of it; or its
+    /// calls are slow.
     fn told_late(&self) -> Vec<Fired> {
         let lost = || self.befallen_by(|what| loses_machines(what).then_some(())).map(|(struck, ())| struck);
-        let Some(first) = lost().next() else { return Vec::new() };
+        let is_slow = |struck: &Struck| struck.healed.is_none_or(|at| at + PROBED > self.now);
+        let slow: Duration = self.befallen_by(slows).filter(|(struck, _)| is_slow(struck)).map(|(_, by)| by).sum();
+        if lost().next().is_none() && slow.is_zero() {
+            return Vec::new();
+        }
         let sight = self.sight();
         let silent = sight.pods().filter(|pod| self.is_lost_with_its_machine(pod)).count();
         let deaf =
             |what: &What| matches!(what, What::Controller(ControllerFault::StaleCache { .. } | ControllerFault::MissedEvents { .. }));
         let hears_nothing = self.befallen_by(|what| deaf(what).then_some(())).any(|(struck, ())| struck.healed.is_none());
         let polls = if hears_nothing { STATUS_POLL } else { Duration::ZERO };
-        let slow: Duration =
-            self.befallen_by(slows).filter(|(struck, _)| struck.healed.is_none_or(|at| at + PROBED > self.now)).map(|(_, by)| by).sum();
         let time = SIDECAR_TIMEOUT * u32::try_from(silent).unwrap_or_default() + slow * CALLS_OF_A_LOOK + polls + ROUNDED;
+        let just_seen = |pod: &AnyObject| self.ready_since(pod).is_some_and(|at| self.now <= at + time);
         let befell = |node: &Node| lost().any(|struck| struck.objects.contains(&ObjectRef::node(node.meta.key.name.clone())));
-        let nodes = self.nodes_with(|node, pod| befell(node) && self.ready_since(pod).is_some_and(|at| self.now <= at + time));
-        if nodes.is_empty() {
-            return Vec::new();
-        }
-        let scope = |group| Scope::NodesAndGroup { nodes: nodes.clone(), group, incumbents_serve: true };
-        let fired = |at, scope| self.fired_row(&oracles::TOLD_LATE, at, first.event, scope);
-        vec![fired(SimTime::MIN, scope(None)), fired(first.at, scope(Some(sight.group_ref())))]
+        let nodes = self.nodes_with(|node, pod| just_seen(pod) && (befell(node) || !slow.is_zero()));
+        let with_machine = self.nodes_with(|node, pod| just_seen(pod) && befell(node));
+        let scope = |nodes, group| Scope::NodesAndGroup { nodes, group, incumbents_serve: true };
+        let fired = |at, scope| self.fired_row(&oracles::TOLD_LATE, at, EventNumber::default(), scope);
+        let of_group =
+            lost().next().filter(|_| !with_machine.is_empty()).map(|first| fired(first.at, scope(with_machine, Some(sight.group_ref()))));
+        [fired(SimTime::MIN, scope(nodes, None))].into_iter().chain(of_group).collect()
     }
 
     /// The operator's clock is ahead: what it waits for by the clock is over early, until as much time has gone by. Clients have been told to leave before.

@@ -2,6 +2,7 @@
 //! Kubernetes takes those for ready that are not, and sends nobody to pods that are being deleted.
 
 use super::Struck;
+use super::excuses::STOPPING;
 use super::impossible::{PROBED, cut_off};
 use super::machines::loses_machines;
 use crate::world::sim::Sim;
@@ -31,6 +32,7 @@ impl Sim {
         fired.extend(self.ready_and_followed_late());
         fired.extend(self.called_back_late());
         fired.extend(self.only_leaving());
+        fired.extend(self.nobody_left());
         fired.extend(self.given_up_past_the_fork());
         fired
     }
@@ -108,6 +110,17 @@ impl Sim {
             false if !self.all_who_could(is_stopped) => Vec::new(),
             false => self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(struck, _)| fired(struck)).collect(),
         }
+    }
+
+    /// No node has a pod, since a person has just taken one, or since those that were made for taken ones have never been ready.
+    fn nobody_left(&self) -> Option<Fired> {
+        let taken = self.faults.excuses.last_taken()?;
+        let sight = self.sight();
+        let is_of_node =
+            |pod: &AnyObject| pod.meta.labels.get(names::label::NODE).is_some_and(|node| names::pod(node) == *pod.meta.key.name);
+        let are_new = || sight.nodes().iter().all(|node| !self.has_been_ready(node));
+        let lasts = !sight.pods().any(is_of_node) && (self.now < taken + STOPPING || are_new());
+        lasts.then(|| self.fired_row(&oracles::NOBODY_LEFT, taken, EventNumber::default(), Scope::All))
     }
 
     /// Whether it is so of every pod that could serve clients, and there is one.
