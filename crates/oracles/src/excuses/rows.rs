@@ -118,10 +118,10 @@ pub const MADE_INCUMBENT: Excuse = Excuse {
 /// A bootstrap has diverged before its target.
 pub const NEVER_REACHED: Excuse = Excuse {
     id: "target-never-reached",
-    fault: "the group's halt height lies beyond the upgrade, and the old binary does not stop at the upgrade",
+    fault: "the group's halt height lies beyond the upgrade, and the old binary does not stop at the upgrade; or something has befallen the world, and no peer keeps the blocks that a bootstrap needs",
     oracles: Some(&["replica-count"]),
-    scope: "the group and its nodes, from the upgrade's block on, while the group asks for that height and an entrant's bootstrap waits for it",
-    reason: "a bootstrap may wait for its height for days, and that its seid has diverged and will never reach it looks the same: no interface tells the height of the network",
+    scope: "the group and its nodes, from the upgrade's block on, while the group asks for that height and an entrant's bootstrap waits for it; or while a bootstrap waits for such a block",
+    reason: "a bootstrap may wait for its height for days, and that its seid has diverged, or finds no block, and will never reach it looks the same: no interface tells the height of the network",
 };
 
 /// The halt height of the spec is not the upgrade's.
@@ -181,7 +181,7 @@ pub const DIVERGED_ALONE: Excuse = Excuse {
 /// An entrant was bootstrapped beyond the upgrade.
 pub const BOOTSTRAPPED_BEYOND: Excuse = Excuse {
     id: "bootstrapped-beyond",
-    fault: NEVER_REACHED.fault,
+    fault: "the group's halt height lies beyond the upgrade, and the old binary does not stop at the upgrade",
     oracles: Some(&["stale-serving", "dead-fork-serving"]),
     scope: "the nodes whose bootstrap ends at or beyond the upgrade's block",
     reason: "its target was reached, with a state that is not the network's; it has no peers any more, and is called ready for as long as it runs",
@@ -209,8 +209,8 @@ pub const STUCK_UNSEEN: Excuse = Excuse {
 pub const PRUNED_UNSEEN: Excuse = Excuse {
     id: "pruned-unseen",
     fault: "peers keep too few blocks",
-    oracles: Some(&["dead-fork-serving"]),
-    scope: "the nodes whose next block no peer keeps, while they are within 300 blocks and the time of the probe",
+    oracles: Some(&["dead-fork-serving", "stale-serving"]),
+    scope: "the nodes whose next block no peer keeps, while they are within 300 blocks and the time of the probe, or have been called ready for two minutes at most, or not for no longer than clients follow late",
     reason: "such a node is called ready until it is 300 blocks behind, which takes as long as the chain does: no interface tells before that it stands still",
 };
 
@@ -291,7 +291,7 @@ pub const PEERS_UPGRADE: Excuse = Excuse {
     id: "peers-upgrade",
     fault: "something has befallen the world, and every external peer has stopped at the upgrade's block and has not upgraded yet",
     oracles: Some(&["stale-serving", "ready-lies"]),
-    scope: "the group's nodes, and the group by itself while all that is wrong with them is that they are behind, until the first peer is up",
+    scope: "the group's nodes, and the group by itself while all that is wrong with them is that they are behind, until the first peer has been up for 45 s",
     reason: "a node that is behind when the last peer stops has nobody left to tell it so, and says that it is not; no interface tells the operator a node's height",
 };
 

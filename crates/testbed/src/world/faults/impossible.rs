@@ -37,6 +37,7 @@ impl Sim {
         fired.extend(self.irreplaceable());
         fired.extend(self.made_incumbents());
         fired.extend(self.target_never_reached());
+        fired.extend(self.target_pruned());
         fired.extend(self.halt_height_off());
         fired.extend(self.halted_before_commit());
         fired.extend(self.diverged());
@@ -120,6 +121,21 @@ impl Sim {
         sight.nodes().iter().any(waits).then(|| self.fired_row(&oracles::NEVER_REACHED, at, EventNumber::default(), Scope::All))
     }
 
+    /// A bootstrap whose next block no peer keeps any more, where something has befallen the world.
+    fn target_pruned(&self) -> Option<Fired> {
+        let struck = self.first_struck(|_| true)?;
+        let is_bootstrap = |pod: &&AnyObject| {
+            let node = pod.meta.labels.get(names::label::NODE);
+            node.is_some_and(|node| names::pod(node) != *pod.meta.key.name)
+        };
+        let waits = |pod: &AnyObject| {
+            let view = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0));
+            view.is_some_and(|view| view.rule == Rule::PeersPruned)
+        };
+        let fired = || self.fired_row(&oracles::NEVER_REACHED, struck.at, struck.event, Scope::All);
+        self.sight().pods().filter(is_bootstrap).any(waits).then(fired)
+    }
+
     fn halted_before_commit(&self) -> Option<Fired> {
         let slips = |what: &What| matches!(what, What::PrematureHalt(PrematureHaltFault::HaltSlips { slip: HaltSlip::BeforeCommit, .. }));
         let struck = self.first_struck(slips)?;
@@ -156,9 +172,11 @@ impl Sim {
         let sight = self.sight();
         let seen = self.chain.network_height(self.now - PROBED);
         let unseen = |node: &&Node| {
-            let pod = sight.pod_of(&node.meta.key).map(oracles::id_of);
-            let view = pod.and_then(|pod| self.chain.view(self.now, simchain::PodId(pod.0)));
-            view.is_some_and(|view| view.rule == Rule::PeersPruned && seen.above(view.store) <= PROBE_ALLOWS)
+            let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
+            let Some(view) = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0)) else { return false };
+            let told = if oracles::is_ready(pod) { CATCHES_UP } else { self.clients_lag() };
+            let is_news = || self.ready_since(pod).is_some_and(|since| self.now <= since + told);
+            view.rule == Rule::PeersPruned && (seen.above(view.store) <= PROBE_ALLOWS || is_news())
         };
         let nodes = sight.nodes().iter().filter(unseen).map(|node| node.meta.key.name.clone()).collect();
         let scope = Scope::NodesAndGroup { nodes, group: None, incumbents_serve: true };
@@ -204,7 +222,7 @@ impl Sim {
         let silences = befallen.into_iter().flat_map(|at| self.chain.silences().map(move |(from, until)| (from.max(at), until)));
         silences.filter(|(from, _)| *from <= self.now).map(move |(from, until)| {
             let fired = self.fired_row(&oracles::PEERS_UPGRADE, from, EventNumber::default(), self.scope(group, |_| true));
-            Fired { until: Some(until), ..fired }
+            Fired { until: Some(until + PROBED), ..fired }
         })
     }
 

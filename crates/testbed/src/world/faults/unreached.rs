@@ -42,13 +42,20 @@ impl Sim {
         self.befallen_by(|what| lag(what).filter(|by| *by >= GAP))
     }
 
+    /// How much later than usual clients follow now.
+    pub(super) fn clients_lag(&self) -> Duration {
+        self.lags().filter(|(struck, _)| struck.healed.is_none()).map(|(_, by)| by + FOLLOWS).sum()
+    }
+
     fn followed_late(&self) -> impl Iterator<Item = Fired> {
         let fork = self.last_fork().map(|(_, passed)| passed);
-        self.lags().filter_map(move |(struck, _)| {
+        self.lags().filter_map(move |(struck, by)| {
             let passed = fork?;
             let event = if passed > struck.at { EventNumber::default() } else { struck.event };
             let at = (struck.at - FOLLOWS).max(passed);
-            Some(Fired { until: struck.healed, ..self.fired_row(&oracles::CLIENTS_LATE, at, event, Scope::All) })
+            // What was under way when it was over is still followed late, and what comes after it waits.
+            let until = struck.healed.map(|healed| healed + by);
+            Some(Fired { until, ..self.fired_row(&oracles::CLIENTS_LATE, at, event, Scope::All) })
         })
     }
 
@@ -64,7 +71,7 @@ impl Sim {
             return Vec::new();
         }
         let late = |(struck, by): (&Struck, Duration)| {
-            let until = struck.healed.map_or(ready + by, |healed| healed.min(ready + by));
+            let until = struck.healed.map_or(ready + by, |healed| (healed + by).min(ready + by));
             let fired = self.fired_row(&oracles::CLIENTS_LATE, struck.at - FOLLOWS, struck.event, Scope::All);
             Fired { until: Some(until), ..fired }
         };
