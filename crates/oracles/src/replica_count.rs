@@ -2,7 +2,7 @@
 //!
 //! Judged at rest, or throughout a livelock's cycle. Every node with a controller owner reference to the group counts, whatever its
 //! revision, and also one that is being deleted: at rest it will not go. Where a failure state is allowed, a node in phase Failed does not
-//! count beside another of its ordinal: it has to stay visible until someone acts on it (`failure-hidden`).
+//! count beside another of its ordinal, nor one whose ordinal is not asked for: it has to stay visible until someone acts on it (`failure-hidden`).
 
 use crate::at_end::Wrong;
 use crate::docket::{Class, LawInfo, ObjectRef};
@@ -23,7 +23,7 @@ pub fn wrongs(sight: &Sight<'_>) -> Vec<Wrong> {
     let Some(group) = sight.group() else { return Vec::new() };
     let (failed, mut nodes): (Vec<Node>, Vec<Node>) =
         sight.nodes().into_iter().partition(|node| sight.failure_allowed && failure::is_failed(node));
-    for node in failed {
+    for node in failed.into_iter().filter(|node| ordinal(node).is_none_or(|ordinal| ordinal < group.spec.replicas)) {
         if nodes.iter().all(|other| ordinal(other) != ordinal(&node)) {
             nodes.push(node);
         }

@@ -12,7 +12,7 @@ const FARTHEST: u64 = 10_000_000;
 const WRITTEN: [(&str, &[Verb]); 9] = [
     ("SeiNodeDeployment", &[Verb::Update, Verb::Patch, Verb::PatchStatus]),
     ("SeiNode", &[Verb::Create, Verb::Update, Verb::Patch, Verb::PatchStatus, Verb::Delete]),
-    ("StatefulSet", &[Verb::Apply]),
+    ("StatefulSet", &[Verb::Create, Verb::Apply, Verb::Delete]),
     ("Job", &[Verb::Create, Verb::Delete]),
     ("Service", &[Verb::Create, Verb::Patch, Verb::Apply, Verb::Delete]),
     ("PersistentVolumeClaim", &[Verb::Create, Verb::Delete]),

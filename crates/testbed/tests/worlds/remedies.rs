@@ -42,6 +42,17 @@ fn a_node_that_is_made_while_the_others_wait_for_an_edit_comes_across_the_fork_a
 }
 
 #[test]
+fn a_node_that_has_failed_with_its_rollout_stays_to_be_seen_though_fewer_are_asked_for() {
+    let one = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-0", "nth": 1, "moment": "before"}}, "what": {"switch-races": {"replicas-edited": {"to": 1}}}}"#;
+    let fails = r#"{"when": {"write": {"controller": "group", "of": "pacific-1-rpc", "nth": 1, "moment": "after"}}, "what": {"bootstrap": {"sidecar-task-fails": {"task": "mark-ready"}}}}"#;
+    let restarted = r#"{"when": {"height": 198743083}, "what": {"premature-halt": {"restarted": {"node": "pacific-1-rpc-1"}}}}"#;
+    let result = rehearsed("hardfork/planned-upgrade", 306_182, &[one, fails, restarted]);
+    for law in ["failure-hidden", "replica-count"] {
+        assert!(result.violations.iter().all(|violation| violation.oracle != law), "{:?}", result.violations);
+    }
+}
+
+#[test]
 fn of_nodes_that_are_lost_together_each_is_written_down_before_the_sidecar_of_one_is_asked() {
     let past = r#"{"when": {"height": 198749419}, "what": {"binary": "runs-past-upgrade"}}"#;
     let lost =

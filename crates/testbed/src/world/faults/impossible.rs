@@ -1,7 +1,7 @@
 //! Rows of the excuse table that follow from what faults have done and how the world is now, with nothing noted along the way.
 
 use crate::world::sim::Sim;
-use api::kinds::Job;
+use api::kinds::{Job, Pod};
 use api::node::NodePhase;
 use api::{AnyObject, Height, Kind, Node, ObjectKey, SeiNodeSpec, names};
 use faults::{BinaryFault, BootstrapFault, ChainFault, ClusterFault, HaltSlip, PersonFault, PrematureHaltFault, SwitchRacesFault, What};
@@ -124,16 +124,17 @@ impl Sim {
     /// A bootstrap whose next block no peer keeps any more, where something has befallen the world.
     fn target_pruned(&self) -> Option<Fired> {
         let struck = self.first_struck(|_| true)?;
+        let nodes = self.sight().nodes();
         let is_bootstrap = |pod: &&AnyObject| {
-            let node = pod.meta.labels.get(names::label::NODE);
-            node.is_some_and(|node| names::pod(node) != *pod.meta.key.name)
+            let node = pod.meta.labels.get(names::label::NODE).filter(|node| names::pod(node) != *pod.meta.key.name);
+            node.is_some_and(|name| nodes.iter().any(|node| *node.meta.key.name == **name))
         };
         let waits = |pod: &AnyObject| {
             let view = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0));
             view.is_some_and(|view| view.rule == Rule::PeersPruned)
         };
         let fired = || self.fired_row(&oracles::NEVER_REACHED, struck.at, struck.event, Scope::All);
-        self.sight().pods().filter(is_bootstrap).any(waits).then(fired)
+        self.cluster.objects(&const { Pod::INFO }).filter(is_bootstrap).any(waits).then(fired)
     }
 
     fn halted_before_commit(&self) -> Option<Fired> {
@@ -219,9 +220,13 @@ impl Sim {
         let view = |node: &Node| self.chain.view(self.now, simchain::PodId(oracles::id_of(self.sight().pod_of(&node.meta.key)?).0));
         let is_well = |node: &Node| view(node).is_some_and(|view| view.rpc && !view.wedged && !view.diverged);
         let group = self.sight().nodes().iter().all(is_well);
+        // Pods run on for a while when their nodes have been deleted.
+        let nodes =
+            self.sight().pods().filter_map(|pod| pod.meta.labels.get(names::label::NODE)).map(|node| node.as_str().into()).collect();
+        let scope = Scope::NodesAndGroup { nodes, group: group.then(|| self.sight().group_ref()), incumbents_serve: true };
         let silences = befallen.into_iter().flat_map(|at| self.chain.silences().map(move |(from, until)| (from.max(at), until)));
         silences.filter(|(from, _)| *from <= self.now).map(move |(from, until)| {
-            let fired = self.fired_row(&oracles::PEERS_UPGRADE, from, EventNumber::default(), self.scope(group, |_| true));
+            let fired = self.fired_row(&oracles::PEERS_UPGRADE, from, EventNumber::default(), scope.clone());
             Fired { until: Some(until + PROBED), ..fired }
         })
     }

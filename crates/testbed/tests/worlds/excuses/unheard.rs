@@ -25,6 +25,18 @@ fn a_machine_that_is_lost_where_a_node_has_just_come_up_is_told_late_while_sidec
 }
 
 #[test]
+fn slow_calls_excuse_a_phase_that_is_taken_back_late() {
+    let drained =
+        r#"{"when": {"height": 198750103}, "what": {"cluster": {"machine-drained": {"under": "pacific-1-rpc-0", "reopensAfter": "90s"}}}}"#;
+    let late = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-0", "nth": 1, "moment": "after"}}, "what": {"chain": {"slow-blocks": {"blocks": 1, "blockMillis": 2000}}}}"#;
+    let past = r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-1", "during": "mark-ready", "nth": 1, "moment": "after"}}, "what": {"binary": "runs-past-upgrade"}}"#;
+    let slow = r#"{"when": {"call": {"verb": "patch-status", "kind": "SeiNode", "name": "pacific-1-rpc-g2-0", "during": "await-condition", "nth": 1, "moment": "before"}}, "what": {"api-server": {"slow-calls": {"by": "20s", "lasts": "10min"}}}}"#;
+    let stalls = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-1", "nth": 1, "moment": "before"}}, "what": {"controller": {"two-leaders": {"stalls": "2s"}}}}"#;
+    let faults = [drained, late, past, slow, stalls];
+    assert_eq!(rows(&rehearsed(UPGRADE, 202_573, &faults), "running-lies"), BTreeSet::from([Some("told-late")]));
+}
+
+#[test]
 fn a_machine_that_is_lost_while_watches_are_broken_is_told_by_the_next_look() {
     let deaf = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-1", "nth": 1, "moment": "after"}}, "what": {"controller": {"missed-events": {"lasts": "90s"}}}}"#;
     let back = r#"{"when": {"write": {"controller": "node", "of": "pacific-1-rpc-g2-1", "nth": 1, "moment": "after"}}, "what": {"switch-races": {"image-edited": {"image": "ghcr.io/sei-protocol/sei:v6.3.0"}}}}"#;

@@ -172,3 +172,12 @@ fn slow_calls_excuse_that_clients_are_sent_back_late_to_incumbents_that_they_had
     assert_eq!(gaps(&[slow, one, crashes]), BTreeSet::from([Some("clients-follow-late")]));
     assert_eq!(gaps(&[one, crashes]), BTreeSet::new());
 }
+
+#[test]
+fn a_selector_matches_nobody_where_a_person_has_taken_the_last_node_until_another_has_been_ready() {
+    let one = r#"{"when": {"at": "1h"}, "what": {"switch-races": {"replicas-edited": {"to": 1}}}}"#;
+    let deleted = r#"{"when": {"phase": {"kind": "SeiNode", "name": "pacific-1-rpc-1", "is": "Terminating"}}, "what": {"person": {"deletes-entrant": {"node": "pacific-1-rpc-g2-0"}}}}"#;
+    let law = "selector-matches-nothing";
+    assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", 202_874, &[one, deleted]), law), BTreeSet::from([Some("nobody-left")]));
+    assert_eq!(rows(&rehearsed("hardfork/planned-upgrade", 202_874, &[one]), law), BTreeSet::new());
+}

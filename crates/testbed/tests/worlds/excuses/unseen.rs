@@ -56,3 +56,11 @@ fn a_node_is_excused_for_what_it_lacks_until_it_has_had_its_peers_back_for_as_lo
     let stale = |faults: &[&str]| rows(&rehearsed(IMAGE_CHANGE, 10220, faults), "stale-serving");
     assert_eq!(stale(&[cut, lost, late]), BTreeSet::from([Some("no-peers")]));
 }
+
+#[test]
+fn a_node_whose_peers_all_stopped_at_the_upgrade_is_excused_though_it_has_just_been_deleted() {
+    let lost = r#"{"when": {"phase": {"kind": "SeiNode", "name": "pacific-1-rpc-1", "is": "Initializing"}}, "what": {"bootstrap": {"machine-lost": {"node": "pacific-1-rpc-g2-1", "returnsAfter": "3min"}}}}"#;
+    let scaled = r#"{"when": {"at": "3692s"}, "what": {"person": {"scales": {"to": 3, "backAfter": "10min"}}}}"#;
+    let stale = rows(&rehearsed("hardfork/planned-upgrade", 311_961, &[lost, scaled]), "stale-serving");
+    assert_eq!(stale, BTreeSet::from([Some("peers-upgrade")]));
+}

@@ -2,10 +2,12 @@
 
 use super::scenario_named;
 
-use faults::{Group, Profile};
+use faults::{Fault, Group, Profile, Schedule};
+use planner::Design;
 use std::collections::BTreeSet;
 use testbed::Settled;
 use testbed::history::History;
+use testbed::scenario;
 use testbed::world::Polls;
 
 /// So many seeds are run in any case, and so many at most until every fault of a group has befallen something.
@@ -40,6 +42,26 @@ fn every_fault_befalls(group: &str) {
         }
     }
     panic!("{missing:?} never befell anything in {} seeds", SEEDS.end);
+}
+
+#[test]
+fn whatever_a_design_offers_to_faults_can_be_named_in_a_file() {
+    let crash = serde_json::from_str::<Fault>(r#"{"when": {"at": "0s"}, "what": {"controller": "crash"}}"#).expect("a fault").what;
+    for scenario in ["hardfork/planned-upgrade", "bluegreen/image-change"].map(scenario_named) {
+        let ground = scenario::ground(scenario.group.name(), &scenario.chain);
+        for design in Design::presets() {
+            let settled = Settled::new(&scenario, &design, Polls::Elided).expect("it settles");
+            let offered = settled.opportunities().expect("the testbed does not fail");
+            for (_, when) in offered.triggers() {
+                let fault = Fault { when, what: crash.clone() };
+                assert_eq!(fault.check(&ground), Ok(()), "{} under {}: {fault:?}", scenario.name, design.name);
+            }
+            for seed in 0..64 {
+                let schedule: Schedule = Profile::Heavy.draw(seed, &offered);
+                assert_eq!(schedule.check(&ground), Ok(()), "{} under {}, seed {seed}", scenario.name, design.name);
+            }
+        }
+    }
 }
 
 #[test]

@@ -51,3 +51,14 @@ fn a_failed_node_does_not_count_where_a_failure_state_is_allowed() {
     let allowed = world.look(|sim| EndVerdicts::at_rest(&Sight { failure_allowed: true, ..sim.sight() }));
     assert_eq!(of(&allowed), [""; 0]);
 }
+
+#[test]
+fn a_failed_node_whose_ordinal_is_not_asked_for_does_not_count_where_a_failure_state_is_allowed() {
+    let mut world = with_a_third_node();
+    let node = stored::<SeiNode>(&world, "pacific-1-rpc-more");
+    by(&mut world, Actor::Person, patch(&node, |node| label(node, ORDINAL, "2")));
+    operator_writes_status::<SeiNode>(&mut world, "pacific-1-rpc-more", |status| status.phase = Some(NodePhase::Failed));
+    assert_eq!(broken_at_rest(&world), ["replica-count"]);
+    let allowed = world.look(|sim| EndVerdicts::at_rest(&Sight { failure_allowed: true, ..sim.sight() }));
+    assert!(!of(&allowed).contains(&"replica-count"), "{allowed:?}");
+}
