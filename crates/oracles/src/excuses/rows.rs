@@ -253,9 +253,9 @@ pub const ONLY_LEAVING: Excuse = Excuse {
 /// What a call was decided by changes while it is on its way.
 pub const CALL_ON_ITS_WAY: Excuse = Excuse {
     id: "call-on-its-way",
-    fault: "while a call of the operator is on its way the spec is edited, or an entrant's seid or machine is lost",
-    oracles: Some(&["entrant-misconfigured", "incumbent-deleted-early"]),
-    scope: "the node that the call creates or deletes",
+    fault: "while a call of the operator is on its way the spec is edited, or an entrant's seid or machine is lost; or all other machines are lost within 2 s of its effect",
+    oracles: Some(&["entrant-misconfigured", "incumbent-deleted-early", "no-endpoint"]),
+    scope: "the node that the call creates or deletes; and the group, while the only pod that could serve is one that the call has had started anew",
     reason: "a call that has been sent cannot be taken back, and the API server checks no precondition on any object but the one that is called for",
 };
 

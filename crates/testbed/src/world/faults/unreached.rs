@@ -12,6 +12,7 @@ use api::{AnyObject, Kind, ObjectKey, SeiNode, names};
 use faults::{ApiServerFault, BinaryFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, Scope};
 use simcore::SimTime;
+use simkube::PodId;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,9 @@ pub(super) const GAP: Duration = Duration::from_secs(5);
 
 /// Within what time clients follow where nothing is wrong (kubernetes.md, EndpointSlice): what had not been followed yet is late, too.
 const FOLLOWS: Duration = Duration::from_millis(2200);
+
+/// What happens within this time of something, told in whole seconds, was decided before it was known.
+const JUST: Duration = Duration::from_secs(2);
 
 /// How many calls to the API server lie between an entrant that is gone and clients that are sent back, each after the one before: its phase is taken
 /// back, the group's nodes are read, and the Service is applied.
@@ -33,6 +37,7 @@ impl Sim {
         fired.extend(self.called_back_late());
         fired.extend(self.only_leaving());
         fired.extend(self.nobody_left());
+        fired.extend(self.started_anew_meanwhile());
         fired.extend(self.given_up_past_the_fork());
         fired
     }
@@ -128,6 +133,25 @@ impl Sim {
         let are_new = || sight.nodes().iter().all(|node| !self.has_been_ready(node));
         let lasts = !sight.pods().any(is_of_node) && (self.now < taken + STOPPING || are_new());
         lasts.then(|| self.fired_row(&oracles::NOBODY_LEFT, taken, EventNumber::default(), Scope::All))
+    }
+
+    /// The machines of all others were lost just when the operator had a pod started anew, for an edit that reaches one node after the other.
+    fn started_anew_meanwhile(&self) -> Option<Fired> {
+        let lost = self.befallen_by(|what| loses_machines(what).then_some(())).map(|(struck, ())| struck);
+        let sight = self.sight();
+        let is_lost = |id: &PodId| sight.pods().any(|pod| oracles::id_of(pod) == *id && self.is_lost_with_its_machine(pod));
+        let told_before = |struck: &Struck, pod: &AnyObject| {
+            self.is_updated(pod) && self.deleted_at(pod).is_some_and(|at| at < struck.at + JUST && struck.at < at + JUST)
+        };
+        let others_are = !sight.reached().is_empty() && sight.reached().iter().all(|(_, id)| is_lost(id));
+        let struck = lost.filter(|_| others_are).find(|struck| self.all_who_could(|pod| told_before(struck, pod)))?;
+        Some(self.fired_row(&oracles::CALL_ON_ITS_WAY, struck.at, struck.event, Scope::All))
+    }
+
+    /// When a pod's deletion was asked for.
+    fn deleted_at(&self, pod: &AnyObject) -> Option<SimTime> {
+        let seconds = pod.meta.deleting?.unix() - pod.meta.deletion_grace_seconds.unwrap_or_default() - self.setup.epoch.unix();
+        Some(SimTime::from_micros(seconds * 1_000_000))
     }
 
     /// Whether it is so of every pod that could serve clients, and there is one.
