@@ -20,7 +20,7 @@
 //! * *The operator does not run*: no process of it leads, or the one that does stalls, or the API server refuses its calls. What was wrong for no longer than the law lets it be when the
 //!   operator stopped is excused, too, if it had not written the group since: it had the rest of that time left.
 //! * *The operator learns late* of machines that are lost, counted from when their pods are no longer ready: what happens before is the law's own time.
-//! * *The operator's clock is ahead*, and by that clock it has waited: one that waits for nothing is not excused.
+//! * *The operator's clock is ahead* since clients were told to leave: where it was so before, both ends of a wait are told by the same clock.
 //! * *An entrant on its way was made an incumbent* only if no pod of that very node was ever ready.
 //! * *Only pods that have diverged are left* speaks of the selector alone, and *bootstrapped beyond the upgrade* of the nodes with such a target alone.
 //! * *Nothing runs past the fork* speaks of the group alone, from the upgrade's block on, and only if its other nodes' binaries lack the upgrade.

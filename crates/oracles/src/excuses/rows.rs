@@ -75,7 +75,7 @@ pub const CLOCK_AHEAD: Excuse = Excuse {
     id: "clock-ahead",
     fault: "the operator's clock jumps ahead",
     oracles: Some(&["incumbent-deleted-early"]),
-    scope: "the group, while the clock is ahead, until as much time has gone by since it jumped, if by that clock clients were told to leave five minutes before",
+    scope: "the group, while the clock is ahead, until as much time has gone by since it jumped, if it did so after clients were told to leave, and by that clock they were so five minutes before",
     reason: "an operator that may be started anew at any moment tells how long it has given clients to leave by what it has written down and by its clock",
 };
 

@@ -289,6 +289,7 @@ impl Sim {
         {
             // The network's doing: no call of the operator's is in effect.
             let (pod, request) = (simchain::PodId(pod.0), request.clone());
+            self.counters.sidecar_calls += 1;
             let _ = self.chain(|chain, cx| chain.submit(cx, pod, request));
         }
         if self.process(caller.process).is_none() {

@@ -85,15 +85,17 @@ impl Sim {
         [fired(SimTime::MIN, scope(nodes, None))].into_iter().chain(of_group).collect()
     }
 
-    /// The operator's clock is ahead: what it waits for by the clock is over early, until as much time has gone by. Clients have been told to leave before.
+    /// The operator's clock has jumped ahead since clients were told to leave: what it waits for by the clock is over early, until as much time has gone by.
     fn clock_ahead(&self) -> impl Iterator<Item = Fired> {
         let selected = self.faults.excuses.selected;
         let ahead = |what: &What| match what {
             What::Cluster(ClusterFault::ClockSkew { by, ahead: true, .. }) => Some(by.0),
             _ => None,
         };
-        let has_waited = move |by: Duration| selected.is_some_and(|selected| selected + DRAIN <= self.now + by);
-        self.befallen_by(ahead).filter(move |(_, by)| has_waited(*by)).map(|(struck, by)| {
+        let skips = move |struck: &Struck, by: Duration| {
+            selected.is_some_and(|selected| selected <= struck.at && selected + DRAIN <= self.now + by)
+        };
+        self.befallen_by(ahead).filter(move |(struck, by)| skips(struck, *by)).map(|(struck, by)| {
             let until = struck.healed.map_or(struck.at + by, |healed| healed.min(struck.at + by));
             Fired { until: Some(until), ..self.fired_row(&oracles::CLOCK_AHEAD, struck.at, struck.event, Scope::All) }
         })
