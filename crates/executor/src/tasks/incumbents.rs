@@ -1,10 +1,9 @@
 //! Whether incumbents go on beyond the fork of their rollout, as the network does: the upgrade was moved, or cancelled, and they are not to be left.
 
+use super::switch_traffic::switch;
 use super::{entrants, reached};
 use crate::ready;
-use api::plan::PlannedTask;
-use api::task::ControllerTask;
-use api::{Height, Node, Task, TaskPlan};
+use api::{Height, Node, TaskPlan};
 use ports::Ports;
 use uuid::Uuid;
 
@@ -21,8 +20,7 @@ pub(super) async fn are_beyond<P: Ports>(ports: &P, incumbents: &[Node], past: H
 
 /// Whether, of a group's nodes, those go on that are no entrants of the plan's rollout across a fork. Their sidecars are asked, as switch-traffic asked them.
 pub async fn go_on<P: Ports>(ports: &P, plan: &TaskPlan, nodes: Vec<Node>) -> bool {
-    let switches = |planned: &&PlannedTask| matches!(&*planned.task, Task::Controller(ControllerTask::SwitchTraffic(_)));
-    let (Some(creation), Some(switch)) = (entrants::creation(plan), plan.tasks.iter().find(switches)) else { return false };
+    let (Some(creation), Some(switch)) = (entrants::creation(plan), switch(plan)) else { return false };
     let Some(past) = entrants::past_fork(creation) else { return false };
     let live = nodes.into_iter().filter(|node| node.meta.deleting.is_none());
     let (entrants, incumbents): (Vec<Node>, Vec<Node>) = live.partition(|node| entrants::is_entrant(node, &creation.entrant_revision));

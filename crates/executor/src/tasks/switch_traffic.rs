@@ -4,8 +4,9 @@
 use super::{Call, Executed, TaskError, entrants, incumbents, reached};
 use crate::{decode, overdue, ready};
 use api::kinds::Service;
-use api::task::SwitchTraffic;
-use api::{Group, names};
+use api::plan::PlannedTask;
+use api::task::{ControllerTask, SwitchTraffic};
+use api::{Group, Task, TaskPlan, names};
 use planner::{Entrants, ProgressDeadline, ServiceUpdate, Traffic};
 use ports::{ApiError, Ports, Precondition};
 
@@ -66,4 +67,9 @@ async fn move_selector<P: Ports>(call: &Call<'_, P>, group: &Group, params: &Swi
     let selector = moved.spec_mut().selector.get_or_insert_default();
     selector.insert(names::label::REVISION.to_owned(), params.entrant_revision.to_string());
     call.ports.patch(&service, &moved, Precondition::None).await.map(drop)
+}
+
+/// The task of a plan that switches traffic.
+pub(super) fn switch(plan: &TaskPlan) -> Option<&PlannedTask> {
+    plan.tasks.iter().find(|planned| matches!(&*planned.task, Task::Controller(ControllerTask::SwitchTraffic(_))))
 }

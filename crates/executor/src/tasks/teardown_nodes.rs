@@ -1,13 +1,13 @@
 //! teardown-nodes: the incumbents are deleted. Decision `teardown` of a design says when, and which nodes they are.
 
+use super::switch_traffic::switch;
 use super::{Call, Executed, Progress, TaskError, entrants, reached};
 use crate::{overdue, ready};
 use api::kinds::Service;
 use api::names::{self, label};
 use api::node::NodePhase;
-use api::plan::PlannedTask;
-use api::task::{ControllerTask, NodeNames};
-use api::{Group, Node, ObjectKey, SeiNode, Task, Time};
+use api::task::NodeNames;
+use api::{Group, Node, ObjectKey, SeiNode, Time};
 use planner::{Arrival, Entrants, ProgressDeadline, Teardown};
 use ports::{ApiError, DeleteOptions, Ports, Propagation, SidecarAddress, SidecarState};
 use std::sync::Arc;
@@ -81,9 +81,7 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
 
 /// When the plan switched traffic.
 fn switched_at(group: &Group) -> Option<Time> {
-    let plan = group.status.plan.as_ref()?;
-    let is_switch = |planned: &&PlannedTask| matches!(&*planned.task, Task::Controller(ControllerTask::SwitchTraffic(_)));
-    plan.tasks.iter().find(is_switch)?.submitted_at
+    switch(group.status.plan.as_ref()?)?.submitted_at
 }
 
 /// Whether clients have had their time, counted from when the task's beginning was written down.

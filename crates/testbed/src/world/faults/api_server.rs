@@ -73,11 +73,7 @@ impl Sim {
 
     /// By how much faults delay a call to the API server.
     pub(in crate::world) fn api_delay(&self) -> Duration {
-        let of = |what: &What| match what {
-            What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => by.0,
-            _ => Duration::ZERO,
-        };
-        self.faults.open().map(of).sum()
+        self.faults.open().filter_map(slows).sum()
     }
 
     pub(super) fn strike_api_server(&mut self, fault: &ApiServerFault) -> Blow {
@@ -118,5 +114,13 @@ fn error_of(fault: &ApiServerFault, name: &str) -> ApiError {
         ApiServerFault::TooManyRequests { .. } => ApiError::TooManyRequests,
         ApiServerFault::CreateRetried => ApiError::AlreadyExists(name.into()),
         ApiServerFault::SlowCalls { .. } | ApiServerFault::WatchClosed => unreachable!("these befall no call"),
+    }
+}
+
+/// By how much a fault delays each call to the API server.
+pub(super) fn slows(what: &What) -> Option<Duration> {
+    match what {
+        What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => Some(by.0),
+        _ => None,
     }
 }

@@ -1,12 +1,13 @@
 //! Rows of the excuse table on an old binary that does not stop at the upgrade: nodes that have diverged look like those that go on rightly.
 
+use super::api_server::slows;
 use super::impossible::{bootstrap_image, target};
-use super::unreached::lag;
+use super::unreached::{is_nodes_own, lag};
 use crate::world::sim::Sim;
 use api::kinds::Pod;
 use api::node::NodePhase;
 use api::{AnyObject, Height, Node, SeiNodeSpec, names};
-use faults::{ApiServerFault, BinaryFault, ClusterFault, ControllerFault, SidecarFault, What};
+use faults::{BinaryFault, ClusterFault, ControllerFault, SidecarFault, What};
 use oracles::{EventNumber, Fired, Scope};
 use simcore::SimTime;
 use std::sync::Arc;
@@ -87,8 +88,7 @@ impl Sim {
         let others = u32::try_from(self.sight().nodes().len().saturating_sub(1)).unwrap_or_default();
         let late = self.befallen_by(|what| match what {
             What::Controller(ControllerFault::DelayedRequeue { by, .. }) => Some(by.0 * TIMERS_OF_A_SWITCH),
-            What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => Some(by.0 * (CALLS_OF_A_SWITCH + others * CALLS_OF_ANOTHER)),
-            what => lag(what),
+            what => slows(what).map(|by| by * (CALLS_OF_A_SWITCH + others * CALLS_OF_ANOTHER)).or_else(|| lag(what)),
         });
         late.filter(|(struck, by)| struck.healed.is_none_or(|healed| healed + *by > since)).map(|(_, by)| by).sum()
     }
@@ -109,8 +109,7 @@ impl Sim {
             | What::Cluster(ClusterFault::SidecarCut { node: of, .. } | ClusterFault::DnsFails { node: of, .. }) => of == node,
             _ => false,
         };
-        let mut silent = self.befallen_by(|what| silences(what).then_some(()));
-        silent.any(|(struck, ())| struck.healed.is_none_or(|healed| self.now < healed + NOTICED))
+        self.struck(silences).any(|struck| struck.healed.is_none_or(|healed| self.now < healed + NOTICED))
     }
 
     pub(super) fn only_diverged(&self) -> Option<Fired> {
@@ -134,8 +133,7 @@ impl Sim {
     fn diverged_alone(&self, past: &Fired) -> Option<Fired> {
         let sight = self.sight();
         let (_, forked) = self.last_fork()?;
-        let of_node = |pod: &&AnyObject| pod.meta.labels.get(names::label::NODE).is_some_and(|node| names::pod(node) == *pod.meta.key.name);
-        let mut pods = sight.pods().filter(of_node).peekable();
+        let mut pods = sight.pods().filter(|pod| is_nodes_own(pod)).peekable();
         let alone = pods.peek().is_some() && pods.all(|pod| self.has_diverged(pod));
         alone.then(|| self.fired_row(&oracles::DIVERGED_ALONE, past.at.max(forked), EventNumber::default(), Scope::All))
     }

@@ -295,7 +295,12 @@ impl Sim {
     }
 
     pub(super) fn first_struck(&self, sort: impl Fn(&What) -> bool) -> Option<&Struck> {
-        self.befallen_by(|what| sort(what).then_some(())).map(|(struck, ())| struck).min_by_key(|struck| struck.at)
+        self.struck(sort).min_by_key(|struck| struck.at)
+    }
+
+    /// The faults of a sort that befell something.
+    pub(super) fn struck(&self, sort: impl Fn(&What) -> bool) -> impl Iterator<Item = &Struck> {
+        self.befallen_by(move |what| sort(what).then_some(())).map(|(struck, ())| struck)
     }
 
     /// The nodes with such a spec, and the group or not.

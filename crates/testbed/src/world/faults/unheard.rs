@@ -1,12 +1,13 @@
 //! Rows of the excuse table on an operator that does not run, or is not heard, or hears late, or whose clock is wrong.
 
 use super::Struck;
+use super::api_server::slows;
 use super::excuses::Down;
 use super::impossible::PROBED;
 use super::machines::loses_machines;
 use crate::world::sim::Sim;
 use api::{AnyObject, Node};
-use faults::{ApiServerFault, ClusterFault, ControllerFault, What};
+use faults::{ClusterFault, ControllerFault, What};
 use oracles::{EventNumber, Fired, ObjectRef, Scope};
 use simcore::SimTime;
 use std::collections::BTreeSet;
@@ -61,7 +62,7 @@ impl Sim {
     /// Machines are lost, which takes most of the time that laws give to be seen, and the operator waits for sidecars on them, or does not hear of it; or its
     /// calls are slow.
     fn told_late(&self) -> Vec<Fired> {
-        let lost = || self.befallen_by(|what| loses_machines(what).then_some(())).map(|(struck, ())| struck);
+        let lost = || self.struck(loses_machines);
         let is_slow = |struck: &Struck| struck.healed.is_none_or(|at| at + PROBED > self.now);
         let slow: Duration = self.befallen_by(slows).filter(|(struck, _)| is_slow(struck)).map(|(_, by)| by).sum();
         if lost().next().is_none() && slow.is_zero() {
@@ -71,7 +72,7 @@ impl Sim {
         let silent = sight.pods().filter(|pod| self.is_lost_with_its_machine(pod)).count();
         let deaf =
             |what: &What| matches!(what, What::Controller(ControllerFault::StaleCache { .. } | ControllerFault::MissedEvents { .. }));
-        let hears_nothing = self.befallen_by(|what| deaf(what).then_some(())).any(|(struck, ())| struck.healed.is_none());
+        let hears_nothing = self.struck(deaf).any(|struck| struck.healed.is_none());
         let polls = if hears_nothing { STATUS_POLL } else { Duration::ZERO };
         let time = SIDECAR_TIMEOUT * u32::try_from(silent).unwrap_or_default() + slow * CALLS_OF_A_LOOK + polls + ROUNDED;
         let just_seen = |pod: &AnyObject| self.ready_since(pod).is_some_and(|at| self.now <= at + time);
@@ -105,13 +106,5 @@ impl Sim {
         let sight = self.sight();
         let is_meant = |node: &Node| sight.pod_of(&node.meta.key).is_some_and(|pod| is_so(node, pod));
         sight.nodes().into_iter().filter(is_meant).map(|node| node.meta.key.name.clone()).collect()
-    }
-}
-
-/// By how much a fault delays each call to the API server.
-fn slows(what: &What) -> Option<Duration> {
-    match what {
-        What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => Some(by.0),
-        _ => None,
     }
 }

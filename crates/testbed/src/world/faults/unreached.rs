@@ -2,6 +2,7 @@
 //! Kubernetes takes those for ready that are not, and sends nobody to pods that are being deleted.
 
 use super::Struck;
+use super::api_server::slows;
 use super::excuses::STOPPING;
 use super::impossible::{PROBED, cut_off};
 use super::machines::loses_machines;
@@ -9,7 +10,7 @@ use crate::world::sim::Sim;
 use api::kinds::{Pod, Service, StatefulSet};
 use api::plan::PlanPhase;
 use api::{AnyObject, Kind, ObjectKey, SeiNode, names};
-use faults::{ApiServerFault, BinaryFault, SwitchRacesFault, What};
+use faults::{BinaryFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired, Scope};
 use simcore::SimTime;
 use simkube::PodId;
@@ -88,12 +89,9 @@ impl Sim {
         if self.has_deleted_early() || !self.all_who_could(|pod| self.is_dismissed(pod) && !self.is_selected(pod)) {
             return Vec::new();
         }
-        let slows = |what: &What| match what {
-            What::ApiServer(ApiServerFault::SlowCalls { by, .. }) => (by.0 * CALLS_OF_A_RETURN + FOLLOWS > GAP).then_some(()),
-            _ => None,
-        };
-        let lasts = self.befallen_by(slows).filter(|(struck, ())| struck.healed.is_none());
-        lasts.map(|(struck, ())| self.fired_row(&oracles::CLIENTS_LATE, struck.at, struck.event, Scope::All)).collect()
+        let is_late = |what: &What| slows(what).is_some_and(|by| by * CALLS_OF_A_RETURN + FOLLOWS > GAP);
+        let lasts = self.struck(is_late).filter(|struck| struck.healed.is_none());
+        lasts.map(|struck| self.fired_row(&oracles::CLIENTS_LATE, struck.at, struck.event, Scope::All)).collect()
     }
 
     /// A gap in which all who could serve are on their way out, and clients are sent to pods that are dead, behind or diverged, and not known to be; and, where
@@ -128,30 +126,27 @@ impl Sim {
     fn nobody_left(&self) -> Option<Fired> {
         let taken = self.faults.excuses.last_taken()?;
         let sight = self.sight();
-        let is_of_node =
-            |pod: &AnyObject| pod.meta.labels.get(names::label::NODE).is_some_and(|node| names::pod(node) == *pod.meta.key.name);
         let are_new = || sight.nodes().iter().all(|node| !self.has_been_ready(node));
-        let lasts = !sight.pods().any(is_of_node) && (self.now < taken + STOPPING || are_new());
+        let lasts = !sight.pods().any(is_nodes_own) && (self.now < taken + STOPPING || are_new());
         lasts.then(|| self.fired_row(&oracles::NOBODY_LEFT, taken, EventNumber::default(), Scope::All))
     }
 
     /// The machines of all others were lost just when the operator had a pod started anew, for an edit that reaches one node after the other.
     fn started_anew_meanwhile(&self) -> Option<Fired> {
-        let lost = self.befallen_by(|what| loses_machines(what).then_some(())).map(|(struck, ())| struck);
         let sight = self.sight();
         let is_lost = |id: &PodId| sight.pods().any(|pod| oracles::id_of(pod) == *id && self.is_lost_with_its_machine(pod));
         let told_before = |struck: &Struck, pod: &AnyObject| {
             self.is_updated(pod) && self.deleted_at(pod).is_some_and(|at| at < struck.at + JUST && struck.at < at + JUST)
         };
         let others_are = !sight.reached().is_empty() && sight.reached().iter().all(|(_, id)| is_lost(id));
-        let struck = lost.filter(|_| others_are).find(|struck| self.all_who_could(|pod| told_before(struck, pod)))?;
+        let struck =
+            self.struck(loses_machines).filter(|_| others_are).find(|struck| self.all_who_could(|pod| told_before(struck, pod)))?;
         Some(self.fired_row(&oracles::CALL_ON_ITS_WAY, struck.at, struck.event, Scope::All))
     }
 
     /// When a pod's deletion was asked for.
     fn deleted_at(&self, pod: &AnyObject) -> Option<SimTime> {
-        let seconds = pod.meta.deleting?.unix() - pod.meta.deletion_grace_seconds.unwrap_or_default() - self.setup.epoch.unix();
-        Some(SimTime::from_micros(seconds * 1_000_000))
+        Some(self.moment(pod.meta.deleting?.unix() - pod.meta.deletion_grace_seconds.unwrap_or_default()))
     }
 
     /// Whether it is so of every pod that could serve clients, and there is one.
@@ -239,7 +234,12 @@ impl Sim {
     pub(super) fn ready_since(&self, pod: &AnyObject) -> Option<SimTime> {
         let conditions = pod.status_as::<Pod>()?.conditions.as_ref()?;
         let ready = conditions.iter().find(|condition| condition.type_ == "Ready")?.last_transition_time.as_ref()?;
-        Some(SimTime::from_micros((ready.0.as_second() - self.setup.epoch.unix()) * 1_000_000))
+        Some(self.moment(ready.0.as_second()))
+    }
+
+    /// A moment that an object tells, in seconds since 1970.
+    fn moment(&self, unix: i64) -> SimTime {
+        SimTime::from_micros((unix - self.setup.epoch.unix()) * 1_000_000)
     }
 
     /// Whether the operator itself has taken nodes away while they were needed.
@@ -260,4 +260,9 @@ pub(super) fn lag(what: &What) -> Option<Duration> {
 fn node_of(pod: &AnyObject) -> Option<ObjectKey> {
     let node = pod.meta.labels.get(names::label::NODE)?;
     Some(ObjectKey::new(pod.meta.key.namespace.clone(), node.as_str()))
+}
+
+/// Whether a pod is the one of its node's StatefulSet, and not a bootstrap's.
+pub(super) fn is_nodes_own(pod: &AnyObject) -> bool {
+    node_of(pod).is_some_and(|node| names::pod(&node.name) == *pod.meta.key.name)
 }
