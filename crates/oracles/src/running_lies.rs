@@ -73,7 +73,7 @@ impl RunningLies {
     }
 
     fn enter(&mut self, sight: &Sight<'_>, node: &ObjectKey, docket: &mut Docket) {
-        let view = sight.pod_of(node).and_then(|pod| sight.chain.view(sight.now, simchain::PodId(id_of(pod).0)));
+        let view = sight.pod_of(node).and_then(|pod| sight.view(pod));
         let claim = Claim {
             entered: sight.now,
             entry: sight.event,

@@ -4,7 +4,7 @@ use crate::call::OperatorCall;
 use crate::docket::{EventNumber, ObjectRef};
 use api::kinds::Pod;
 use api::{AnyObject, Group, Height, Kind, Node, ObjectKey, SeiNode, SeiNodeDeployment, SeiNodeDeploymentSpec, names};
-use simchain::{Chain, ChainProfile, Happening};
+use simchain::{Chain, ChainProfile, Happening, NodeView};
 use simcore::SimTime;
 use simkube::{Cluster, PodId, StoreChange};
 
@@ -118,6 +118,11 @@ impl Sight<'_> {
     /// The pods that the data plane sends the group's clients to.
     pub fn reached(&self) -> &[(ObjectKey, PodId)] {
         self.cluster.data_plane(self.external)
+    }
+
+    /// What its chain shows of a pod's seid, if it runs.
+    pub fn view(&self, pod: &AnyObject) -> Option<NodeView> {
+        self.chain.view(self.now, simchain::PodId(id_of(pod).0))
     }
 
     /// *Serves*: process up, RPC answering, not wedged or diverged, tip lag at most 300.

@@ -130,7 +130,7 @@ impl Sim {
             node.is_some_and(|name| nodes.iter().any(|node| *node.meta.key.name == **name))
         };
         let waits = |pod: &AnyObject| {
-            let view = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0));
+            let view = self.sight().view(pod);
             view.is_some_and(|view| view.rule == Rule::PeersPruned)
         };
         let fired = || self.fired_row(&oracles::NEVER_REACHED, struck.at, struck.event, Scope::All);
@@ -151,7 +151,7 @@ impl Sim {
         let wanted = &sight.group_spec()?.template.spec.image;
         let stuck = |node: &Node| {
             let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
-            let view = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0));
+            let view = sight.view(pod);
             view.is_some_and(|view| view.wedged) && self.is_near(node, pod)
         };
         let nodes = sight.nodes();
@@ -162,7 +162,7 @@ impl Sim {
 
     /// Whether a node is past the fork that it was made for, as a design can ask, and no further behind than its probe has shown yet.
     fn is_near(&self, node: &Node, pod: &AnyObject) -> bool {
-        let Some(view) = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0)) else { return false };
+        let Some(view) = self.sight().view(pod) else { return false };
         let seen = self.chain.network_height(self.now - PROBED);
         let is_past = bootstrap_image(&node.spec).is_none() || target(&node.spec).is_none_or(|last| view.store > last.plus(1));
         is_past && seen.above(view.store) <= PROBE_ALLOWS
@@ -174,7 +174,7 @@ impl Sim {
         let seen = self.chain.network_height(self.now - PROBED);
         let unseen = |node: &&Node| {
             let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
-            let Some(view) = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0)) else { return false };
+            let Some(view) = sight.view(pod) else { return false };
             let told = if oracles::is_ready(pod) { CATCHES_UP } else { self.clients_lag() };
             let is_news = || self.ready_since(pod).is_some_and(|since| self.now <= since + told);
             view.rule == Rule::PeersPruned && (seen.above(view.store) <= PROBE_ALLOWS || is_news())

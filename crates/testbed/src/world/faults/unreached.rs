@@ -187,7 +187,7 @@ impl Sim {
     }
 
     pub(super) fn has_diverged(&self, pod: &AnyObject) -> bool {
-        self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0)).is_some_and(|view| view.diverged)
+        self.sight().view(pod).is_some_and(|view| view.diverged)
     }
 
     pub(super) fn is_lost_with_its_machine(&self, pod: &AnyObject) -> bool {
@@ -208,7 +208,7 @@ impl Sim {
         let node =
             node_of(pod).and_then(|node| self.cluster.object(&const { SeiNode::INFO }, &node)).and_then(AnyObject::spec_as::<SeiNode>);
         let last = node.and_then(|spec| spec.snapshot()?.s3.as_ref()).map(|s3| s3.target_height);
-        let view = self.chain.view(self.now, simchain::PodId(oracles::id_of(pod).0));
+        let view = self.sight().view(pod);
         last.is_none_or(|last| view.is_some_and(|view| view.store > last))
     }
 
