@@ -149,6 +149,11 @@ impl Trigger {
     pub fn is_call(&self) -> bool {
         matches!(self, Self::Call(_) | Self::Write(_))
     }
+
+    /// Whether it is a moment that is known beforehand, and no happening.
+    pub fn is_set(&self) -> bool {
+        matches!(self, Self::At(_) | Self::Height(_))
+    }
 }
 
 impl fmt::Display for Trigger {

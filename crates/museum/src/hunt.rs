@@ -102,7 +102,7 @@ impl Hunt {
         let swarm = (from..to).into_par_iter().map(run).collect();
         let alphabet = What::alphabet(&Group::ALL, stage.offered());
         let mut sweep = vec![stage.scenario.schedule.clone()];
-        sweep.extend(single_faults(&stage, self.seed, &alphabet)?);
+        sweep.extend(single_faults(&stage, self.seed, &alphabet)?.into_iter().map(|placed| placed.schedule));
         sweep.truncate(usize::try_from(self.budget).unwrap_or(usize::MAX));
         Ok(Quarry { stage, swarm, sweep })
     }

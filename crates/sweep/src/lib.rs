@@ -4,9 +4,11 @@
 //! offer, for one seed. What was run is written on a [`Certificate`], so that "no violation" means something.
 
 mod certificate;
+mod parted;
 mod places;
 mod search;
 
 pub use certificate::{Breaking, Certificate};
+pub use parted::{Placed, run_parted};
 pub use places::{Place, places};
 pub use search::{Sweep, single_faults};

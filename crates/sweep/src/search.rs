@@ -4,6 +4,7 @@
 //! same world once more: it is counted and not run. What it is to stand alike, `testbed/src/world/faults/standing.rs` says.
 
 use crate::certificate::{Breaking, Certificate};
+use crate::parted::{Placed, run_parted};
 use crate::places::places;
 use explore::{Stage, tried};
 use faults::{Fault, Opportunities, Schedule, Trigger, What};
@@ -12,7 +13,8 @@ use rustc_hash::FxHashSet;
 use simcore::{SimTime, stable_hash};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::{NonZeroU32, NonZeroUsize};
-use testbed::history::History;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use testbed::scenario::ground;
 use testbed::{EndState, WorldResult};
 
@@ -45,26 +47,21 @@ struct End {
     befell: bool,
 }
 
-/// Every schedule of one fault of an alphabet, at each place that a seed's fault-free history offers, beside what the scenario itself names.
+/// Every schedule of one fault of an alphabet, at each place that a seed's fault-free history offers, beside what the scenario itself names. In the order of
+/// the places.
 ///
 /// # Errors
 /// If the testbed failed.
-pub fn single_faults(stage: &Stage, seed: u64, alphabet: &[What]) -> Result<Vec<Schedule>, String> {
+pub fn single_faults(stage: &Stage, seed: u64, alphabet: &[What]) -> Result<Vec<Placed>, String> {
     let own = stage.scenario.schedule.clone();
     let recorded = tried(|| stage.settled.offered_under(seed, &own))?;
-    Ok(extensions(stage, alphabet, &own, &recorded).placed.into_iter().map(|placed| placed.schedule).collect())
+    Ok(extensions(stage, alphabet, &own, &recorded).placed.into_iter().map(|(placed, _)| placed).collect())
 }
 
-/// A schedule with one fault more.
-struct Placed {
-    schedule: Schedule,
-    /// The same for placements that come to the same, if there may be others.
-    alike: Option<u64>,
-}
-
-/// All of them, and how many are refused.
+/// A schedule with each fault more, and how many are refused.
 struct Extensions {
-    placed: Vec<Placed>,
+    /// Each with what is the same for placements that come to the same, if there may be others.
+    placed: Vec<(Placed, Option<u64>)>,
     refused: u64,
 }
 
@@ -87,14 +84,15 @@ impl Sweep<'_> {
             let mut next = Vec::new();
             for batch in frontier.chunks(BATCH) {
                 let placed = self.placed(&pool, batch, faults, &mut stood, &mut certificate);
-                let known = certificate.run() + placed.len() as u64;
-                let run = |(schedule, number): (Schedule, u64)| {
-                    tell(number, known);
-                    let end = tried(|| self.stage.settled.run_under(self.seed, &schedule, History::default()));
-                    (schedule, end.map(|result| end_of(&result)))
+                let number = AtomicU64::new(certificate.run());
+                let known = certificate.run() + placed.iter().map(|(_, extensions)| extensions.len() as u64).sum::<u64>();
+                let came_to = |schedule: &Schedule, result: Result<WorldResult, String>| {
+                    tell(number.fetch_add(1, Relaxed), known);
+                    (schedule.clone(), result.map(|result| end_of(&result)))
                 };
-                let numbered = placed.into_iter().zip(certificate.run()..).collect::<Vec<_>>();
-                let done: Vec<_> = pool.install(|| numbered.into_par_iter().map(run).collect());
+                let run =
+                    |(own, extensions): &(&Schedule, Vec<Placed>)| run_parted(self.stage, self.seed, own, extensions, |_| (), came_to);
+                let done: Vec<_> = pool.install(|| placed.par_iter().flat_map(run).collect());
                 for (schedule, end) in done {
                     let goes_on = end.as_ref().is_ok_and(|end| end.befell);
                     certificate.idle += u64::from(faults < self.k && !goes_on);
@@ -111,36 +109,33 @@ impl Sweep<'_> {
     }
 
     /// The extensions of some schedules that are to be run.
-    fn placed(
+    fn placed<'s>(
         &self,
         pool: &rayon::ThreadPool,
-        schedules: &[Schedule],
+        schedules: &'s [Schedule],
         faults: usize,
         stood: &mut FxHashSet<u64>,
         certificate: &mut Certificate,
-    ) -> Vec<Schedule> {
+    ) -> Vec<(&'s Schedule, Vec<Placed>)> {
         let extended =
             |schedule: &Schedule| self.recorded(schedule).map(|recorded| extensions(self.stage, &self.alphabet, schedule, &recorded));
         let extended: Vec<_> = pool.install(|| schedules.par_iter().map(extended).collect());
-        let mut run = Vec::new();
+        let mut all = Vec::new();
         for (schedule, extended) in schedules.iter().zip(extended) {
             match extended {
                 Err(why) => certificate.failed.push((schedule.clone(), why)),
                 Ok(Extensions { placed, refused }) => {
                     certificate.refused[faults] += refused;
-                    for Placed { schedule, alike } in placed {
-                        let is_new = alike.is_none_or(|alike| stood.insert(alike));
-                        // Of single faults all are run, so that their number has a closed form.
-                        if is_new || faults == 1 || !self.merging {
-                            run.push(schedule);
-                        } else {
-                            certificate.merged[faults] += 1;
-                        }
-                    }
+                    let number = placed.len();
+                    // Of single faults all are run, so that their number has a closed form.
+                    let mut is_run = |alike: Option<u64>| alike.is_none_or(|alike| stood.insert(alike)) || faults == 1 || !self.merging;
+                    let run: Vec<Placed> = placed.into_iter().filter(|(_, alike)| is_run(*alike)).map(|(placed, _)| placed).collect();
+                    certificate.merged[faults] += (number - run.len()) as u64;
+                    all.push((schedule, run));
                 }
             }
         }
-        run
+        all
     }
 
     fn blank(&self) -> Certificate {
@@ -186,7 +181,7 @@ fn extensions(stage: &Stage, alphabet: &[What], schedule: &Schedule, recorded: &
             let mut schedule = schedule.clone();
             schedule.0.push(fault);
             let alike = standing.map(|standing| stable_hash(&(standing, sort_of(&place.when), letter)));
-            extensions.placed.push(Placed { schedule, alike });
+            extensions.placed.push((Placed { schedule, at: place.at }, alike));
         }
     }
     extensions

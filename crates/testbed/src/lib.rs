@@ -9,6 +9,7 @@ mod rehearse;
 pub mod scenario;
 pub mod states;
 mod trace;
+mod trunk;
 pub mod world;
 
 pub use measure::Counters;
@@ -16,4 +17,5 @@ pub use outcome::{EndState, ToldViolation, WorldResult, seconds};
 pub use plans::{PlanRecord, TaskRecord};
 pub use rehearse::{Failure, Settled};
 pub use trace::TARGET as TRACE_TARGET;
+pub use trunk::{Parting, Trunk};
 pub use world::{FaultRecord, Struck};

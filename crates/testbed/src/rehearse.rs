@@ -175,9 +175,22 @@ impl Settled {
     /// # Errors
     /// If the testbed failed.
     pub fn judged_under(&self, seed: u64, schedule: &Schedule, history: History) -> Result<WorldResult, Failure> {
+        self.watched_under(seed, schedule, history, Sim::judge)
+    }
+
+    /// Runs the world of a seed to its end, with the faults of a schedule. `watch` may have it watched.
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn watched_under(
+        &self,
+        seed: u64,
+        schedule: &Schedule,
+        history: History,
+        watch: impl FnOnce(&mut Sim),
+    ) -> Result<WorldResult, Failure> {
         let mut world = self.world_under(seed, schedule, history);
-        world.act(Sim::judge_claims);
-        world.act(Sim::measure);
+        world.act(watch);
         world.finish(HORIZON, seed)
     }
 
@@ -218,7 +231,7 @@ impl World {
     }
 
     /// The failure of the testbed that stopped the world, if one did.
-    fn unless_failed(&self, stop: &Stop) -> Result<(), Failure> {
+    pub(crate) fn unless_failed(&self, stop: &Stop) -> Result<(), Failure> {
         match stop {
             Stop::Unmodelled(what) => Err(Failure::Unmodelled(what.clone())),
             Stop::Horizon => Err(Failure::Horizon(self.look(Sim::now))),

@@ -9,9 +9,9 @@ use planner::Design;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use sweep::single_faults;
+use sweep::{Placed, run_parted, single_faults};
 use testbed::history::History;
-use testbed::world::Polls;
+use testbed::world::{Polls, Sim};
 use testbed::{Settled, WorldResult};
 
 /// The seed of the history at whose points single faults are placed.
@@ -117,8 +117,9 @@ pub fn chaos(catalogue: &Catalogue, design: &Design, budget: u32, column: &mut C
         Ok(placed) => {
             let chosen = spread(placed.len(), usize::try_from(single).expect("a number of worlds fits"));
             column.placements = (chosen.len() as u64, placed.len() as u64);
-            let worlds = chosen.into_iter().map(|at| (SWEPT, placed[at].clone())).collect();
-            column.take(run_all(&stage, worlds));
+            let worlds: Vec<Placed> = chosen.into_iter().map(|at| placed[at].clone()).collect();
+            let said = |schedule: &Schedule, result| Said::of(&stage.scenario.name, SWEPT, schedule.clone(), result);
+            column.take(run_parted(&stage, SWEPT, &stage.scenario.schedule, &worlds, Sim::judge, said));
         }
         Err(why) => column.failed.push(format!("{} under {}: {why}", stage.scenario.name, design.name)),
     }

@@ -64,8 +64,7 @@ fn run(chosen: &Chosen, arguments: &Arguments, json: bool) -> Result<Stopped, Fa
     let keep = !json && !arguments.trace;
     let history = if keep { History::kept() } else { History::default() };
     let mut world = chosen.settled.world_under(chosen.seed, &chosen.schedule, history);
-    world.act(Sim::judge_claims);
-    world.act(Sim::measure);
+    world.act(Sim::judge);
     let until = arguments.until.map(|until| SimTime::ZERO + until);
     let stop = if arguments.trace { Listener { json }.listen(|| world.run_until(until)) } else { world.run_until(until) };
     let state = arguments.state.then(|| world.look(objects));

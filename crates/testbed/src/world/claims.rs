@@ -6,9 +6,10 @@ use oracles::{EventNumber, Fact, Sight};
 use std::collections::BTreeMap;
 
 impl Sim {
-    /// From now on the claims watch.
-    pub fn judge_claims(&mut self) {
+    /// From now on the claims watch, and the world is measured.
+    pub fn judge(&mut self) {
         self.claims = Some(Box::default());
+        self.measure();
     }
 
     /// What the world says of each claim that was tested in it, by id; nothing, unless they were asked to watch.

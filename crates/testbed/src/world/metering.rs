@@ -6,7 +6,7 @@ use oracles::{EventNumber, Fact, Sight};
 
 impl Sim {
     /// From now on the world is measured.
-    pub fn measure(&mut self) {
+    pub(super) fn measure(&mut self) {
         self.meter = Some(Box::new(Meter::begin(&self.sight())));
     }
 

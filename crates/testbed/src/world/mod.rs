@@ -85,6 +85,11 @@ impl World {
         Rc::try_unwrap(self.sim).ok().expect("only reconciles hold handles on a world").into_inner()
     }
 
+    /// Whether no reconcile is in progress, and no call on its way.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.reconciles.is_empty() && self.look(|sim| sim.calls.is_empty())
+    }
+
     /// A look at the world's value.
     pub fn look<R>(&self, look: impl FnOnce(&Sim) -> R) -> R {
         look(&self.sim.borrow())

@@ -54,7 +54,7 @@ impl World {
         let halted = self.look(Sim::last_halt);
         let mut calm_since = self.look(Sim::last_disturbance);
         let mut faults_over = self.look(|sim| sim.faults.calm_from());
-        let mut calm = false;
+        let mut calm = self.look(|sim| sim.calm);
         loop {
             let (unmodelled, rests, next) = self.look(|sim| (sim.unmodelled.clone(), sim.rests(), sim.queue.next_at()));
             if let Some(what) = unmodelled {

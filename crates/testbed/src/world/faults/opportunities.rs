@@ -1,7 +1,7 @@
 //! Writes down what a fault-free world offers to faults: calls, tasks, phases, when bootstraps ran, when traffic was switched.
 
 use super::standing::Standings;
-use super::triggers::{SeenCall, worker_of};
+use super::triggers::{SeenCall, is_sort, worker_of};
 use crate::history::{Entry, Happened, Stored};
 use crate::world::sim::Sim;
 use api::kinds::Service;
@@ -40,6 +40,12 @@ impl Recorder {
     /// Where the world stood, if that is asked for.
     pub(super) fn standings(&mut self) -> &mut Option<Standings> {
         &mut self.standings
+    }
+
+    /// How many calls have been of the sort that a trigger waits for.
+    pub(super) fn seen(&self, trigger: &CallTrigger) -> u32 {
+        let meant = |(verb, kind, name, task): &CallSort| is_sort(trigger, *verb, kind, name.as_ref(), task.as_ref());
+        self.counts.iter().filter(|(sort, _)| meant(sort)).map(|(_, count)| count).sum()
     }
 
     /// Writes down an effective call.

@@ -117,7 +117,10 @@ impl Faults {
     /// Counts a call for a trigger; whether it is the one that the trigger waits for.
     fn counts(&mut self, index: usize, call: &SeenCall, moment: Moment) -> bool {
         let (is_meant, nth) = match &self.records[index].fault.when {
-            Trigger::Call(trigger) => (trigger.moment == moment && is_call(trigger, call), trigger.nth.get()),
+            Trigger::Call(trigger) => {
+                let is_meant = is_sort(trigger, call.verb, call.kind, call.name.as_ref(), call.task.as_ref());
+                (trigger.moment == moment && is_meant, trigger.nth.get())
+            }
             Trigger::Write(trigger) => return trigger.moment == moment && is_write(trigger, call),
             _ => return false,
         };
@@ -127,11 +130,13 @@ impl Faults {
     }
 }
 
-fn is_call(trigger: &CallTrigger, call: &SeenCall) -> bool {
-    let verb = trigger.verb == call.verb || (trigger.verb == Verb::Write && !matches!(call.verb, Verb::Submit | Verb::Get));
-    verb && *trigger.kind == *call.kind
-        && trigger.name.as_ref().is_none_or(|name| call.name.as_ref() == Some(name))
-        && trigger.during.as_deref().is_none_or(|during| Some(during) == call.task.as_deref())
+/// Whether calls are of the sort that a trigger waits for.
+pub(super) fn is_sort(trigger: &CallTrigger, verb: Verb, kind: &str, name: Option<&Arc<str>>, task: Option<&Arc<str>>) -> bool {
+    let of_verb = trigger.verb == verb || (trigger.verb == Verb::Write && !matches!(verb, Verb::Submit | Verb::Get));
+    of_verb
+        && *trigger.kind == *kind
+        && trigger.name.as_ref().is_none_or(|wanted| name == Some(wanted))
+        && trigger.during.as_ref().is_none_or(|during| task == Some(during))
 }
 
 /// A controller, as schedules name it.

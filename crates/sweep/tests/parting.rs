@@ -1,0 +1,44 @@
+//! A world that parts from another where its fault strikes is the world that met that fault from the beginning.
+
+use explore::Stage;
+use faults::{Group, Profile, What};
+use planner::Design;
+use std::path::Path;
+use std::sync::Arc;
+use sweep::{Placed, run_parted, single_faults};
+use testbed::WorldResult;
+use testbed::history::History;
+use testbed::world::Sim;
+
+const SEED: u64 = 1;
+
+/// Runs some of a scenario's single faults both ways.
+fn part(scenario: &str, design: &str, every: usize) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(scenario);
+    let text: Arc<str> = std::fs::read_to_string(&file).expect("a readable scenario").into();
+    let scenario = testbed::scenario::read(&file, text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
+    let stage = Stage::set(scenario, text, Design::preset(design).expect("a preset"), Profile::None).expect("it settles");
+    let all = single_faults(&stage, SEED, &What::alphabet(&Group::ALL, stage.offered())).expect("no failure");
+    let some: Vec<Placed> = all.into_iter().step_by(every).collect();
+    assert!(some.len() > 100, "{}", some.len());
+    let told = |result: &WorldResult| (result.to_json(), result.faults.clone(), result.claims.clone());
+    let parted = run_parted(&stage, SEED, &stage.scenario.schedule, &some, Sim::judge, |_, result| told(&result.expect("no failure")));
+    assert_eq!(parted.len(), some.len());
+    for (parted, Placed { schedule, at }) in parted.iter().zip(&some) {
+        let whole = stage.settled.judged_under(SEED, schedule, History::default()).expect("no failure");
+        let fault = schedule.0.last().expect("one was placed");
+        assert!(*parted == told(&whole), "{} at {at}, {}", fault.what, fault.when);
+    }
+}
+
+#[test]
+fn a_world_that_parts_where_its_fault_strikes_is_the_one_that_met_it_from_the_beginning() {
+    part("bluegreen/image-change.yaml", "blue-green", 101);
+    part("hardfork/planned-upgrade.yaml", "bootstrap", 251);
+}
+
+#[test]
+fn it_is_where_other_faults_have_struck_before() {
+    part("controller/two-leaders.yaml", "blue-green", 101);
+    part("api-server/create-timed-out-and-landed.yaml", "rehearsed", 251);
+}
