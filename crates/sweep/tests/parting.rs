@@ -33,12 +33,12 @@ fn part(scenario: &str, design: &str, every: usize) {
 
 #[test]
 fn a_world_that_parts_where_its_fault_strikes_is_the_one_that_met_it_from_the_beginning() {
-    part("bluegreen/image-change.yaml", "blue-green", 101);
-    part("hardfork/planned-upgrade.yaml", "bootstrap", 251);
+    part("bluegreen/image-change.yaml", "blue-green", 251);
+    part("hardfork/planned-upgrade.yaml", "bootstrap", 601);
 }
 
 #[test]
 fn it_is_where_other_faults_have_struck_before() {
-    part("controller/two-leaders.yaml", "blue-green", 101);
-    part("api-server/create-timed-out-and-landed.yaml", "rehearsed", 251);
+    part("controller/two-leaders.yaml", "blue-green", 251);
+    part("api-server/create-timed-out-and-landed.yaml", "rehearsed", 601);
 }
