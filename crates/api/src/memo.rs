@@ -7,13 +7,13 @@
 use std::cell::{Cell, RefCell};
 
 /// How many results a memo holds: the nodes of two revisions of a group, and some more.
-const CAPACITY: usize = 16;
+pub const CAPACITY: usize = 16;
 
-/// Of how many answers from memory a debug build checks one. To check all made its worlds four times as slow; a prime, so that no round of requests
+/// Of how many answers from memory a debug build checks one. To check all made its worlds five times as slow; a prime, so that no round of requests
 /// always has the same one checked.
 const CHECKED: u32 = 31;
 
-/// Whether an answer from memory is to be made once more and compared. It is for assertions alone.
+/// Counts an answer from memory; whether it is to be made once more and compared. It is for assertions alone.
 pub fn is_spot_checked() -> bool {
     thread_local!(static ANSWERS: Cell<u32> = const { Cell::new(0) });
     let answers = ANSWERS.get() + 1;

@@ -3,7 +3,7 @@
 use crate::history::History;
 use crate::outcome::WorldResult;
 use crate::rehearse::{Failure, Settled};
-use crate::world::{HORIZON, Sim, World};
+use crate::world::{HORIZON, Recorder, Sim, World};
 use faults::{Fault, Schedule};
 use simcore::SimTime;
 use std::sync::Arc;
@@ -11,13 +11,14 @@ use std::sync::Arc;
 /// The world of a seed with the faults of a schedule, from which those part that meet one fault more.
 pub struct Trunk {
     world: World,
-    seed: u64,
     parting: Arc<Parting>,
 }
 
 /// A moment of a trunk without a reconcile in progress.
 pub struct Parting {
     sim: Sim,
+    /// The calls until then.
+    calls: Recorder,
     seed: u64,
 }
 
@@ -29,8 +30,8 @@ impl Settled {
             sim.record_opportunities();
             watch(sim);
         });
-        let parting = Arc::new(Parting { sim: world.look(Sim::clone), seed });
-        Trunk { world, seed, parting }
+        let parting = Arc::new(Parting::of(&world, seed));
+        Trunk { world, parting }
     }
 }
 
@@ -43,13 +44,19 @@ impl Trunk {
         let stop = self.world.run_until(Some(moment));
         self.world.unless_failed(&stop)?;
         if self.world.is_idle() {
-            self.parting = Arc::new(Parting { sim: self.world.look(Sim::clone), seed: self.seed });
+            self.parting = Arc::new(Parting::of(&self.world, self.parting.seed));
         }
         Ok(self.parting.clone())
     }
 }
 
 impl Parting {
+    fn of(world: &World, seed: u64) -> Self {
+        let mut sim = world.look(Sim::clone);
+        let calls = sim.end_recording().expect("a trunk writes down its calls");
+        Self { sim, calls, seed }
+    }
+
     /// Runs to its end the world that meets one fault more, which must wait for something that happens: a call, a task, a phase. The same as if it had met that
     /// fault from the beginning.
     ///
@@ -57,7 +64,7 @@ impl Parting {
     /// If the testbed failed.
     pub fn run_with(&self, fault: &Fault) -> Result<WorldResult, Failure> {
         let mut sim = self.sim.clone();
-        sim.meet_one_more(fault);
+        sim.meet_one_more(fault, &self.calls);
         World::new(sim).finish(HORIZON, self.seed)
     }
 }

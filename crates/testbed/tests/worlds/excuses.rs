@@ -9,7 +9,6 @@ mod unseen;
 
 use crate::common;
 use crate::faults::{planned_upgrade, rehearsed, rehearsed_but, schedule};
-
 use std::collections::BTreeSet;
 use testbed::history::History;
 use testbed::scenario::{self, Outcome};

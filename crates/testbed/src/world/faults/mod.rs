@@ -237,11 +237,10 @@ impl Sim {
         self.expect_heights();
     }
 
-    /// Gives a world on its way one fault more, which waits for something that has not happened yet. It must have written down its calls until now, and ceases to.
-    pub(crate) fn meet_one_more(&mut self, fault: &Fault) {
+    /// Gives a world on its way one fault more, which waits for something that has not happened yet, after the calls that it has made.
+    pub(crate) fn meet_one_more(&mut self, fault: &Fault, calls: &Recorder) {
         assert!(!fault.when.is_set(), "its world would have known from the beginning when it is over");
-        let recorder = self.recorder.take().expect("a world that writes down its calls");
-        let seen = if let Trigger::Call(trigger) = &fault.when { recorder.seen(trigger) } else { 0 };
+        let seen = if let Trigger::Call(trigger) = &fault.when { calls.seen(trigger) } else { 0 };
         self.faults.records.push(FaultRecord { fault: fault.clone(), struck: None });
         self.faults.waiting.push(Waiting { seen, ..Waiting::default() });
         self.faults.recount();

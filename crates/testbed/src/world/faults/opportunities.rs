@@ -69,6 +69,11 @@ impl Sim {
         self.recorder = Some(Box::new(Recorder { balanced_before: self.is_balanced(), ..Recorder::default() }));
     }
 
+    /// It ceases to; what it has written down, if it did.
+    pub(crate) fn end_recording(&mut self) -> Option<Recorder> {
+        self.recorder.take().map(|recorder| *recorder)
+    }
+
     /// From now on it writes down where it stands at each offer, too, which takes a look at its whole state.
     pub fn record_standings(&mut self) {
         let recorder = self.recorder.as_mut().expect("a world that records what it offers");

@@ -1,10 +1,7 @@
 //! A world that parts from another where its fault strikes is the world that met that fault from the beginning.
 
-use explore::Stage;
-use faults::{Group, Profile, What};
-use planner::Design;
-use std::path::Path;
-use std::sync::Arc;
+use crate::stage;
+use faults::{Group, What};
 use sweep::{Placed, run_parted, single_faults};
 use testbed::WorldResult;
 use testbed::history::History;
@@ -14,10 +11,7 @@ const SEED: u64 = 1;
 
 /// Runs some of a scenario's single faults both ways.
 fn part(scenario: &str, design: &str, every: usize) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(scenario);
-    let text: Arc<str> = std::fs::read_to_string(&file).expect("a readable scenario").into();
-    let scenario = testbed::scenario::read(&file, text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"));
-    let stage = Stage::set(scenario, text, Design::preset(design).expect("a preset"), Profile::None).expect("it settles");
+    let stage = stage(scenario, design);
     let all = single_faults(&stage, SEED, &What::alphabet(&Group::ALL, stage.offered())).expect("no failure");
     let some: Vec<Placed> = all.into_iter().step_by(every).collect();
     assert!(some.len() > 100, "{}", some.len());

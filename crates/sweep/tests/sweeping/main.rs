@@ -1,5 +1,7 @@
 //! A sweep runs every placement, and no more.
 
+mod parting;
+
 use explore::Stage;
 use faults::{Group, Profile, Schedule, Trigger, What};
 use planner::Design;
