@@ -23,11 +23,12 @@ pub struct Certificate {
     pub alphabet: Vec<What>,
     /// How many places the fault-free history offers.
     pub places: usize,
-    /// How many schedules were run, by their number of faults, from none on. Of one fault: faults times places, less what is refused.
+    /// How many schedules were run, by their number of faults, from none on. Of one fault: faults times places, less what is refused or merged.
     pub schedules: Vec<u64>,
     /// How many placements cannot be: a fault that has no effect at such a trigger is refused, as in a file.
     pub refused: Vec<u64>,
-    /// How many placements were not run, by number of faults, since the same fault was already placed where another world stood alike.
+    /// How many placements were not run, by number of faults, since the same fault already strikes after the same event, or was placed where another
+    /// world stood alike.
     pub merged: Vec<u64>,
     /// How many schedules were not extended by a further fault, since their last one befell nothing: they are the world without it.
     pub idle: u64,

@@ -9,6 +9,6 @@ mod places;
 mod search;
 
 pub use certificate::{Breaking, Certificate};
-pub use parted::{Placed, run_parted};
+pub use parted::{Extended, Placed};
 pub use places::{Place, places};
 pub use search::{Sweep, single_faults};

@@ -1,10 +1,11 @@
 //! Running every placement: first none, then one fault, then a second one at the points of each history that the first has changed.
 //!
 //! A fault placed where a world stands as another one stood, at the same sort of point, and there the same fault was placed already, is the
-//! same world once more: it is counted and not run. What it is to stand alike, `testbed/src/world/faults/standing.rs` says.
+//! same world once more: it is counted and not run. What it is to stand alike, `testbed/src/world/faults/standing.rs` says; of single faults only those
+//! are not run that strike after the very same event.
 
 use crate::certificate::{Breaking, Certificate};
-use crate::parted::{Placed, run_parted};
+use crate::parted::{Extended, Placed};
 use crate::places::places;
 use explore::{Stage, tried};
 use faults::{Fault, Opportunities, Schedule, Trigger, What};
@@ -90,9 +91,12 @@ impl Sweep<'_> {
                     tell(number.fetch_add(1, Relaxed), known);
                     (schedule.clone(), result.map(|result| end_of(&result)))
                 };
-                let run =
-                    |(own, extensions): &(&Schedule, Vec<Placed>)| run_parted(self.stage, self.seed, own, extensions, |_| (), came_to);
+                let run = |(own, extensions): &(&Schedule, Vec<Placed>)| {
+                    let (stage, seed, merging) = (self.stage, self.seed, self.merging);
+                    Extended { stage, seed, own, extensions, merging }.run(|_| (), came_to)
+                };
                 let done: Vec<_> = pool.install(|| placed.par_iter().flat_map(run).collect());
+                certificate.merged[faults] += known - certificate.run() - done.len() as u64;
                 for (schedule, end) in done {
                     let goes_on = end.as_ref().is_ok_and(|end| end.befell);
                     certificate.idle += u64::from(faults < self.k && !goes_on);
@@ -127,7 +131,7 @@ impl Sweep<'_> {
                 Ok(Extensions { placed, refused }) => {
                     certificate.refused[faults] += refused;
                     let number = placed.len();
-                    // Of single faults all are run, so that their number has a closed form.
+                    // Single faults are not merged by what a world looks like: a certificate of them leaves nothing unseen.
                     let mut is_run = |alike: Option<u64>| alike.is_none_or(|alike| stood.insert(alike)) || faults == 1 || !self.merging;
                     let run: Vec<Placed> = placed.into_iter().filter(|(_, alike)| is_run(*alike)).map(|(placed, _)| placed).collect();
                     certificate.merged[faults] += (number - run.len()) as u64;

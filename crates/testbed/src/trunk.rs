@@ -3,7 +3,7 @@
 use crate::history::History;
 use crate::outcome::WorldResult;
 use crate::rehearse::{Failure, Settled};
-use crate::world::{HORIZON, Recorder, Sim, World};
+use crate::world::{Goal, HORIZON, Recorder, Sim, Stop, World};
 use faults::{Fault, Schedule};
 use simcore::SimTime;
 use std::sync::Arc;
@@ -63,8 +63,24 @@ impl Parting {
     /// # Errors
     /// If the testbed failed.
     pub fn run_with(&self, fault: &Fault) -> Result<WorldResult, Failure> {
+        self.world_with(fault).finish(HORIZON, self.seed)
+    }
+
+    /// After how many events the trigger of one fault more has come; `None` if it never does. Where that is the same the same fault befalls the same world, unless it
+    /// [decides its call](faults::What::decides_its_call).
+    ///
+    /// # Errors
+    /// If the testbed failed.
+    pub fn struck_after(&self, fault: &Fault) -> Result<Option<u64>, Failure> {
+        let mut world = self.world_with(fault);
+        let stop = world.run_within(HORIZON, Goal::LastFault);
+        world.unless_failed(&stop)?;
+        Ok((stop == Stop::Until).then(|| world.look(Sim::events_handled)))
+    }
+
+    fn world_with(&self, fault: &Fault) -> World {
         let mut sim = self.sim.clone();
         sim.meet_one_more(fault, &self.calls);
-        World::new(sim).finish(HORIZON, self.seed)
+        World::new(sim)
     }
 }

@@ -9,7 +9,7 @@ use planner::Design;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use sweep::{Placed, run_parted, single_faults};
+use sweep::{Extended, Placed, single_faults};
 use testbed::history::History;
 use testbed::world::{Polls, Sim};
 use testbed::{Settled, WorldResult};
@@ -119,7 +119,8 @@ pub fn chaos(catalogue: &Catalogue, design: &Design, budget: u32, column: &mut C
             column.placements = (chosen.len() as u64, placed.len() as u64);
             let worlds: Vec<Placed> = chosen.into_iter().map(|at| placed[at].clone()).collect();
             let said = |schedule: &Schedule, result| Said::of(&stage.scenario.name, SWEPT, schedule.clone(), result);
-            column.take(run_parted(&stage, SWEPT, &stage.scenario.schedule, &worlds, Sim::judge, said));
+            let (own, extensions) = (&stage.scenario.schedule, &*worlds);
+            column.take(Extended { stage: &stage, seed: SWEPT, own, extensions, merging: false }.run(Sim::judge, said));
         }
         Err(why) => column.failed.push(format!("{} under {}: {why}", stage.scenario.name, design.name)),
     }

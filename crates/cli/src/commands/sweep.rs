@@ -31,7 +31,8 @@ pub struct Arguments {
     /// The seed of every world.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Run also the placements of a further fault where a world stands as another one stood that had the same fault placed there.
+    /// Run also the placements that come to the same: where the same fault strikes after the same event, or where a world stands as another one stood that had the
+    /// same further fault placed there.
     #[arg(long)]
     every_history: bool,
 }
@@ -108,7 +109,7 @@ fn text(certificate: &Certificate) -> String {
     for (faults, ((run, refused), merged)) in schedules.iter().zip(refused).zip(merged).enumerate() {
         let of = match faults {
             0 => String::new(),
-            1 => format!(", {} faults at {places} places, {refused} of them refused", alphabet.len()),
+            1 => format!(", {} faults at {places} places, {refused} of them refused, {merged} the same as another", alphabet.len()),
             _ => format!("; {merged} more come to where another world stood alike, with the same fault there"),
         };
         let _ = writeln!(text, "with {faults}: {run} schedules{of}");

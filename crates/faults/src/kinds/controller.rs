@@ -45,6 +45,13 @@ pub enum ControllerFault {
     },
 }
 
+impl ControllerFault {
+    /// Whether the process in whose reconcile it strikes does nothing more of it, or later.
+    pub fn ends_its_reconcile(&self) -> bool {
+        matches!(self, Self::Crash | Self::Outage { .. } | Self::TwoLeaders { .. })
+    }
+}
+
 impl From<ControllerFault> for What {
     fn from(fault: ControllerFault) -> Self {
         Self::Controller(fault)

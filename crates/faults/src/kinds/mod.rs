@@ -179,6 +179,15 @@ impl What {
         }
     }
 
+    /// Whether it decides what becomes of the call at which it strikes, or of the reconcile that makes it; others strike after that moment's event.
+    pub fn decides_its_call(&self) -> bool {
+        match self {
+            Self::ApiServer(fault) => fault.befalls_its_call(),
+            Self::Controller(fault) => fault.ends_its_reconcile(),
+            _ => false,
+        }
+    }
+
     /// `group/fault`, without parameters.
     pub fn id(&self) -> String {
         let written = serde_json::to_value(self).expect("a fault has a written form");

@@ -53,7 +53,7 @@ fn an_alphabet_has_each_fault_once_for_each_target() {
 fn with_one_fault_as_many_schedules_are_run_as_there_are_faults_times_places_less_the_refused() {
     let alphabet = What::alphabet(&[Group::Controller, Group::ApiServer], STAGE.offered());
     let faults = u64::try_from(alphabet.len()).expect("a count");
-    let certificate = sweep(&SHORT, alphabet, 1, 2);
+    let certificate = sweep_of(&SHORT, alphabet, 1, 2, false);
     let (_, offered) = SHORT.settled.offered_under(1, &Schedule::default()).expect("no failure");
     assert_eq!(certificate.places, places(&offered).len());
     let placements = faults * u64::try_from(certificate.places).expect("a count");
@@ -85,7 +85,7 @@ fn every_place_of_a_sweep_is_reached_and_what_a_certificate_names_breaks_its_ora
 #[test]
 fn a_second_fault_is_placed_in_the_history_that_the_first_has_changed_and_not_before_it() {
     let letter = letters(Group::Controller, "/crash");
-    let one = sweep(&SHORT, letter.clone(), 1, 2);
+    let one = sweep_of(&SHORT, letter.clone(), 1, 2, false);
     let two = sweep_of(&SHORT, letter, 2, 2, false);
     assert_eq!(two.schedules[..2], one.schedules[..]);
     assert!(two.schedules[2] > one.schedules[1] && two.schedules[2] < one.schedules[1] * one.schedules[1], "{:?}", two.schedules);
@@ -105,6 +105,19 @@ fn what_is_merged_would_have_broken_the_same_oracles_with_as_many_faults() {
         certificate.oracles.iter().map(|(oracle, breaking)| (*oracle, breaking.resilience)).collect()
     };
     assert_eq!(resilience(&merged), resilience(&every));
+    assert_eq!(merged.distinct_ends, every.distinct_ends);
+}
+
+#[test]
+fn single_faults_that_strike_after_the_same_event_are_run_once_and_come_to_all_the_same_ends() {
+    let alphabet = || What::alphabet(&[Group::Controller, Group::ApiServer, Group::Sidecar], STAGE.offered());
+    let (every, merged) = (sweep_of(&STAGE, alphabet(), 1, 2, false), sweep(&STAGE, alphabet(), 1, 2));
+    assert_eq!(merged.schedules[1] + merged.merged[1], every.schedules[1], "each placement is run or merged");
+    assert!(merged.merged[1] > every.schedules[1] / 5, "much is merged: {:?} of {:?}", merged.merged, every.schedules);
+    let first = |certificate: &Certificate| -> Vec<_> {
+        certificate.oracles.iter().map(|(oracle, breaking)| (*oracle, breaking.resilience, breaking.first.clone())).collect()
+    };
+    assert_eq!(first(&merged), first(&every));
     assert_eq!(merged.distinct_ends, every.distinct_ends);
 }
 

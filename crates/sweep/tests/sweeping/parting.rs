@@ -2,7 +2,7 @@
 
 use crate::stage;
 use faults::{Group, What};
-use sweep::{Placed, run_parted, single_faults};
+use sweep::{Extended, Placed, single_faults};
 use testbed::WorldResult;
 use testbed::history::History;
 use testbed::world::Sim;
@@ -16,7 +16,9 @@ fn part(scenario: &str, design: &str, every: usize) {
     let some: Vec<Placed> = all.into_iter().step_by(every).collect();
     assert!(some.len() > 100, "{}", some.len());
     let told = |result: &WorldResult| (result.to_json(), result.faults.clone(), result.claims.clone());
-    let parted = run_parted(&stage, SEED, &stage.scenario.schedule, &some, Sim::judge, |_, result| told(&result.expect("no failure")));
+    let (own, extensions) = (&stage.scenario.schedule, &*some);
+    let extended = Extended { stage: &stage, seed: SEED, own, extensions, merging: false };
+    let parted = extended.run(Sim::judge, |_, result| told(&result.expect("no failure")));
     assert_eq!(parted.len(), some.len());
     for (parted, Placed { schedule, at }) in parted.iter().zip(&some) {
         let whole = stage.settled.judged_under(SEED, schedule, History::default()).expect("no failure");

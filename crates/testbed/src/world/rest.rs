@@ -28,6 +28,8 @@ pub(crate) enum Goal {
     Moment(SimTime),
     /// Until an entry of its history has been told, and with it all that is told in the same breath.
     Past(EventNumber),
+    /// Until the trigger of the last of its faults has come; that one is yet to strike then.
+    LastFault,
 }
 
 impl Goal {
@@ -74,6 +76,7 @@ impl World {
                     return Stop::Until;
                 }
                 Goal::Past(event) if self.look(|sim| sim.history().next_number()) > event => return Stop::Until,
+                Goal::LastFault if self.look(|sim| sim.faults.last_is_due()) => return Stop::Until,
                 _ => {}
             }
             if next > calm_since.max(halted) + horizon {

@@ -292,6 +292,11 @@ impl Sim {
         self.queue.push(Scheduled { at, rank, subject, event });
     }
 
+    /// How many events the world has handled.
+    pub(crate) fn events_handled(&self) -> u64 {
+        self.queue.added() - self.queue.len() as u64
+    }
+
     pub(super) fn pop(&mut self) -> Option<Scheduled<Event>> {
         let next = self.queue.pop()?;
         assert!(next.at >= self.now, "time never runs backwards");

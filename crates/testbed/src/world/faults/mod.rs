@@ -194,6 +194,11 @@ impl Faults {
         self.waiting.iter().map(|waiting| waiting.seen)
     }
 
+    /// Whether the last fault is to strike at this very moment.
+    pub fn last_is_due(&self) -> bool {
+        self.waiting.last().is_some_and(|waiting| waiting.due)
+    }
+
     fn waits(&self, index: usize) -> bool {
         self.records[index].struck.is_none() && !self.waiting[index].due && !self.waiting[index].called_off
     }
