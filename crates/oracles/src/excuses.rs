@@ -28,10 +28,17 @@
 //! * *What is missing cannot be made again* counts a node once for a person who deletes it or a fault that stops it, and the fewest replicas that somebody
 //!   asked for; all that was not taken has to serve, with whatever image. A node that is asked for four minutes before no new one can run could not have
 //!   been ready in time. One that was up and not ready then could have been made ready, by an operator that ran: it is not counted.
+//! * *No machine is free* asks for twice as many nodes as a person wants to be more than there are machines, and that other nodes serve in those numbers;
+//!   past a fork, where they cannot, *nothing runs past the fork* speaks of it.
+//! * *Nothing to go by* speaks of nodes whose snapshot lies before a passed fork, since a person deleted the last of those that were beyond it.
+//! * *The binary refuses before the upgrade* speaks of no node that was bootstrapped up to the upgrade by another.
 //! * *A target that is never reached* lies beyond the upgrade, the group still asks for it, and the bootstrap of an entrant that was made for it has not ended.
 //! * *Only nodes that have diverged are left* needs both: an old binary that goes on, and a rollout that cannot come across the upgrade. It ends with
 //!   the first node of the wanted image that serves beyond it. A rollout may be lost after the incumbents have diverged: until then there was time left.
-//! * *The halt height is not the upgrade's*: of the nodes that were made for such a height, and of the group while its spec names one.
+//! * *The halt height is not the upgrade's*: of the nodes that were made for such a height, and of the group while its spec names one; of the group only if
+//!   somebody moved the one or the other, or the old binary runs on.
+//! * What a scenario says from the beginning is no fault, but for a defective binary and a chain that halts for ever: a halt height that is no upgrade's, an old
+//!   binary that ignores upgrades, a binary that panics later, and the deletion of all nodes by the timeline excuse only once something has befallen the world.
 //! * *Clients follow late* speaks of the time from the upgrade's block on, where incumbents stop by themselves. Before it they can be kept, unless faults stop
 //!   them: then it speaks of those alone who became ready too late to be reached.
 //! * *Only leaving pods* are those of whatever node, whoever stops them, unless the operator has deleted an incumbent early; and those of incumbents while

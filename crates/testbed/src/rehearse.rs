@@ -73,6 +73,7 @@ impl Settled {
             epoch: EPOCH,
             halt_heights: scenario.halt_heights(),
             failure_allowed: scenario.allows_failure(),
+            restores_in_vain: scenario.restores_in_vain(),
             polls,
         };
         let seed = Seed(stable_hash(&(&*scenario.settled_as, design)));

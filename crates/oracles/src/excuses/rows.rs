@@ -55,7 +55,7 @@ pub const CHAIN_OVER: Excuse = Excuse {
 /// The operator does not run.
 pub const OPERATOR_DOWN: Excuse = Excuse {
     id: "operator-down",
-    fault: "the operator does not run, or is not heard: it is down, paused, or stalls, or each of its calls is refused",
+    fault: "the operator does not run, or is not heard: it is down, paused, or stalls, or each of its calls is refused, or its caches hear nothing while its timers fire late",
     oracles: Some(&["ready-lies", "running-lies"]),
     scope: "the group, and the nodes whose pods have become ready or ceased to be since, until the operator runs again and is heard",
     reason: "the phase is the operator's word, and nobody else can take it back",
@@ -82,7 +82,7 @@ pub const CLOCK_AHEAD: Excuse = Excuse {
 /// No binary can go on from the fork.
 pub const NOTHING_PAST_FORK: Excuse = Excuse {
     id: "nothing-past-the-fork",
-    fault: "no rollout can succeed (the wanted binary is defective or lacks the upgrade, a sidecar task fails for ever), and the network has passed the upgrade",
+    fault: "no rollout can succeed (the wanted binary is defective or lacks the upgrade, a sidecar task fails for ever, there are too few machines), and the network has passed the upgrade",
     oracles: Some(&["not-converged", "not-stable"]),
     scope: "the group, from the upgrade's block on, if its other nodes' binaries lack the upgrade or are defective",
     reason: "the incumbents cannot execute the upgrade's block, and what replaces them does not run: nobody can serve",
@@ -100,10 +100,37 @@ pub const BEHIND_FORK: Excuse = Excuse {
 /// What is missing cannot be made again.
 pub const IRREPLACEABLE: Excuse = Excuse {
     id: "irreplaceable",
-    fault: "nodes are taken away (a person deletes them or a node's data, asks for fewer for a while, or for more than there were; or what has run is stopped and cannot start again), and no new node can run: the wanted binary is defective, and was or became so when no node of an image without a defect was left, or a sidecar task fails for ever on every node, or on the one that a person has deleted",
+    fault: "nodes are taken away (a person deletes them or a node's data, asks for fewer for a while, or for more than there were; or what has run is stopped and cannot start again), and no new node can run: the wanted binary is defective, and was or became so when no node of an image without a defect was left, a sidecar task fails for ever on every node, or on the one that a person has deleted, or the scenario's snapshots or the blocks after them are gone",
     oracles: Some(&["not-converged"]),
     scope: "the group, while no more nodes are missing than were taken; without those that were stopped if an incumbent was deleted early",
     reason: "what is taken away has to be made or started anew, and that it cannot be is not the operator's doing",
+};
+
+/// There is no machine for the entrants.
+pub const NO_MACHINE_FREE: Excuse = Excuse {
+    id: "no-machine-free",
+    fault: "a person asks for more nodes than there are machines for, beside those that they are to replace",
+    oracles: Some(&["not-converged"]),
+    scope: "the group, while it asks for so many and its other nodes serve",
+    reason: "other laws forbid to delete an incumbent before all entrants are at the tip",
+};
+
+/// Nothing tells how a node comes across the fork.
+pub const NOTHING_TO_GO_BY: Excuse = Excuse {
+    id: "nothing-to-go-by",
+    fault: "something has befallen the world, and a person deletes the last of the group's nodes",
+    oracles: Some(&["new-binary-before-halt", "not-converged"]),
+    scope: "the nodes that start before a fork that the network has passed, and the group while it has no others",
+    reason: "with the last node goes the last state beyond the fork, and the image by which another would come across it: only the template is left to go by",
+};
+
+/// The wanted binary refuses what it was wanted for.
+pub const REFUSES: Excuse = Excuse {
+    id: "refuses-before-upgrade",
+    fault: "the wanted binary refuses to run before the upgrade",
+    oracles: Some(&["new-binary-before-halt", "not-converged"]),
+    scope: "the nodes that run it and were not bootstrapped by another binary, and the group if all that run it are so; for not-converged, unless an incumbent was deleted early",
+    reason: "a binary that may run before its upgrade is rolled out without waiting for it: that it refuses shows only when it does, and then no other is wanted",
 };
 
 /// An edit has made an incumbent of an entrant on its way.
@@ -127,9 +154,9 @@ pub const NEVER_REACHED: Excuse = Excuse {
 /// The halt height of the spec is not the upgrade's.
 pub const HALT_HEIGHT_OFF: Excuse = Excuse {
     id: "halt-height-off",
-    fault: "the group's halt height is not the upgrade's: the upgrade was moved or cancelled, or a person moved the halt height",
+    fault: "the group's halt height is not the upgrade's: the upgrade was moved or cancelled, or a person moved the halt height; or it never was, and something has befallen the world",
     oracles: Some(&["new-binary-before-halt", "bootstrap-overshoot", "not-converged"]),
-    scope: "the nodes whose bootstrap ends at such a height, and the group while it asks for one",
+    scope: "the nodes whose bootstrap ends at such a height, and the group while it asks for one: if it never was the upgrade's, only where the old binary does not stop at the upgrade",
     reason: "the halt height is all that an operator is told of a fork, and claim C02 has every entrant carry it; at a height that is no upgrade's nothing holds an old binary, and a new one may not start",
 };
 
@@ -307,6 +334,9 @@ pub const EXCUSES: &[Excuse] = &[
     NOTHING_PAST_FORK,
     BEHIND_FORK,
     IRREPLACEABLE,
+    NO_MACHINE_FREE,
+    NOTHING_TO_GO_BY,
+    REFUSES,
     MADE_INCUMBENT,
     NEVER_REACHED,
     HALT_HEIGHT_OFF,

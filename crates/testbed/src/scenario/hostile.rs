@@ -11,7 +11,12 @@ use std::time::Duration;
 impl Scenario {
     /// Whether the rollout may end in a failure state.
     pub fn allows_failure(&self) -> bool {
-        self.wanted_binary_is_defective() || self.snapshots_are_gone() || self.peers_are_gone() || !self.chain.genesis_available
+        self.wanted_binary_is_defective() || self.restores_in_vain() || !self.chain.genesis_available
+    }
+
+    /// Whether no node can be made when the last action has been: its snapshot is gone, or the blocks after it.
+    pub fn restores_in_vain(&self) -> bool {
+        self.snapshots_are_gone() || self.peers_are_gone()
     }
 
     /// The image that is wanted in the end.

@@ -45,6 +45,8 @@ pub struct Setup {
     pub epoch: Time,
     /// Whether what is wrong with chain or cluster from outside allows a rollout to end in a failure state.
     pub failure_allowed: bool,
+    /// Whether no node can be made: the snapshot that one needs is not kept any more, or no peer keeps the blocks after it.
+    pub restores_in_vain: bool,
     /// Whether idle polls are computed or made.
     pub polls: Polls,
 }

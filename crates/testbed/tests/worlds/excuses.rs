@@ -4,6 +4,7 @@ mod binaries;
 mod diverged;
 mod irreplaceable;
 mod unheard;
+mod unmade;
 mod unreached;
 mod unseen;
 

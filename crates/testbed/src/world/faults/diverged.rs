@@ -40,7 +40,9 @@ impl Sim {
     }
 
     pub(super) fn runs_past_upgrade(&self) -> Option<Fired> {
-        let struck = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade)))?;
+        let struck = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade)));
+        let has_always = || self.ignores_upgrades(&self.setup.first_image);
+        let struck = struck.or_else(|| self.first_struck(|_| has_always()))?;
         let sight = self.sight();
         let comes_by_it = |node: &Node| bootstrap_image(&node.spec).is_some_and(|image| self.ignores_upgrades(image));
         let coming = sight.nodes().into_iter().filter(comes_by_it).map(|node| node.meta.key.name.clone());
@@ -67,10 +69,14 @@ impl Sim {
         let fork = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).max()?;
         let asked = group.update_strategy.as_ref().and_then(|strategy| strategy.hard_fork.as_ref()).map(|fork| fork.halt_height.minus(1));
         let by_old = |spec: &SeiNodeSpec| bootstrap_image(spec).is_some_and(|image| self.ignores_upgrades(image));
-        let comes = |node: &Node| {
-            node.spec.image == group.template.spec.image && by_old(&node.spec) && node.status.phase != Some(NodePhase::Failed)
+        let comes = |node: &&Node| node.spec.image == group.template.spec.image && node.status.phase != Some(NodePhase::Failed);
+        // One that state syncs has the spec's target.
+        let target = |spec: &SeiNodeSpec| match bootstrap_image(spec) {
+            Some(_) => target(spec).filter(|_| by_old(spec)),
+            None => asked.filter(|_| spec.snapshot().is_some_and(|snapshot| snapshot.state_sync.is_some())),
         };
-        let targets: Vec<Height> = sight.nodes().iter().filter(|node| comes(node)).filter_map(|node| target(&node.spec)).collect();
+        let nodes = sight.nodes();
+        let targets: Vec<Height> = nodes.iter().filter(comes).filter_map(|node| target(&node.spec)).collect();
         // Where the halt height was moved when one was across already, the others are made for what the spec now says; where the upgrade was, for what it said.
         let coming = targets.iter().filter(|target| **target == fork.minus(1) || Some(**target) == asked).count();
         let all_come =
@@ -83,14 +89,16 @@ impl Sim {
         at.filter(|_| !is_told).map(|at| Fired { row: &oracles::RUNS_ON_UNKNOWN, at, ..past.clone() })
     }
 
-    /// How much later than usual clients are sent to an entrant that was ready at a moment: the operator looks later, its calls take longer, clients follow later.
+    /// How much later than usual clients are sent to an entrant that was ready at a moment: the operator looks later, its calls take longer or are to sidecars on lost
+    /// machines, clients follow later.
     fn late(&self, since: SimTime) -> Duration {
         let others = u32::try_from(self.sight().nodes().len().saturating_sub(1)).unwrap_or_default();
         let late = self.befallen_by(|what| match what {
             What::Controller(ControllerFault::DelayedRequeue { by, .. }) => Some(by.0 * TIMERS_OF_A_SWITCH),
             what => slows(what).map(|by| by * (CALLS_OF_A_SWITCH + others * CALLS_OF_ANOTHER)).or_else(|| lag(what)),
         });
-        late.filter(|(struck, by)| struck.healed.is_none_or(|healed| healed + *by > since)).map(|(_, by)| by).sum()
+        let late: Duration = late.filter(|(struck, by)| struck.healed.is_none_or(|healed| healed + *by > since)).map(|(_, by)| by).sum();
+        late + self.waits_for_sidecars() * CALLS_OF_A_SWITCH
     }
 
     /// Whether a node that is across the fork has a sidecar that can be asked, and could be for a while, or none of those nodes has another.

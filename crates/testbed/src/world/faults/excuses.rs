@@ -31,6 +31,8 @@ pub(in crate::world) struct Excuses {
     /// When a person who had scaled the group last took that back, and the entry of the history that tells it.
     pub(super) scaled_back: Option<(SimTime, EventNumber)>,
     pub(super) irreplaceable: Irreplaceable,
+    /// When a person last deleted the last of the group's nodes.
+    pub(super) emptied: Option<SimTime>,
     /// When a node with a binary that has an upgrade was first beyond its block, and not far behind the network.
     pub(super) crossed: Option<SimTime>,
 }

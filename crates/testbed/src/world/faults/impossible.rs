@@ -35,6 +35,7 @@ impl Sim {
         fired.extend(self.nothing_past_the_fork());
         fired.extend(self.image_behind_the_fork());
         fired.extend(self.irreplaceable());
+        fired.extend(self.unmade());
         fired.extend(self.made_incumbents());
         fired.extend(self.target_never_reached());
         fired.extend(self.target_pruned());
@@ -58,7 +59,8 @@ impl Sim {
         let never = |what: &What| matches!(what, What::Bootstrap(BootstrapFault::SidecarTaskFails { times: None, .. }));
         let edited = |what: &What| matches!(what, What::SwitchRaces(SwitchRacesFault::ImageEdited { .. }));
         let lacks = || self.first_struck(edited).filter(|_| !sight.handles(wanted, &name)).map(|struck| struck.at);
-        let failed = self.defect(wanted).map(|(at, _)| at).or_else(|| self.first_struck(never).map(|struck| struck.at)).or_else(lacks)?;
+        let failed = self.defect(wanted).map(|(at, _)| at).or_else(|| self.first_struck(never).map(|struck| struck.at)).or_else(lacks);
+        let failed = failed.or_else(|| self.asks_for_too_many())?;
         Some(self.fired_row(&oracles::NOTHING_PAST_FORK, failed.max(passed), EventNumber::default(), self.scope(true, |_| false)))
     }
 
@@ -84,11 +86,13 @@ impl Sim {
                     | What::SwitchRaces(SwitchRacesFault::HaltHeightEdited { .. })
             )
         };
-        let struck = self.first_struck(moves)?;
+        let moved = self.first_struck(moves);
+        let struck = moved.or_else(|| self.first_struck(|_| true))?;
+        let runs_on = || self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade))).is_some();
         let sight = self.sight();
         let upgrades: BTreeSet<Height> = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).collect();
         let asked = sight.group_spec()?.update_strategy.as_ref().and_then(|strategy| strategy.hard_fork.as_ref());
-        let group = asked.is_some_and(|fork| !upgrades.contains(&fork.halt_height));
+        let group = asked.is_some_and(|fork| !upgrades.contains(&fork.halt_height)) && (moved.is_some() || runs_on());
         let made_for_it =
             |spec: &SeiNodeSpec| bootstrap_image(spec).is_some() && target(spec).is_some_and(|target| !upgrades.contains(&target.plus(1)));
         Some(self.fired_row(&oracles::HALT_HEIGHT_OFF, struck.at, struck.event, self.scope(group, made_for_it)))
@@ -146,9 +150,12 @@ impl Sim {
 
     fn stuck_unseen(&self) -> Option<Fired> {
         let panics = |what: &BinaryFault| matches!(what, BinaryFault::PanicsAtUpgrade | BinaryFault::PanicsAfterUpgrade { .. });
-        let struck = self.first_struck(|what| matches!(what, What::Binary(fault) if panics(fault)))?;
         let sight = self.sight();
         let wanted = &sight.group_spec()?.template.spec.image;
+        let profile = self.chain.profile();
+        let has_always = || profile.binary(wanted).is_some_and(|binary| profile.binaries[binary].panics_at.is_some());
+        let struck = self.first_struck(|what| matches!(what, What::Binary(fault) if panics(fault)));
+        let struck = struck.or_else(|| self.first_struck(|_| has_always()))?;
         let stuck = |node: &Node| {
             let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
             let view = sight.view(pod);

@@ -8,6 +8,7 @@ use api::kinds::{Pod, StatefulSet};
 use api::{AnyObject, Kind, Node, ObjectKey, SeiNode, names};
 use faults::{BootstrapFault, PersonFault, SwitchRacesFault, What};
 use oracles::{EventNumber, Fired};
+use simcore::SimTime;
 use simkube::{Actor, StoreChange};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,6 +17,9 @@ use uuid::Uuid;
 
 /// Within what time a node that is made may not be ready: it has a snapshot to restore, which takes up to half an hour.
 const BRINGS_UP: Duration = Duration::from_secs(1800);
+
+/// Within what time an operator that runs marks a sidecar ready, and a seid that starts then answers.
+const MARKED: Duration = Duration::from_secs(60);
 
 /// What is remembered of nodes.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +63,8 @@ impl Sim {
         let group = sight.group_spec()?;
         let defect = self.defect(&group.template.spec.image).filter(|_| !self.faults.excuses.irreplaceable.model_left);
         let fails = || self.first_struck(|what| fails_everywhere(what).is_some()).map(|struck| struck.at);
-        let since = defect.map(|(at, _)| at).or_else(fails)?;
+        let in_vain = || self.setup.restores_in_vain.then_some(SimTime::MIN);
+        let since = defect.map(|(at, _)| at).or_else(fails).or_else(in_vain)?;
         let wanted = usize::try_from(group.replicas).ok()?;
         let missing = wanted.saturating_sub(oracles::all_serving(&sight));
         let deleted = self.befallen_by(deletes_node).map(|(_, node)| node);
@@ -116,12 +121,21 @@ impl Sim {
 
     /// Whether a node is up and not ready, and the operator has run since it is not.
     fn could_have_been_made_ready(&self, node: &Arc<str>) -> bool {
-        let runs = |pod: &AnyObject| pod.status_as::<Pod>().is_some_and(|status| status.phase.as_deref() == Some("Running"));
+        let runs = |pod: &AnyObject| self.has_run_for(pod, MARKED);
         let sight = self.sight();
         let pod = sight.pod_of(&ObjectKey::new(self.setup.group.namespace.clone(), node.clone()));
         let unheard =
             |pod: &AnyObject| self.faults.excuses.down_since().is_some_and(|down| self.ready_since(pod).is_some_and(|at| at > down));
         pod.is_some_and(|pod| runs(pod) && !oracles::is_ready(pod) && !self.is_lost_with_its_machine(pod) && !unheard(pod))
+    }
+
+    /// Whether a pod's sidecar has run for so long.
+    fn has_run_for(&self, pod: &AnyObject, time: Duration) -> bool {
+        let Some(status) = pod.status_as::<Pod>() else { return false };
+        let mut containers = status.init_container_statuses.iter().chain(&status.container_statuses).flatten();
+        let sidecar = containers.find(|container| container.name == "sei-sidecar");
+        let started = sidecar.and_then(|container| container.state.as_ref()?.running.as_ref()?.started_at.as_ref());
+        started.is_some_and(|started| self.moment(started.0.as_second()) + time <= self.now)
     }
 
     /// The image that a node runs, or is to run.
@@ -149,10 +163,9 @@ impl Sim {
 
     /// A pod may have become ready, or ceased to be; a node may have been deleted by the operator.
     pub(super) fn note_run(&mut self, change: &StoreChange) {
-        let ran = &mut self.faults.excuses.irreplaceable.ran;
         let object = change.object();
-        if object.info.kind == SeiNode::INFO.kind && matches!(change.actor, Actor::Operator(_)) && oracles::deletion_begins(change) {
-            ran.remove(&object.meta.key.name);
+        if object.info.kind == SeiNode::INFO.kind && oracles::deletion_begins(change) {
+            self.note_deletion(change);
         }
         if object.info.kind != Pod::INFO.kind {
             return;
@@ -163,8 +176,19 @@ impl Sim {
         let Some(node) = node else { return };
         let key = ObjectKey::new(object.meta.key.namespace.clone(), node.as_str());
         match self.cluster.object(&const { SeiNode::INFO }, &key).and_then(|node| node.meta.uid) {
-            Some(uid) if is => drop(ran.insert(key.name, uid)),
-            _ if !is && ran.contains_key(&key.name) => self.note_models(),
+            Some(uid) if is => drop(self.faults.excuses.irreplaceable.ran.insert(key.name, uid)),
+            _ if !is && self.faults.excuses.irreplaceable.ran.contains_key(&key.name) => self.note_models(),
+            _ => {}
+        }
+    }
+
+    /// A node is being deleted: by the operator, or by a person, and then it may be the last.
+    fn note_deletion(&mut self, change: &StoreChange) {
+        match change.actor {
+            Actor::Operator(_) => drop(self.faults.excuses.irreplaceable.ran.remove(&change.object().meta.key.name)),
+            Actor::Person if self.sight().nodes().iter().all(|node| node.meta.deleting.is_some()) => {
+                self.faults.excuses.emptied = Some(self.now);
+            }
             _ => {}
         }
     }
@@ -192,7 +216,7 @@ fn deletes_node(what: &What) -> Option<Arc<str>> {
 }
 
 /// How many replicas somebody asks for.
-fn asks_for(what: &What) -> Option<i32> {
+pub(super) fn asks_for(what: &What) -> Option<i32> {
     match what {
         What::Person(PersonFault::Scales { to, .. }) | What::SwitchRaces(SwitchRacesFault::ReplicasEdited { to }) => Some(*to),
         _ => None,

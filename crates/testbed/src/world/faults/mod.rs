@@ -26,6 +26,7 @@ mod standing;
 mod switch_races;
 mod triggers;
 mod unheard;
+mod unmade;
 mod unreached;
 
 pub use opportunities::Recorder;
@@ -272,13 +273,13 @@ impl Sim {
         self.calm = false;
         let before = self.before_blow(event, &what);
         let blow = self.blow(index, &what);
-        self.after_blow(before, &what, blow.befell);
         if !blow.befell {
             self.tell_fault(index, "finds nothing to befall");
         }
         self.faults.forbid_success |= blow.befell && blow.ends == Ends::Never && forbids_success(&what);
         let healed = (blow.ends == Ends::AtOnce).then_some(self.now);
         self.faults.records[index].struck = Some(Struck { at: self.now, event, befell: blow.befell, objects: blow.objects, healed });
+        self.after_blow(before, &what, blow.befell);
         self.faults.recount();
         self.show(event, &Fact::Disturbed);
         self.faults.calm_from = self.faults.calm_from.max(self.now);

@@ -48,15 +48,26 @@ impl Sim {
     /// says of a node whose pod was as it is when it stopped.
     fn operator_down(&self) -> impl Iterator<Item = Fired> {
         let excuses = &self.faults.excuses;
-        let is_down = |down: &&Down| down.back.is_none_or(|back| back + LOOKING_AROUND > self.now);
+        let is_down = |down: &Down| down.back.is_none_or(|back| back + LOOKING_AROUND > self.now);
         let group = self.sight().group_ref();
-        excuses.downs.iter().chain(&excuses.refusals).filter(is_down).flat_map(move |down| {
+        let downs = excuses.downs.iter().chain(&excuses.refusals).copied().chain(self.deaf_and_blind());
+        downs.filter(is_down).flat_map(move |down| {
             let since = excuses.written.filter(|at| *at <= down.at).map_or(down.at - READY_BOUND, |at| at.max(down.at - READY_BOUND));
             let scope = |nodes, group| Scope::NodesAndGroup { nodes, group, incumbents_serve: true };
             let fired = |at, scope| Fired { until: down.back, ..self.fired_row(&oracles::OPERATOR_DOWN, at, down.event, scope) };
             let changed = self.nodes_with(|_, pod| self.ready_since(pod).is_some_and(|at| at + ROUNDED > down.at));
             [fired(since, scope(BTreeSet::new(), Some(group.clone()))), fired(SimTime::MIN, scope(changed, None))]
         })
+    }
+
+    /// Times in which the operator's caches hear nothing, and its timers are so late that it does not look by itself either.
+    fn deaf_and_blind(&self) -> impl Iterator<Item = Down> {
+        let late =
+            |what: &What| matches!(what, What::Controller(ControllerFault::DelayedRequeue { by, .. }) if by.0 + STATUS_POLL > READY_BOUND);
+        let blind_from = self.first_struck(late).map(|struck| struck.at);
+        let deaf =
+            self.struck(hears_nothing).filter(move |struck| blind_from.is_some_and(|from| struck.healed.is_none_or(|back| back > from)));
+        deaf.map(|struck| Down { at: struck.at, event: struck.event, back: struck.healed })
     }
 
     /// Machines are lost, which takes most of the time that laws give to be seen, and the operator waits for sidecars on them, or does not hear of it; or its
@@ -69,12 +80,9 @@ impl Sim {
             return Vec::new();
         }
         let sight = self.sight();
-        let silent = sight.pods().filter(|pod| self.is_lost_with_its_machine(pod)).count();
-        let deaf =
-            |what: &What| matches!(what, What::Controller(ControllerFault::StaleCache { .. } | ControllerFault::MissedEvents { .. }));
-        let hears_nothing = self.struck(deaf).any(|struck| struck.healed.is_none());
-        let polls = if hears_nothing { STATUS_POLL } else { Duration::ZERO };
-        let time = SIDECAR_TIMEOUT * u32::try_from(silent).unwrap_or_default() + slow * CALLS_OF_A_LOOK + polls + ROUNDED;
+        let is_deaf = self.struck(hears_nothing).any(|struck| struck.healed.is_none());
+        let polls = if is_deaf { STATUS_POLL } else { Duration::ZERO };
+        let time = self.waits_for_sidecars() + slow * CALLS_OF_A_LOOK + polls + ROUNDED;
         let just_seen = |pod: &AnyObject| self.ready_since(pod).is_some_and(|at| self.now <= at + time);
         let befell = |node: &Node| lost().any(|struck| struck.objects.contains(&ObjectRef::node(node.meta.key.name.clone())));
         let nodes = self.nodes_with(|node, pod| just_seen(pod) && (befell(node) || !slow.is_zero()));
@@ -84,6 +92,12 @@ impl Sim {
         let of_group =
             lost().next().filter(|_| !with_machine.is_empty()).map(|first| fired(first.at, scope(with_machine, Some(sight.group_ref()))));
         [fired(SimTime::MIN, scope(nodes, None))].into_iter().chain(of_group).collect()
+    }
+
+    /// How long the one worker waits until it has asked each sidecar on a lost machine in vain.
+    pub(super) fn waits_for_sidecars(&self) -> Duration {
+        let silent = self.sight().pods().filter(|pod| self.is_lost_with_its_machine(pod)).count();
+        SIDECAR_TIMEOUT * u32::try_from(silent).unwrap_or_default()
     }
 
     /// The operator's clock has jumped ahead since clients were told to leave: what it waits for by the clock is over early, until as much time has gone by.
@@ -107,4 +121,9 @@ impl Sim {
         let is_meant = |node: &Node| sight.pod_of(&node.meta.key).is_some_and(|pod| is_so(node, pod));
         sight.nodes().into_iter().filter(is_meant).map(|node| node.meta.key.name.clone()).collect()
     }
+}
+
+/// Whether caches do not follow the API server.
+fn hears_nothing(what: &What) -> bool {
+    matches!(what, What::Controller(ControllerFault::StaleCache { .. } | ControllerFault::MissedEvents { .. }))
 }

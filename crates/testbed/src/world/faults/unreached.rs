@@ -11,7 +11,7 @@ use api::kinds::{Pod, Service, StatefulSet};
 use api::plan::PlanPhase;
 use api::{AnyObject, Kind, ObjectKey, SeiNode, names};
 use faults::{BinaryFault, SwitchRacesFault, What};
-use oracles::{EventNumber, Fired, Scope};
+use oracles::{EventNumber, Fired, Scope, Violation};
 use simcore::SimTime;
 use simkube::PodId;
 use std::sync::Arc;
@@ -124,7 +124,8 @@ impl Sim {
 
     /// No node has a pod, since a person has just taken one, or since those that were made for taken ones have never been ready.
     fn nobody_left(&self) -> Option<Fired> {
-        let taken = self.faults.excuses.last_taken()?;
+        let emptied = self.faults.excuses.emptied.filter(|_| self.first_struck(|_| true).is_some());
+        let taken = self.faults.excuses.last_taken().max(emptied)?;
         let sight = self.sight();
         let are_new = || sight.nodes().iter().all(|node| !self.has_been_ready(node));
         let lasts = !sight.pods().any(is_nodes_own) && (self.now < taken + STOPPING || are_new());
@@ -238,13 +239,15 @@ impl Sim {
     }
 
     /// A moment that an object tells, in seconds since 1970.
-    fn moment(&self, unix: i64) -> SimTime {
+    pub(super) fn moment(&self, unix: i64) -> SimTime {
         SimTime::from_micros((unix - self.setup.epoch.unix()) * 1_000_000)
     }
 
-    /// Whether the operator itself has taken nodes away while they were needed.
+    /// Whether the operator itself has taken nodes away while they were needed, as it could have known.
     pub(super) fn has_deleted_early(&self) -> bool {
-        self.violations.iter().any(|violation| violation.oracle == "incumbent-deleted-early")
+        let early =
+            |violation: &Violation| violation.oracle == "incumbent-deleted-early" && violation.excused != Some(oracles::BEHIND_UNSEEN.id);
+        self.violations.iter().any(early)
     }
 }
 
