@@ -10,7 +10,7 @@ use crate::{Operator, ReconcileError};
 use api::group::{Deployment, StrategyType};
 use api::names::{entrant, label};
 use api::node::NodePhase;
-use api::{Group, Node, SeiNode};
+use api::{Group, Node, ResourceVersion, SeiNode};
 use executor::ready::{has_run, runs_steadily};
 use planner::HardForkPlan;
 use planner::group::{carries, entrant_names, entrant_revision, incumbent_revision};
@@ -50,7 +50,8 @@ pub fn needs_rollout(group: &Group, nodes: &[Node]) -> bool {
     let template = &group.spec.template.spec;
     let outdated =
         |node: &&Node| !carries(&node.spec, template) && (strategy.kind == StrategyType::BlueGreen || node.spec.image != template.image);
-    let is_served = |wanted| live(nodes).any(|node| ordinal(node) == Some(wanted) && !outdated(&node));
+    let serves = |node: &Node| node.status.phase != Some(NodePhase::Failed) && !outdated(&node);
+    let is_served = |wanted| live(nodes).any(|node| ordinal(node) == Some(wanted) && serves(node));
     live(nodes).any(|node| outdated(&node)) && !(0..group.spec.replicas).all(is_served)
 }
 
@@ -85,20 +86,22 @@ async fn take_back<P: Ports>(ports: &P, group: &Group, nodes: &[Node]) -> Result
 }
 
 /// Deletes the entrants of a rollout that has failed where an old node is left, before the failure is written down: another rollout that began with
-/// them there would take them for incumbents. Those that have failed themselves stay, to be seen.
+/// them there would take them for incumbents. Those that have failed themselves stay, to be seen: one that may just have done so is not deleted.
 pub async fn dismiss_entrants<P: Ports>(ports: &P, operator: &Operator, group: &Group) -> Result<(), ApiError> {
     let Some(rollout) = &group.status.deployment else { return Ok(()) };
     let nodes = children::owned(ports, operator, group, &selector::of_group(group)).await?;
     let (entrants, old): (Vec<&Node>, Vec<&Node>) = live(&nodes).partition(|node| rollout.entrant_nodes.contains(&node.meta.key.name));
     let goes = |node: &&&Node| node.status.phase != Some(NodePhase::Failed) && old.iter().any(|old| ordinal(old) == ordinal(node));
     for node in entrants.iter().filter(goes) {
-        delete(ports, group, node).await?;
+        delete(ports, group, node, node.meta.resource_version).await?;
     }
     Ok(())
 }
 
-async fn delete<P: Ports>(ports: &P, group: &Group, node: &Node) -> Result<(), ApiError> {
-    ports.delete::<SeiNode>(&node.meta.key, DeleteOptions::of_incarnation(node.meta.uid)).await?;
+/// Deletes this incarnation of a node; if a version is given, only that.
+async fn delete<P: Ports>(ports: &P, group: &Group, node: &Node, version: Option<ResourceVersion>) -> Result<(), ApiError> {
+    let options = DeleteOptions { resource_version: version, ..DeleteOptions::of_incarnation(node.meta.uid) };
+    ports.delete::<SeiNode>(&node.meta.key, options).await?;
     conditions::event(ports, group, EventKind::Normal, "SeiNodeDeleted", format_args!("deleted SeiNode {}", node.name()));
     Ok(())
 }
@@ -106,7 +109,7 @@ async fn delete<P: Ports>(ports: &P, group: &Group, node: &Node) -> Result<(), A
 /// Creates the ordinal's node if there is none, or takes away what there is beside the right one.
 async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&Node], nodes: &[Node]) -> Result<(), ApiError> {
     let template = &group.spec.template.spec;
-    let failed = has_failed(group);
+    let failed = old_are_right(group, nodes);
     let alive = of_ordinal.iter().filter(|node| node.meta.deleting.is_none());
     // After a failed rollout the old nodes are the right ones; else one of another image only if there is no other.
     let right = alive.clone().find(|node| carries(&node.spec, template) != failed);
@@ -114,8 +117,8 @@ async fn see_to<P: Ports>(ports: &P, group: &Group, wanted: i32, of_ordinal: &[&
     match right.or_else(nearly) {
         Some(right) => {
             let beside = alive.filter(|node| node.meta.uid != right.meta.uid);
-            for node in beside.filter(|node| !(failed && node.status.phase == Some(NodePhase::Failed))) {
-                delete(ports, group, node).await?;
+            for node in beside.filter(|node| !(has_failed(group) && node.status.phase == Some(NodePhase::Failed))) {
+                delete(ports, group, node, None).await?;
             }
         }
         None if of_ordinal.iter().all(|node| failed && node.meta.deleting.is_none()) => {
@@ -144,10 +147,15 @@ async fn update_in_turn<P: Ports>(ports: &P, group: &Group, nodes: &[Node]) -> R
     Ok(())
 }
 
+/// Whether the old nodes are the right ones: those of a rollout that has failed, if any is left to tell what they are.
+fn old_are_right(group: &Group, nodes: &[Node]) -> bool {
+    has_failed(group) && live(nodes).any(|node| !carries(&node.spec, &group.spec.template.spec))
+}
+
 /// The template's node, named by the revision unless it is among the first, with the bootstrap by which its siblings have come across the
-/// last fork. After a failed rollout another of the old nodes, if there is one to tell what they are.
+/// last fork. After a failed rollout another of the old nodes, where they are the right ones.
 fn like_its_siblings(group: &Group, wanted: i32, nodes: &[Node]) -> Option<Node> {
-    let (template, failed) = (&group.spec.template.spec, has_failed(group));
+    let (template, failed) = (&group.spec.template.spec, old_are_right(group, nodes));
     let mut node = children::desired(group, wanted);
     if !failed && live(nodes).next().is_some() {
         node.meta_mut().key.name = entrant(group.name(), &entrant_revision(group), wanted).into();

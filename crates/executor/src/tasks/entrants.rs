@@ -70,8 +70,12 @@ async fn make<P: Ports>(call: &Call<'_, P>, group: &Group, entrant: Node) -> Res
     if present.meta.generation != group.meta.generation {
         return Err(TaskError::transient("the spec has been edited"));
     }
-    call.ports.create(entrant).await.map_err(TaskError::transient)?;
-    Ok(())
+    match call.ports.create(entrant).await {
+        Ok(_) => Ok(()),
+        // What is refused for what it says is refused again.
+        Err(error @ ApiError::Invalid(_)) => Err(TaskError::Terminal(error.to_string().into())),
+        Err(error) => Err(TaskError::transient(error)),
+    }
 }
 
 /// A rollout with an entrant of which nothing is to be expected any more is over, whatever is left to try; and one whose incumbents are all lost

@@ -48,7 +48,8 @@ async fn await_fork<P: Ports>(call: &Call<'_, P>, group: &Group) -> Result<(), T
             }
         }
         nobody_is &= !is_past;
-        in_vain |= overdue::is_ready_in_vain(call.ports, node);
+        // One that has no target may have been ready for as long as the fork is ahead.
+        in_vain |= entrants::past_own_fork(node).is_some() && overdue::is_ready_in_vain(call.ports, node);
     }
     if nobody_is && in_vain && call.design.progress_deadline == ProgressDeadline::Hours {
         return Err(TaskError::Terminal("no entrant has come across the fork for hours".into()));

@@ -2,6 +2,7 @@
 
 use crate::faults::{lines, rehearsed};
 
+use std::collections::BTreeSet;
 use testbed::scenario::Outcome;
 
 #[test]
@@ -141,4 +142,34 @@ fn an_entrant_that_starts_over_on_a_lost_volume_and_gets_no_image_ends_its_rollo
     let wrong = r#"{"when": {"call": {"verb": "get", "kind": "Sidecar", "name": "pacific-1-rpc-g2-0", "during": "configure-genesis", "nth": 1, "moment": "after"}}, "what": {"binary": "wrong-image-tag"}}"#;
     let result = rehearsed("bluegreen/image-change", 7627, &[lost, deleted, wrong]);
     assert!(result.violations.iter().all(|violation| violation.oracle != "replica-count"), "{:?}", result.violations);
+}
+
+#[test]
+fn an_entrant_that_state_synced_long_before_the_fork_is_not_given_up_for_waiting_for_it() {
+    let late = r#"{"when": {"at": "11min"}, "what": {"chain": {"upgrade-late": {"blockMillis": 4000}}}}"#;
+    let result = rehearsed("state-sync/hard-fork-without-a-snapshot", 1, &[late]);
+    assert_eq!(result.outcome, Outcome::Converged, "{:?}", result.violations);
+}
+
+#[test]
+fn a_node_that_has_failed_is_not_the_right_one_where_an_old_one_serves() {
+    let fewer = r#"{"when": {"at": "13h"}, "what": {"switch-races": {"replicas-edited": {"to": 1}}}}"#;
+    let result = rehearsed("chain/snapshot-expired", 1, &[fewer]);
+    assert_eq!(result.broken(), BTreeSet::new());
+}
+
+#[test]
+fn where_a_person_deletes_all_nodes_after_a_failed_rollout_others_are_made() {
+    let panics = r#"{"when": {"at": "50min"}, "what": {"binary": {"panics-after-upgrade": {"blocks": 1000}}}}"#;
+    let result = rehearsed("recovery/after-a-panic-at-the-upgrade", 135, &[panics]);
+    assert_eq!(result.end.seinodes.len(), 2, "{:?}", result.end);
+    assert_eq!(result.broken(), BTreeSet::new());
+}
+
+#[test]
+fn a_node_that_the_api_server_refuses_for_what_it_says_ends_its_rollout_at_once() {
+    let cancelled = r#"{"when": {"at": "45min"}, "what": {"chain": "upgrade-cancelled"}}"#;
+    let result = rehearsed("spec/halt-height-one", 1, &[cancelled]);
+    assert_eq!(result.end.group_phase.as_deref(), Some("Degraded"));
+    assert!(!result.broken().contains("lost-update"), "{:?}", result.violations);
 }

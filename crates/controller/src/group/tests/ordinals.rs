@@ -192,3 +192,36 @@ fn a_group_whose_node_has_not_been_ready_for_eight_hours_is_degraded() {
         assert_eq!(fake.have::<SeiNodeDeployment>("rpc").status.phase, Some(phase));
     }
 }
+
+/// The rollout has failed, one of its entrants with it, and then the incumbents are changed.
+fn failed_with_its_entrant(change: impl Fn(&Fake)) -> (Fake, Operator) {
+    let (fake, operator) = under_way();
+    fake.change::<SeiNode>("rpc-g2-0", |node| node.status_mut().phase = Some(NodePhase::Failed));
+    change(&fake);
+    fake.change::<SeiNodeDeployment>("rpc", |group| group.status_mut().plan.as_mut().expect("a plan").phase = PlanPhase::Failed);
+    for _ in 0..5 {
+        step(&fake, &operator).expect("nothing fails");
+    }
+    (fake, operator)
+}
+
+#[test]
+fn a_node_that_has_failed_with_its_rollout_stays_though_the_old_one_carries_the_template_too() {
+    let (fake, _) = failed_with_its_entrant(|fake| {
+        let wanted = fake.have::<SeiNode>("rpc-g2-0").spec.image.clone();
+        fake.change::<SeiNode>("rpc-0", |node| node.spec_mut().image.clone_from(&wanted));
+    });
+    assert_eq!(fake.names::<SeiNode>(), ["rpc-0", "rpc-g2-0"]);
+}
+
+#[test]
+fn a_node_that_has_failed_is_not_the_right_one_for_its_ordinal_after_an_edit() {
+    let (fake, operator) = failed_with_its_entrant(|_| {});
+    fake.change::<SeiNodeDeployment>("rpc", |group| {
+        group.spec_mut().template.spec.overrides.insert("mempool.size".into(), "6000".into());
+    });
+    for _ in 0..5 {
+        let _ = step(&fake, &operator);
+    }
+    assert!(fake.names::<SeiNode>().iter().any(|name| name == "rpc-0"), "{:?}", fake.names::<SeiNode>());
+}
