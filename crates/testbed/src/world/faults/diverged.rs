@@ -42,7 +42,7 @@ impl Sim {
     pub(super) fn runs_past_upgrade(&self) -> Option<Fired> {
         let struck = self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade)));
         let has_always = || self.ignores_upgrades(&self.setup.first_image);
-        let struck = struck.or_else(|| self.first_struck(|_| has_always()))?;
+        let struck = struck.or_else(|| self.first_befallen().filter(|_| has_always()))?;
         let sight = self.sight();
         let comes_by_it = |node: &Node| bootstrap_image(&node.spec).is_some_and(|image| self.ignores_upgrades(image));
         let coming = sight.nodes().into_iter().filter(comes_by_it).map(|node| node.meta.key.name.clone());

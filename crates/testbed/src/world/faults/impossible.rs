@@ -87,7 +87,7 @@ impl Sim {
             )
         };
         let moved = self.first_struck(moves);
-        let struck = moved.or_else(|| self.first_struck(|_| true))?;
+        let struck = moved.or_else(|| self.first_befallen())?;
         let runs_on = || self.first_struck(|what| matches!(what, What::Binary(BinaryFault::RunsPastUpgrade))).is_some();
         let sight = self.sight();
         let upgrades: BTreeSet<Height> = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).collect();
@@ -127,7 +127,7 @@ impl Sim {
 
     /// A bootstrap whose next block no peer keeps any more, where something has befallen the world.
     fn target_pruned(&self) -> Option<Fired> {
-        let struck = self.first_struck(|_| true)?;
+        let struck = self.first_befallen()?;
         let nodes = self.sight().nodes();
         let is_bootstrap = |pod: &&AnyObject| {
             let node = pod.meta.labels.get(names::label::NODE).filter(|node| names::pod(node) != *pod.meta.key.name);
@@ -155,7 +155,7 @@ impl Sim {
         let profile = self.chain.profile();
         let has_always = || profile.binary(wanted).is_some_and(|binary| profile.binaries[binary].panics_at.is_some());
         let struck = self.first_struck(|what| matches!(what, What::Binary(fault) if panics(fault)));
-        let struck = struck.or_else(|| self.first_struck(|_| has_always()))?;
+        let struck = struck.or_else(|| self.first_befallen().filter(|_| has_always()))?;
         let stuck = |node: &Node| {
             let Some(pod) = sight.pod_of(&node.meta.key) else { return false };
             let view = sight.view(pod);
@@ -222,7 +222,7 @@ impl Sim {
 
     /// Times in which no peer is up, in a world that something has befallen.
     fn while_peers_upgrade(&self) -> impl Iterator<Item = Fired> {
-        let befallen = self.first_struck(|_| true).map(|struck| struck.at);
+        let befallen = self.first_befallen().map(|struck| struck.at);
         // The group by itself, too, if all that is wrong with its nodes is that they are behind.
         let view = |node: &Node| self.chain.view(self.now, simchain::PodId(oracles::id_of(self.sight().pod_of(&node.meta.key)?).0));
         let is_well = |node: &Node| view(node).is_some_and(|view| view.rpc && !view.wedged && !view.diverged);
@@ -250,7 +250,7 @@ impl Sim {
 
     /// A deletion that all that can be known of the entrants allows.
     fn behind_unseen(&self) -> Option<Fired> {
-        let first = self.first_struck(|_| true)?;
+        let first = self.first_befallen()?;
         let sight = self.sight();
         let entrants = sight.group()?.status.deployment.as_ref()?.entrant_nodes.clone();
         let unseen = |node: &Node| {
@@ -299,6 +299,11 @@ impl Sim {
             let struck = record.struck.as_ref().filter(|struck| struck.befell)?;
             Some((struck, sort(&record.fault.what)?))
         })
+    }
+
+    /// The fault that befell something first, whatever it is.
+    pub(super) fn first_befallen(&self) -> Option<&Struck> {
+        self.first_struck(|_| true)
     }
 
     pub(super) fn first_struck(&self, sort: impl Fn(&What) -> bool) -> Option<&Struck> {

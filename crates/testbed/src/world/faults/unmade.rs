@@ -33,10 +33,14 @@ impl Sim {
         Some(self.fired_row(&oracles::NO_MACHINE_FREE, since, EventNumber::default(), scope))
     }
 
+    /// When a person last deleted the last of the group's nodes, in a world that something has befallen.
+    pub(super) fn emptied(&self) -> Option<SimTime> {
+        self.first_befallen().and(self.faults.excuses.emptied)
+    }
+
     /// A person has deleted the last nodes, and those that take their place start before a fork that the network has passed, with the wanted binary.
     fn nothing_to_go_by(&self) -> Option<Fired> {
-        let emptied = self.faults.excuses.emptied?;
-        self.first_struck(|_| true)?;
+        let emptied = self.emptied()?;
         let sight = self.sight();
         let passed = |fork: &api::Height| self.chain.network_height(self.now) >= *fork;
         let fork = sight.profile.upgrades.iter().filter_map(|upgrade| upgrade.applies_at()).filter(passed).max()?;

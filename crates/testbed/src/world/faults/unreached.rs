@@ -124,8 +124,7 @@ impl Sim {
 
     /// No node has a pod, since a person has just taken one, or since those that were made for taken ones have never been ready.
     fn nobody_left(&self) -> Option<Fired> {
-        let emptied = self.faults.excuses.emptied.filter(|_| self.first_struck(|_| true).is_some());
-        let taken = self.faults.excuses.last_taken().max(emptied)?;
+        let taken = self.faults.excuses.last_taken().max(self.emptied())?;
         let sight = self.sight();
         let are_new = || sight.nodes().iter().all(|node| !self.has_been_ready(node));
         let lasts = !sight.pods().any(is_nodes_own) && (self.now < taken + STOPPING || are_new());
